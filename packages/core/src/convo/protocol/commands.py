@@ -1,0 +1,268 @@
+"""Commands: what a client asks for, and the answer it gets."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, Union
+
+import msgspec
+from msgspec import field
+
+from convo.protocol.wire import Json, WireStruct
+
+__all__ = [
+    "Act",
+    "Answer",
+    "AnswerAsk",
+    "AudioData",
+    "AudioEnd",
+    "AudioStart",
+    "COMMANDS",
+    "CallError",
+    "CallResult",
+    "CancelAsk",
+    "Command",
+    "CommandError",
+    "CommandStruct",
+    "Dequeue",
+    "EditMessage",
+    "ElementAct",
+    "ElementRemove",
+    "ElementUpdate",
+    "ErrorCode",
+    "Failure",
+    "Leave",
+    "McpConnect",
+    "McpDisconnect",
+    "Page",
+    "PostWindowMessage",
+    "Regenerate",
+    "SendMessage",
+    "SetFavourite",
+    "SetFeedback",
+    "SetSettings",
+    "ShowBranch",
+    "Stop",
+    "decode_command",
+]
+
+
+class CommandStruct(WireStruct, tag_field="kind"):
+    """What a client asks for. `id` is made by the client; a repeated id gets the first answer again."""
+
+    id: str
+
+
+class SendMessage(CommandStruct, tag="message"):
+    content: str
+    files: list[str] = field(default_factory=list)
+    command: str | None = None
+    modes: dict[str, str] | None = None
+    prior_id: str | None = None
+
+
+class EditMessage(CommandStruct, tag="edit"):
+    message_id: str
+    content: str
+
+
+class Regenerate(CommandStruct, tag="regenerate"):
+    message_id: str
+
+
+class ShowBranch(CommandStruct, tag="show-branch"):
+    leaf_id: str
+
+
+class Stop(CommandStruct, tag="stop"):
+    run_id: str | None = None
+
+
+class Dequeue(CommandStruct, tag="dequeue"):
+    run_id: str
+
+
+class AnswerAsk(CommandStruct, tag="answer"):
+    ask_id: str
+    value: Json = None
+
+
+class CancelAsk(CommandStruct, tag="cancel-ask"):
+    ask_id: str
+
+
+class Act(CommandStruct, tag="act"):
+    action_id: str
+
+
+class ElementUpdate(CommandStruct, tag="element-update"):
+    element_id: str
+    props: dict[str, Json] = field(default_factory=dict)
+
+
+class ElementRemove(CommandStruct, tag="element-remove"):
+    element_id: str
+
+
+class ElementAct(CommandStruct, tag="element-act"):
+    element_id: str
+    name: str
+    payload: dict[str, Json] = field(default_factory=dict)
+
+
+class SetSettings(CommandStruct, tag="settings"):
+    values: dict[str, Json]
+    live: bool = False
+
+
+class SetFeedback(CommandStruct, tag="feedback"):
+    step_id: str
+    value: Literal[0, 1] | None = None
+    comment: str | None = None
+
+
+class SetFavourite(CommandStruct, tag="favourite"):
+    step_id: str
+    on: bool
+
+
+class CallError(WireStruct):
+    """Why a page's function failed."""
+
+    text: str
+
+
+class CallResult(CommandStruct, tag="call-result"):
+    call_id: str
+    value: Json = None
+    error: CallError | None = None
+
+
+class PostWindowMessage(CommandStruct, tag="window-message"):
+    data: Json = None
+
+
+class AudioStart(CommandStruct, tag="audio-start"):
+    pass
+
+
+class AudioData(CommandStruct, tag="audio-chunk"):
+    index: int
+    data: bytes = field(name="bytes")
+
+
+class AudioEnd(CommandStruct, tag="audio-end"):
+    pass
+
+
+class McpConnect(CommandStruct, tag="mcp-connect"):
+    name: str
+
+
+class McpDisconnect(CommandStruct, tag="mcp-disconnect"):
+    name: str
+
+
+class Page(CommandStruct, tag="page"):
+    before: str
+    turns: int = 20
+
+
+class Leave(CommandStruct, tag="leave"):
+    pass
+
+
+Command: TypeAlias = Union[  # noqa: UP007 - msgspec reads the union at run time
+    SendMessage,
+    EditMessage,
+    Regenerate,
+    ShowBranch,
+    Stop,
+    Dequeue,
+    AnswerAsk,
+    CancelAsk,
+    Act,
+    ElementUpdate,
+    ElementRemove,
+    ElementAct,
+    SetSettings,
+    SetFeedback,
+    SetFavourite,
+    CallResult,
+    PostWindowMessage,
+    AudioStart,
+    AudioData,
+    AudioEnd,
+    McpConnect,
+    McpDisconnect,
+    Page,
+    Leave,
+]
+
+ErrorCode: TypeAlias = Literal[
+    "unauthenticated",
+    "invalid",
+    "not-found",
+    "too-large",
+    "rate-limited",
+    "conflict",
+    "expired",
+    "unavailable",
+    "unsupported",
+    "internal",
+]
+
+
+class Failure(WireStruct):
+    """A typed error: a code for programs, a text for people that says what to do next."""
+
+    code: ErrorCode
+    text: str
+    retry_after: float | None = None  # seconds
+    details: dict[str, Json] | None = None
+
+
+class Answer(WireStruct):
+    """The answer to the command `id`: `ok` and the `seq` at which its effect is visible, or an `error`."""
+
+    id: str
+    ok: bool = False
+    seq: int | None = None
+    data: Json = None
+    error: Failure | None = None
+
+
+class CommandError(Exception):
+    """A command was refused; `failure` says why. Nothing was changed."""
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        text: str,
+        *,
+        retry_after: float | None = None,
+        details: dict[str, Json] | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.failure = Failure(code=code, text=text, retry_after=retry_after, details=details)
+
+
+COMMANDS: dict[str, type[CommandStruct]] = {str(struct.__struct_config__.tag): struct for struct in Command.__args__}
+_ID_LENGTH = 128
+
+
+def decode_command(data: object) -> Command:
+    """A command from JSON bytes or already parsed JSON.
+
+    Raises `CommandError`: `unsupported` for a kind this version does not know, `invalid` for anything else.
+    """
+    try:
+        if isinstance(data, bytes | str):
+            data = msgspec.json.decode(data)
+        if isinstance(data, dict) and isinstance(data.get("kind"), str) and data["kind"] not in COMMANDS:
+            raise CommandError("unsupported", f"This server does not know the command `{data['kind'][:64]}`.")
+        command: Command = msgspec.convert(data, Command)  # type: ignore[arg-type]  # a union is a type form
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise CommandError("invalid", f"Not a valid command: {error}.") from error
+    if not 0 < len(command.id) <= _ID_LENGTH:
+        raise CommandError("invalid", f"A command's `id` has 1 to {_ID_LENGTH} characters.")
+    return command

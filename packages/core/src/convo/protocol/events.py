@@ -1,0 +1,270 @@
+"""Events: what happened, in the order of a log. Those of a principal's log stand at the end."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, Union
+
+from msgspec import field
+
+from convo.protocol.nouns import (
+    Action,
+    AskOutcome,
+    AskType,
+    CallOutcome,
+    Element,
+    Notice,
+    RunError,
+    StateFields,
+    Step,
+    StepFields,
+    TextField,
+    ThreadFields,
+    ThreadInfo,
+)
+from convo.protocol.wire import Json, WireStruct
+
+__all__ = [
+    "ActionPut",
+    "ActionRemoved",
+    "AskClosed",
+    "AskOpened",
+    "AudioChunk",
+    "AudioInterrupted",
+    "CallClosed",
+    "CallOpened",
+    "ElementPut",
+    "ElementRemoved",
+    "Event",
+    "EventStruct",
+    "LeafMoved",
+    "NoticeCleared",
+    "NoticePosted",
+    "PASSING",
+    "RunEnded",
+    "RunQueued",
+    "RunStarted",
+    "SaveFailed",
+    "SaveProgressed",
+    "SessionEnded",
+    "StatePatched",
+    "StepClosed",
+    "StepDelivered",
+    "StepDelta",
+    "StepOpened",
+    "StepPatched",
+    "StepRemoved",
+    "ThreadListed",
+    "ThreadPatched",
+    "ThreadUnlisted",
+    "Toast",
+    "WindowMessage",
+]
+
+
+class EventStruct(WireStruct, tag_field="kind"):
+    """What happened: past tense, frozen."""
+
+
+class RunQueued(EventStruct, tag="run-queued"):
+    id: str
+    callback: str
+    at: str
+    trigger: str | None = None
+    text: str | None = None
+    command_id: str | None = None
+    by: str | None = None
+
+
+class RunStarted(EventStruct, tag="run-started"):
+    id: str
+    at: str
+
+
+class RunEnded(EventStruct, tag="run-ended"):
+    id: str
+    at: str
+    status: Literal["done", "failed", "stopped", "interrupted"]
+    by: str | None = None
+    error: RunError | None = None
+
+
+class StepOpened(EventStruct, tag="step-opened"):
+    step: Step
+
+
+class StepDelta(EventStruct, tag="step-delta", gc=False):
+    id: str
+    text: str
+    field: TextField = "output"
+
+
+class StepPatched(EventStruct, tag="step-patched"):
+    id: str
+    set: StepFields
+
+
+class StepClosed(EventStruct, tag="step-closed"):
+    id: str
+    end: str
+    is_error: bool = False
+    set: StepFields = field(default_factory=StepFields)
+
+
+class StepRemoved(EventStruct, tag="step-removed"):
+    id: str
+
+
+class StepDelivered(EventStruct, tag="step-delivered"):
+    id: str
+    platform: str
+    ref: str
+    digest: str
+
+
+class LeafMoved(EventStruct, tag="leaf-moved"):
+    id: str | None = None
+
+
+class ElementPut(EventStruct, tag="element-put"):
+    element: Element
+
+
+class ElementRemoved(EventStruct, tag="element-removed"):
+    id: str
+
+
+class ActionPut(EventStruct, tag="action-put"):
+    action: Action
+
+
+class ActionRemoved(EventStruct, tag="action-removed"):
+    id: str
+
+
+class AskOpened(EventStruct, tag="ask-opened"):
+    id: str
+    step_id: str
+    run_id: str
+    type: AskType
+    spec: dict[str, Json] = field(default_factory=dict)
+    expires_at: str | None = None
+    anyone: bool = False
+
+
+class AskClosed(EventStruct, tag="ask-closed"):
+    id: str
+    outcome: AskOutcome
+    by: str | None = None
+    answer: Json = None
+
+
+class CallOpened(EventStruct, tag="call-opened"):
+    id: str
+    name: str
+    args: dict[str, Json] = field(default_factory=dict)
+    expires_at: str | None = None
+    to: str | None = None
+
+
+class CallClosed(EventStruct, tag="call-closed"):
+    id: str
+    outcome: CallOutcome
+    value: Json = None
+
+
+class ThreadPatched(EventStruct, tag="thread-patched"):
+    set: ThreadFields
+
+
+class StatePatched(EventStruct, tag="state-patched"):
+    set: StateFields
+
+
+class SaveProgressed(EventStruct, tag="save-progressed"):
+    seq: int
+
+
+class SaveFailed(EventStruct, tag="save-failed"):
+    since: str
+    reason: str
+
+
+class SessionEnded(EventStruct, tag="session-ended"):
+    reason: str
+
+
+class Toast(EventStruct, tag="toast"):
+    message: str
+    type: Literal["info", "success", "warning", "error"] = "info"
+    to: str | None = None
+
+
+class WindowMessage(EventStruct, tag="window-message"):
+    data: Json = None
+    to: str | None = None
+
+
+class AudioChunk(EventStruct, tag="audio-chunk"):
+    mime: str
+    track: str
+    data: bytes
+    to: str | None = None
+
+
+class AudioInterrupted(EventStruct, tag="audio-interrupted"):
+    to: str | None = None
+
+
+class NoticePosted(EventStruct, tag="notice-posted"):
+    notice: Notice
+
+
+class NoticeCleared(EventStruct, tag="notice-cleared"):
+    id: str
+
+
+class ThreadListed(EventStruct, tag="thread-listed"):
+    """A thread of the principal is new or changed in the history."""
+
+    thread: ThreadInfo
+
+
+class ThreadUnlisted(EventStruct, tag="thread-unlisted"):
+    id: str
+
+
+Event: TypeAlias = Union[  # noqa: UP007 - msgspec reads the union at run time
+    RunQueued,
+    RunStarted,
+    RunEnded,
+    StepOpened,
+    StepDelta,
+    StepPatched,
+    StepClosed,
+    StepRemoved,
+    StepDelivered,
+    LeafMoved,
+    ElementPut,
+    ElementRemoved,
+    ActionPut,
+    ActionRemoved,
+    AskOpened,
+    AskClosed,
+    CallOpened,
+    CallClosed,
+    ThreadPatched,
+    StatePatched,
+    SaveProgressed,
+    SaveFailed,
+    SessionEnded,
+    Toast,
+    WindowMessage,
+    AudioChunk,
+    AudioInterrupted,
+    NoticePosted,
+    NoticeCleared,
+    ThreadListed,
+    ThreadUnlisted,
+]
+
+PASSING: tuple[type[EventStruct], ...] = (Toast, WindowMessage, AudioChunk, AudioInterrupted)

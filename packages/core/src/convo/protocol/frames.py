@@ -1,0 +1,147 @@
+"""Frames: what a connection opens with, and what moves a reader."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import field
+
+from convo.protocol.events import Event
+from convo.protocol.nouns import (
+    Action,
+    Ask,
+    Call,
+    Delivery,
+    Element,
+    Notice,
+    RunInfo,
+    Saved,
+    Step,
+    ThreadInfo,
+)
+from convo.protocol.wire import Json, WireStruct
+
+__all__ = [
+    "Batch",
+    "Connect",
+    "Hello",
+    "Limits",
+    "PrincipalInfo",
+    "PrincipalState",
+    "Received",
+    "Snapshot",
+    "State",
+    "Window",
+]
+
+
+class State(WireStruct):
+    """The fold of a thread's log: what a snapshot carries and a data layer stores."""
+
+    thread: ThreadInfo
+    runs: list[RunInfo] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    leaf: str | None = None
+    elements: list[Element] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    settings: dict[str, Json] | None = None
+    commands: list[Json] | None = None
+    modes: list[Json] | None = None
+    profile: str | None = None
+    sidebar: dict[str, Json] | None = None
+    usage: dict[str, Json] | None = None
+    audio: dict[str, Json] | None = None
+    session: dict[str, Json] | None = None  # for the Recorder alone
+    ended: str | None = None  # reason of `session-ended`
+    saved: Saved = field(default_factory=Saved)
+
+
+class PrincipalState(WireStruct):
+    """The fold of a principal's log."""
+
+    notices: list[Notice] = field(default_factory=list)
+
+
+class Batch(WireStruct):
+    """Moves a reader of `log` from `start - 1` to `to`. Merged deltas make `events` shorter than the range."""
+
+    log: str
+    start: int = field(name="from")
+    to: int
+    events: list[Event]
+    scope: Literal["thread", "principal"] = "thread"
+
+
+class Window(WireStruct):
+    """A snapshot of a long thread holds its last turns; `before` is the oldest loaded message."""
+
+    before: str
+    more: bool = False
+
+
+class Snapshot(WireStruct):
+    """The fold up to `to`. With `since`, only the entries touched after it, and the keys removed after it."""
+
+    log: str
+    to: int
+    state: State | PrincipalState | dict[str, Json]
+    since: int | None = None
+    removed: list[tuple[str, str]] = field(default_factory=list)  # (collection, id)
+    window: Window | None = None
+    scope: Literal["thread", "principal"] = "thread"
+
+
+class Limits(WireStruct):
+    """What the server accepts: sizes in bytes, rates per second, times in seconds."""
+
+    message_bytes: int
+    commands_per_second: float
+    session_timeout: float
+
+
+class PrincipalInfo(WireStruct):
+    """Who the server thinks is asking."""
+
+    id: str
+    anonymous: bool = True
+    identifier: str | None = None
+    display_name: str | None = None
+
+
+class Connect(WireStruct):
+    """A connection's first frame, up. `log` and `after` are the reader's position; `session`, `thread` what it wants."""
+
+    protocol: int
+    client: Literal["web", "copilot", "api", "slack", "discord", "teams", "test"] = "web"
+    token: str | None = None
+    thread: str | None = None
+    session: str | None = None
+    log: str | None = None
+    after: int = 0
+    profile: str | None = None
+    user_env: dict[str, str] = field(default_factory=dict)
+    language: str | None = None
+
+
+class Hello(WireStruct):
+    """A connection's first frame, down. `durable`: a data layer outlives the process, so keep unsaved messages."""
+
+    protocol: int
+    session: str
+    thread: str
+    principal: PrincipalInfo
+    limits: Limits
+    connection: str
+    app: str = "convo"
+    durable: bool = False
+    token: str | None = None
+
+
+class Received(WireStruct):
+    """A reader has taken everything up to `to` of `log`."""
+
+    to: int
+    log: str | None = None

@@ -1,0 +1,247 @@
+"""What events and states carry: steps, runs, elements, asks and their kin."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import UNSET, UnsetType, field
+
+from convo.protocol.wire import Json, WireStruct
+
+__all__ = [
+    "Action",
+    "Ask",
+    "AskOutcome",
+    "AskType",
+    "Call",
+    "CallOutcome",
+    "Delivery",
+    "Element",
+    "MESSAGE_TYPES",
+    "Notice",
+    "RunError",
+    "RunInfo",
+    "RunStatus",
+    "Saved",
+    "StateFields",
+    "Step",
+    "StepFields",
+    "StepType",
+    "TextField",
+    "ThreadFields",
+    "ThreadInfo",
+]
+
+StepType: TypeAlias = Literal[
+    "user_message",
+    "assistant_message",
+    "system_message",
+    "run",
+    "tool",
+    "llm",
+    "embedding",
+    "retrieval",
+    "rerank",
+    "undefined",
+]
+RunStatus: TypeAlias = Literal["queued", "running", "done", "failed", "stopped", "interrupted"]
+AskType: TypeAlias = Literal["text", "file", "action", "element"]
+AskOutcome: TypeAlias = Literal["answered", "timed-out", "cancelled"]
+CallOutcome: TypeAlias = Literal["returned", "failed", "timed-out", "cancelled"]
+TextField: TypeAlias = Literal["input", "output"]
+
+MESSAGE_TYPES: frozenset[str] = frozenset({"user_message", "assistant_message", "system_message"})
+
+
+class Step(WireStruct):
+    """A timed, nested piece of work, or (by its `type`) a message. `end` is absent while it is open."""
+
+    id: str
+    type: StepType
+    name: str = ""
+    parent_id: str | None = None
+    run_id: str | None = None
+    prior_id: str | None = None  # messages: the message this one follows
+    author: str | None = None  # messages: shown name
+    by: str | None = None  # messages: principal id
+    command_id: str | None = None  # messages: the client's id of the command that made it
+    input: str = ""
+    output: str = ""
+    language: str | None = None
+    show_input: bool | str = False
+    is_error: bool = False
+    created_at: str | None = None
+    start: str | None = None
+    end: str | None = None
+    icon: str | None = None
+    default_open: bool = False
+    auto_collapse: bool = False
+    command: str | None = None
+    modes: dict[str, str] | None = None
+    generation: dict[str, Json] | None = None
+    metadata: dict[str, Json] | None = None
+    tags: list[str] | None = None
+
+
+class StepFields(WireStruct):
+    """Fields of a step to replace; what is absent stays."""
+
+    name: str | UnsetType = UNSET
+    type: StepType | UnsetType = UNSET
+    parent_id: str | None | UnsetType = UNSET
+    author: str | None | UnsetType = UNSET
+    input: str | UnsetType = UNSET
+    output: str | UnsetType = UNSET
+    language: str | None | UnsetType = UNSET
+    show_input: bool | str | UnsetType = UNSET
+    is_error: bool | UnsetType = UNSET
+    start: str | None | UnsetType = UNSET
+    end: str | None | UnsetType = UNSET
+    icon: str | None | UnsetType = UNSET
+    default_open: bool | UnsetType = UNSET
+    auto_collapse: bool | UnsetType = UNSET
+    command: str | None | UnsetType = UNSET
+    modes: dict[str, str] | None | UnsetType = UNSET
+    generation: dict[str, Json] | None | UnsetType = UNSET
+    metadata: dict[str, Json] | None | UnsetType = UNSET
+    tags: list[str] | None | UnsetType = UNSET
+
+
+class RunError(WireStruct):
+    """What a failed run shows: a log id to quote, and a text."""
+
+    id: str
+    text: str
+
+
+class RunInfo(WireStruct):
+    """One callback's execution as readers see it."""
+
+    id: str
+    callback: str
+    status: RunStatus
+    trigger: str | None = None  # id of the message, action, ask … that started it
+    text: str | None = None  # a queued message's text, until its step opens
+    command_id: str | None = None
+    by: str | None = None  # principal whose command started it
+    queued_at: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    ended_by: str | None = None
+    error: RunError | None = None
+
+
+class Element(WireStruct):
+    """Something shown with a message but not its text. Its bytes travel by HTTP, never in the log."""
+
+    id: str
+    type: str
+    name: str
+    for_id: str | None = None
+    display: Literal["inline", "side", "page"] = "inline"
+    url: str | None = None
+    mime: str | None = None
+    size: str | None = None
+    language: str | None = None
+    props: dict[str, Json] | None = None
+    metadata: dict[str, Json] | None = None
+
+
+class Action(WireStruct):
+    """A button offered under a message. `payload` never leaves the server."""
+
+    id: str
+    name: str
+    for_id: str | None = None
+    label: str = ""
+    tooltip: str = ""
+    icon: str | None = None
+    payload: dict[str, Json] | None = None
+
+
+class Ask(WireStruct):
+    """A question that waits for its answer. Absent `outcome`: pending."""
+
+    id: str
+    step_id: str
+    run_id: str
+    type: AskType
+    spec: dict[str, Json] = field(default_factory=dict)
+    expires_at: str | None = None
+    anyone: bool = False
+    outcome: AskOutcome | None = None
+    by: str | None = None
+    answer: Json = None
+
+
+class Call(WireStruct):
+    """A function for the page to run. Absent `outcome`: pending."""
+
+    id: str
+    name: str
+    args: dict[str, Json] = field(default_factory=dict)
+    expires_at: str | None = None
+    to: str | None = None
+    outcome: CallOutcome | None = None
+    value: Json = None
+
+
+class Delivery(WireStruct):
+    """What a bridge has posted of a step: read back after a restart."""
+
+    id: str
+    platform: str
+    ref: str
+    digest: str
+
+
+class ThreadInfo(WireStruct):
+    """The stored conversation's own facts."""
+
+    id: str
+    name: str | None = None
+    created_at: str | None = None
+    tags: list[str] | None = None
+    metadata: dict[str, Json] | None = None
+    shared: bool = False
+    pinned: bool = False
+
+
+class ThreadFields(WireStruct):
+    """Fields of a thread to replace; what is absent stays."""
+
+    name: str | None | UnsetType = UNSET
+    tags: list[str] | None | UnsetType = UNSET
+    metadata: dict[str, Json] | None | UnsetType = UNSET
+    shared: bool | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+
+
+class StateFields(WireStruct):
+    """Fields of a state to replace. `session` (JSON keys of `user_session`) is for the Recorder alone."""
+
+    settings: dict[str, Json] | None | UnsetType = UNSET
+    commands: list[Json] | None | UnsetType = UNSET
+    modes: list[Json] | None | UnsetType = UNSET
+    profile: str | None | UnsetType = UNSET
+    sidebar: dict[str, Json] | None | UnsetType = UNSET
+    usage: dict[str, Json] | None | UnsetType = UNSET
+    audio: dict[str, Json] | None | UnsetType = UNSET
+    session: dict[str, Json] | UnsetType = UNSET
+
+
+class Saved(WireStruct):
+    """How far the Recorder has stored the log. With `since`, saving fails since then, for `reason`."""
+
+    seq: int = 0
+    since: str | None = None
+    reason: str | None = None
+
+
+class Notice(WireStruct):
+    """Something every tab of a principal should say until it is cleared."""
+
+    id: str
+    type: Literal["reload-failed", "shutting-down", "signed-out"]
+    text: str
+    detail: str | None = None

@@ -1,0 +1,44 @@
+"""What every struct of the wire shares: naming, ids, time, encoding."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import msgspec
+
+__all__ = [
+    "Json",
+    "PROTOCOL_VERSION",
+    "WireStruct",
+    "encode",
+    "new_id",
+    "timestamp",
+]
+
+PROTOCOL_VERSION = 1
+
+Json: TypeAlias = Any  # any JSON value; msgspec validates the rest
+
+
+def timestamp() -> str:
+    """Now, as the wire writes it: ISO 8601, UTC, milliseconds, `Z`."""
+    now = datetime.now(UTC)
+    return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"
+
+
+def new_id() -> str:
+    """A new id: 128 random bits as 22 URL-safe characters."""
+    return secrets.token_urlsafe(16)
+
+
+class WireStruct(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True
+):
+    """What all structs of the wire have in common."""
+
+
+_encoder = msgspec.json.Encoder()
+encode = _encoder.encode
+"""Any wire struct as JSON bytes."""
