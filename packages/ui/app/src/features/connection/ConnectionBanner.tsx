@@ -1,0 +1,63 @@
+import { useConnection, useSaved } from "@convo/react";
+import { type JSX, useEffect, useState } from "react";
+import { strings } from "../../strings";
+import { Banner } from "../notice/Banner";
+import { formatMoment } from "../message/clock";
+
+/** What stands between the reader and the server, and what to do about it. Nothing while all is well. */
+export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.Element | null {
+  const { status, failure, retryInMs } = useConnection();
+  const saved = useSaved();
+  const seconds = useCountdown(status === "reconnecting" ? retryInMs : undefined);
+  switch (status) {
+    case "offline":
+      return <Banner tone="warn" shape="offline" text={strings.connection.offline} />;
+    case "reconnecting":
+      return (
+        <Banner
+          tone="warn"
+          shape="offline"
+          text={seconds > 1 ? strings.connection.reconnectingIn(seconds) : strings.connection.reconnecting}
+        />
+      );
+    case "refused":
+      return (
+        <Banner
+          tone="bad"
+          shape="warning"
+          text={strings.connection.refused(failure?.text ?? strings.connection.refusedPlain)}
+          action={{ label: strings.connection.reload, run: () => location.reload() }}
+        />
+      );
+    case "lost":
+      return (
+        <Banner
+          tone="warn"
+          shape="warning"
+          text={strings.connection.lost}
+          action={{ label: strings.connection.startNew, run: onNewChat }}
+        />
+      );
+    default:
+      return saved.since ? (
+        <Banner tone="warn" shape="warning" text={strings.saved.failing(formatMoment(saved.since))} />
+      ) : null;
+  }
+}
+
+/** Whole seconds left of a wait of `milliseconds`, counting down. */
+function useCountdown(milliseconds: number | undefined): number {
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    if (milliseconds === undefined) {
+      setLeft(0);
+      return;
+    }
+    const end = Date.now() + milliseconds;
+    const count = () => setLeft(Math.max(0, Math.ceil((end - Date.now()) / 1000)));
+    count();
+    const timer = setInterval(count, 1000);
+    return () => clearInterval(timer);
+  }, [milliseconds]);
+  return left;
+}

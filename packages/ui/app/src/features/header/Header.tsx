@@ -1,0 +1,34 @@
+import { useConnection, useThread } from "@convo/react";
+import type { JSX } from "react";
+import { config } from "../../config";
+import { strings } from "../../strings";
+import { Glyph } from "../../ui/Glyph";
+import { ThemeButton } from "../theme/ThemeButton";
+import "./header.css";
+
+export function Header({ onNewChat }: { onNewChat: () => void }): JSX.Element {
+  const thread = useThread();
+  const { status } = useConnection();
+  const state = status === "online" ? "online" : status === "connecting" || status === "reconnecting" ? "connecting" : "offline";
+  const word = state === "online" ? strings.connection.online : state === "connecting" ? strings.connection.connecting : strings.connection.offlineWord;
+  return (
+    <header className="head">
+      <span className="mark">
+        <Glyph shape="chat" />
+        <i className={`state is-${state}`} title={word} />
+      </span>
+      <h1>
+        {config.name}
+        {thread?.name && <span> · {thread.name}</span>}
+      </h1>
+      <span className="unseen" role="status">
+        {word}
+      </span>
+      <ThemeButton />
+      <button type="button" className="button head-new" onClick={onNewChat} aria-label={strings.app.newChat} title={strings.app.newChat}>
+        <Glyph shape="plus" />
+        <span>{strings.app.newChat}</span>
+      </button>
+    </header>
+  );
+}

@@ -1,0 +1,77 @@
+import type { Token, Tokens } from "marked";
+import { Fragment, type JSX, type ReactNode, useState } from "react";
+import { strings } from "../../strings";
+import { imageAddress, linkAddress } from "./address";
+import { decodeEntities } from "./entities";
+
+export function Inline({ tokens }: { tokens: readonly Token[] | undefined }): JSX.Element {
+  return (
+    <>
+      {(tokens ?? []).map((token, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: text grows at its end
+        <Fragment key={index}>{draw(token as Tokens.Generic)}</Fragment>
+      ))}
+    </>
+  );
+}
+
+function draw(token: Tokens.Generic): ReactNode {
+  switch (token.type) {
+    case "text":
+      return token.tokens ? <Inline tokens={token.tokens} /> : decodeEntities(token.text);
+    case "escape":
+      return token.text;
+    case "strong":
+      return (
+        <strong>
+          <Inline tokens={token.tokens} />
+        </strong>
+      );
+    case "em":
+      return (
+        <em>
+          <Inline tokens={token.tokens} />
+        </em>
+      );
+    case "del":
+      return (
+        <del>
+          <Inline tokens={token.tokens} />
+        </del>
+      );
+    case "codespan":
+      return <code>{token.text}</code>;
+    case "br":
+      return <br />;
+    case "link":
+      return <Link href={token.href} title={token.title} tokens={token.tokens} />;
+    case "image":
+      return <Picture href={token.href} title={token.title} alt={decodeEntities(String(token.text ?? ""))} />;
+    case "html":
+      // Models write `<br>` into table cells; every other tag is shown as the text it is.
+      return /^<br\s*\/?>$/i.test(token.raw.trim()) ? <br /> : token.raw;
+    case "checkbox":
+      return null;
+    default:
+      return token.raw;
+  }
+}
+
+function Link({ href, title, tokens }: { href: string; title: string | null | undefined; tokens: readonly Token[] | undefined }): JSX.Element {
+  const address = linkAddress(href);
+  const content = <Inline tokens={tokens} />;
+  if (address === undefined) return content;
+  return (
+    <a href={address} title={title ?? undefined} target="_blank" rel="noopener noreferrer">
+      {content}
+    </a>
+  );
+}
+
+function Picture({ href, title, alt }: { href: string; title: string | null | undefined; alt: string }): ReactNode {
+  const [isBroken, setIsBroken] = useState(false);
+  const address = imageAddress(href);
+  if (address === undefined) return alt;
+  if (isBroken) return <span className="broken-image">{alt === "" ? strings.image.broken : `${strings.image.broken}: ${alt}`}</span>;
+  return <img src={address} alt={alt} title={title ?? undefined} loading="lazy" decoding="async" onError={() => setIsBroken(true)} />;
+}

@@ -1,0 +1,90 @@
+import { Lexer, type Token, type TokensList } from "marked";
+import { heal } from "./heal";
+
+type Links = TokensList["links"];
+
+/**
+ * The blocks of a text that grows at its end. What cannot change any more is kept; only the tail is lexed again.
+ *
+ * Tokens of unchanged blocks keep their identity between calls, so a memoised view of them renders once.
+ */
+export class Blocks {
+  #text = "";
+  /** Everything before this offset is lexed for good, as `#stable`. */
+  #boundary = 0;
+  #stable: readonly Token[] = [];
+  #links: Links = {};
+  #shown: readonly Token[] = [];
+
+  /** `isOpen`: more is to come, so the last block is healed. */
+  update(source: string, isOpen: boolean): readonly Token[] {
+    const text = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
+    if (!text.startsWith(this.#text.slice(0, this.#boundary))) this.#reset();
+    this.#text = text;
+    const tail = this.#settle(this.#lex(text.slice(this.#boundary)));
+    const hasLinks = Object.keys(this.#links).length > 0 || tail.some((token) => token.type === "def");
+    const tokens = isOpen ? [...this.#stable, ...this.#healed(tail)] : hasLinks ? lex(text, {}) : [...this.#stable, ...tail];
+    this.#shown = tokens
+      .filter((token) => token.type !== "space" && token.type !== "def")
+      .map((token, index) => {
+        const before = this.#shown[index];
+        return before && isSame(before, token) ? before : token;
+      });
+    return this.#shown;
+  }
+
+  #reset(): void {
+    this.#boundary = 0;
+    this.#stable = [];
+    this.#links = {};
+  }
+
+  #lex(text: string): Token[] {
+    return lex(text, this.#links);
+  }
+
+  /**
+   * Keeps what is final and returns the rest. The last two blocks may still merge (a lone `2` becomes the next item of
+   * the list before it); what stands before them may not.
+   */
+  #settle(tail: readonly Token[]): readonly Token[] {
+    const solid = tail.flatMap((token, index) => (token.type === "space" ? [] : [index]));
+    const keep = solid.at(-2) ?? 0;
+    const length = tail.reduce((sum, token) => sum + token.raw.length, 0);
+    // The lexer swallows a repeated definition; then offsets cannot be told from tokens.
+    if (keep === 0 || length !== this.#text.length - this.#boundary) return tail;
+    const settled = tail.slice(0, keep);
+    this.#boundary += settled.reduce((sum, token) => sum + token.raw.length, 0);
+    this.#stable = [...this.#stable, ...settled];
+    let defines = false;
+    for (const token of settled) {
+      if (token.type !== "def" || typeof token.tag !== "string") continue;
+      this.#links[token.tag] = { href: String(token.href), title: typeof token.title === "string" ? token.title : undefined };
+      defines = true;
+    }
+    if (!defines) return tail.slice(keep);
+    // A definition changes what was written before it: references become links.
+    this.#stable = lex(this.#text.slice(0, this.#boundary), {});
+    return this.#lex(this.#text.slice(this.#boundary));
+  }
+
+  #healed(tail: readonly Token[]): readonly Token[] {
+    const index = tail.findLastIndex((token) => token.type !== "space");
+    const last = tail[index];
+    if (!last) return tail;
+    const healed = heal(last.raw);
+    return healed === last.raw ? tail : [...tail.slice(0, index), ...this.#lex(healed)];
+  }
+}
+
+function lex(text: string, links: Links): Token[] {
+  const lexer = new Lexer({ gfm: true });
+  Object.assign(lexer.tokens.links, links);
+  return [...lexer.lex(text)];
+}
+
+/** Whether two tokens show the same. A reference link may read differently though its text is the same. */
+export function isSame(a: Token, b: Token): boolean {
+  if (a === b) return true;
+  return a.type === b.type && a.raw === b.raw && (a.type === "code" || !a.raw.includes("["));
+}

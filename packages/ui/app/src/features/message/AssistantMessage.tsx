@@ -1,0 +1,54 @@
+import { useStep } from "@convo/react";
+import { type JSX, memo, useEffect, useRef } from "react";
+import { config } from "../../config";
+import { strings } from "../../strings";
+import { CopyButton } from "../../ui/CopyButton";
+import { CodeBlock } from "../code/CodeBlock";
+import { Markdown } from "../markdown/Markdown";
+import { prettyJson } from "../step/glimpse";
+import { Trace } from "../step/Trace";
+import { ErrorCard } from "../run/ErrorCard";
+import { announce } from "../thread/announcement";
+import { Moment } from "./Moment";
+import "./message.css";
+
+interface AssistantMessageProps {
+  readonly id: string;
+  /** The run ended without finishing: what is open will not grow. */
+  readonly isCut: boolean;
+}
+
+export const AssistantMessage = memo(function AssistantMessage({ id, isCut }: AssistantMessageProps): JSX.Element | null {
+  const step = useStep(id);
+  const isOpen = step?.isOpen === true && !isCut;
+  const wasOpen = useRef(false);
+  const output = step?.output ?? "";
+  useEffect(() => {
+    if (wasOpen.current && !isOpen && output !== "") announce(strings.message.finished(output));
+    wasOpen.current = isOpen;
+  }, [isOpen, output]);
+  if (!step) return null;
+  const author = step.author || config.name;
+  const language = step.language ?? undefined;
+  const isEmpty = output === "" && !isOpen;
+  return (
+    <div className={step.type === "system_message" ? "answer is-system" : "answer"}>
+      <span className="unseen">{step.type === "system_message" ? strings.message.system : strings.message.assistant(author)}</span>
+      {step.author && step.author !== config.name && <div className="author">{step.author}</div>}
+      {step.children.length > 0 && <Trace ids={step.children} isCut={isCut} />}
+      {step.isError ? (
+        <ErrorCard text={output} />
+      ) : language !== undefined ? (
+        <CodeBlock code={(language === "json" && !isOpen && prettyJson(output)) || output} language={language} isOpen={isOpen} />
+      ) : (
+        !isEmpty && <Markdown text={output} isOpen={isOpen} />
+      )}
+      {!isOpen && !isEmpty && (
+        <div className="tools">
+          <CopyButton text={() => output} label={strings.message.copy} done={strings.message.copied} />
+          <Moment at={step.end ?? step.createdAt} />
+        </div>
+      )}
+    </div>
+  );
+});

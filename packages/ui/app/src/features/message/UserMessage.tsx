@@ -1,0 +1,19 @@
+import { useStep } from "@convo/react";
+import { type JSX, memo } from "react";
+import { strings } from "../../strings";
+import { Moment } from "./Moment";
+import "./message.css";
+
+export const UserMessage = memo(function UserMessage({ id }: { id: string }): JSX.Element | null {
+  const step = useStep(id);
+  if (!step) return null;
+  return (
+    <div className="user">
+      <span className="unseen">{strings.message.you}</span>
+      <div className="bubble">{step.output}</div>
+      <div className="user-foot">
+        <Moment at={step.createdAt ?? step.start} />
+      </div>
+    </div>
+  );
+});

@@ -1,0 +1,120 @@
+import { useStep } from "@convo/react";
+import { type CSSProperties, type JSX, memo, useEffect, useId, useState } from "react";
+import { strings } from "../../strings";
+import { Glyph } from "../../ui/Glyph";
+import { elapsed, formatDuration, useNow } from "./duration";
+import { glimpse } from "./glimpse";
+import { type Ledger, useEntry, useSum } from "./ledger";
+import { StepContent } from "./StepContent";
+
+/** The rows of steps that follow one another, from `ids[at]` up to the first message. */
+export function StepChain({ ids, at = 0 }: { ids: readonly string[]; at?: number }): JSX.Element | null {
+  const id = ids[at];
+  const step = useStep(id ?? "");
+  if (id === undefined || step?.isMessage) return null;
+  return (
+    <>
+      <StepRow id={id} depth={0} />
+      <StepChain ids={ids} at={at + 1} />
+    </>
+  );
+}
+
+const time = (value: string | null | undefined) => {
+  const parsed = value ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(parsed) ? undefined : parsed;
+};
+
+export const StepRow = memo(function StepRow({ id, depth }: { id: string; depth: number }): JSX.Element | null {
+  const step = useStep(id);
+  const name = step?.name || strings.steps.unnamed;
+  const ledger = useEntry(
+    id,
+    step && !step.isMessage
+      ? {
+          name,
+          start: time(step.start ?? step.createdAt),
+          end: time(step.end),
+          isOpen: step.isOpen,
+          isError: step.isError === true,
+          defaultOpen: step.defaultOpen === true,
+        }
+      : undefined,
+  );
+  const [choice, setChoice] = useState<boolean>();
+  const isOpen = step?.isOpen === true;
+  const collapses = step?.autoCollapse === true;
+  useEffect(() => {
+    if (!isOpen && collapses) setChoice(false);
+  }, [isOpen, collapses]);
+  const content = useId();
+  // A message inside a step stands in the transcript.
+  if (!step || step.isMessage) return null;
+  const hasInput = step.showInput !== false && step.input !== "";
+  const input = hasInput ? step.input : "";
+  const isShown = choice ?? step.defaultOpen === true;
+  const status = isOpen ? "running" : step.isError ? "failed" : "done";
+  return (
+    <>
+      <div className="step" style={{ "--depth": Math.min(depth, 8) } as CSSProperties}>
+        <button type="button" className="step-line" aria-expanded={isShown} aria-controls={isShown ? content : undefined} onClick={() => setChoice(!isShown)}>
+          <StepSign status={status} />
+          <b>{name}</b>
+          <span className="step-glimpse">{glimpse(isOpen ? step.input || step.output : step.output || step.input)}</span>
+          <Lane ledger={ledger} start={time(step.start ?? step.createdAt)} end={time(step.end)} />
+          <Duration start={step.start ?? step.createdAt} end={step.end} />
+          <span className={isShown ? "turn-sign is-down" : "turn-sign"}>
+            <Glyph shape="chevron" small />
+          </span>
+        </button>
+        {isShown && (
+          <div id={content} className="step-content">
+            <StepContent
+              input={input}
+              output={step.output}
+              type={step.type}
+              inputLanguage={typeof step.showInput === "string" ? step.showInput : undefined}
+              language={step.language ?? undefined}
+              isOpen={isOpen}
+            />
+          </div>
+        )}
+      </div>
+      {step.children.map((child) => (
+        <StepRow key={child} id={child} depth={depth + 1} />
+      ))}
+    </>
+  );
+});
+
+export type StepStatus = keyof typeof strings.steps.status;
+
+export function StepSign({ status }: { status: StepStatus }): JSX.Element {
+  return (
+    <>
+      {status === "running" ? <span className="spin" /> : <span className={`sign-${status}`}><Glyph shape={status === "done" ? "check" : status === "failed" ? "cross" : "stopped"} /></span>}
+      <span className="unseen">{strings.steps.status[status]}</span>
+    </>
+  );
+}
+
+export function Duration({ start, end }: { start: string | null | undefined; end: string | null | undefined }): JSX.Element {
+  const now = useNow(Boolean(start) && !end);
+  const milliseconds = elapsed(start, end, now);
+  return <span className="duration">{milliseconds === undefined ? "" : formatDuration(milliseconds)}</span>;
+}
+
+/** Where in the trace's time this step lies. */
+function Lane({ ledger, start, end }: { ledger: Ledger; start: number | undefined; end: number | undefined }): JSX.Element {
+  const sum = useSum(ledger);
+  const now = useNow(sum.isOpen);
+  if (start === undefined || sum.start === undefined) return <span className="lane" />;
+  const whole = Math.max(1, (sum.end ?? Math.max(now, sum.start)) - sum.start);
+  const left = Math.min(96, ((start - sum.start) / whole) * 100);
+  const width = Math.min(100 - left, Math.max(4, (((end ?? Math.max(now, start)) - start) / whole) * 100));
+  return (
+    <span className="lane" aria-hidden="true">
+      <i style={{ left: `${left}%`, width: `${width}%` }} />
+    </span>
+  );
+}

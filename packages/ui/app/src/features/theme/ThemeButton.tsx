@@ -1,0 +1,17 @@
+import type { JSX } from "react";
+import { strings } from "../../strings";
+import { Glyph, type Shape } from "../../ui/Glyph";
+import { nextTheme, setTheme, type Theme, useTheme } from "./theme";
+
+const shapes: Record<Theme, Shape> = { light: "sun", dark: "moon", system: "screen" };
+
+export function ThemeButton(): JSX.Element {
+  const theme = useTheme();
+  const next = nextTheme(theme);
+  const label = strings.theme.button(strings.theme.name[theme], strings.theme.name[next]);
+  return (
+    <button type="button" className="icon-button" aria-label={label} title={label} onClick={() => setTheme(next)}>
+      <Glyph shape={shapes[theme]} />
+    </button>
+  );
+}

@@ -1,0 +1,46 @@
+import { useConnection, useOutbox, useTurns } from "@convo/react";
+import { type JSX, useEffect, useRef } from "react";
+import { strings } from "../../strings";
+import { Glyph } from "../../ui/Glyph";
+import { EmptyThread } from "./EmptyThread";
+import { useBottom } from "./bottom";
+import { Outbox } from "./Outbox";
+import { Turn } from "./Turn";
+import "./thread.css";
+
+export function Thread(): JSX.Element {
+  const turns = useTurns();
+  const outbox = useOutbox();
+  const { status } = useConnection();
+  const frame = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const { isAway, goThere } = useBottom(frame, content);
+  const said = turns.filter((turn) => turn.user !== undefined).length + outbox.length;
+  // Who says something wants to see the answer. biome-ignore lint/correctness/useExhaustiveDependencies: runs when `said` changes
+  useEffect(() => goThere(), [said, goThere]);
+  const isEmpty = turns.length === 0 && outbox.length === 0;
+  return (
+    <div className="thread-frame">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the transcript scrolls, also by keyboard */}
+      <section ref={frame} className="scroll" aria-label={strings.app.conversation} tabIndex={0}>
+        <div ref={content} className="thread">
+          {isEmpty ? (
+            <EmptyThread isLoading={status === "connecting"} />
+          ) : (
+            <>
+              {turns.map((turn, index) => (
+                <Turn key={turn.id} turn={turn} isLast={index >= turns.length - 2} />
+              ))}
+              <Outbox entries={outbox} />
+            </>
+          )}
+        </div>
+      </section>
+      {isAway && (
+        <button type="button" className="to-bottom" aria-label={strings.message.toBottom} title={strings.message.toBottom} onClick={goThere}>
+          <Glyph shape="arrowDown" />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import { type Turn as TurnInfo, useRun, useStep } from "@convo/react";
+import { type JSX, memo, useMemo } from "react";
+import { AssistantMessage } from "../message/AssistantMessage";
+import { UserMessage } from "../message/UserMessage";
+import { RunEnd } from "../run/RunEnd";
+import { Working } from "../run/Working";
+import { Trace } from "../step/Trace";
+
+/** What a user said and everything that came of it. */
+export const Turn = memo(function Turn({ turn, isLast }: { turn: TurnInfo; isLast: boolean }): JSX.Element {
+  const run = useRun(turn.runId);
+  const isCut = run?.status === "stopped" || run?.status === "interrupted" || run?.status === "failed";
+  const isRunning = run?.status === "running";
+  return (
+    <article className={isLast ? "turn" : "turn is-past"}>
+      {turn.user !== undefined && <UserMessage id={turn.user} />}
+      {turn.items.map((id, index) => (
+        <Item key={id} turn={turn} index={index} isCut={isCut} />
+      ))}
+      {isRunning && <Gap last={turn.items.at(-1)} />}
+      {run && <RunEnd status={run.status} error={run.error} />}
+    </article>
+  );
+});
+
+interface ItemProps {
+  readonly turn: TurnInfo;
+  readonly index: number;
+  readonly isCut: boolean;
+}
+
+/** A message, or the trace that begins here; nothing for a step that an earlier one's trace shows. */
+function Item({ turn, index, isCut }: ItemProps): JSX.Element | null {
+  const id = turn.items[index] ?? "";
+  const step = useStep(id);
+  const before = useStep(turn.items[index - 1] ?? "");
+  const rest = useMemo(() => turn.items.slice(index), [turn.items, index]);
+  if (!step) return null;
+  if (step.isMessage) return <AssistantMessage id={id} isCut={isCut} />;
+  if (before && !before.isMessage) return null;
+  return <Trace ids={rest} isCut={isCut} />;
+}
+
+/** Between two pieces of work something shows that the run goes on. */
+function Gap({ last }: { last: string | undefined }): JSX.Element | null {
+  const step = useStep(last ?? "");
+  return step?.isOpen ? null : <Working />;
+}

@@ -1,0 +1,24 @@
+import { createClient } from "@convo/client";
+import { ConvoProvider } from "@convo/react";
+import { createRoot } from "react-dom/client";
+import { config } from "./config";
+import { App } from "./features/app/App";
+import { ErrorBoundary } from "./features/app/ErrorBoundary";
+import { threadOf } from "./features/app/route";
+import { watchTheme } from "./features/theme/theme";
+import "./styles/tokens.css";
+import "./styles/base.css";
+
+const place = document.getElementById("root");
+if (!place) throw new Error("The page has no element `root`; it is not the one this app was built for.");
+
+watchTheme();
+const thread = threadOf(location.pathname);
+const client = createClient({ url: `${location.origin}${config.root}`, ...(thread === undefined ? {} : { thread }) });
+createRoot(place).render(
+  <ErrorBoundary>
+    <ConvoProvider client={client}>
+      <App client={client} />
+    </ConvoProvider>
+  </ErrorBoundary>,
+);

@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig(({ mode }) => ({
+  base: "./",
+  // The server replaces the token by a fresh nonce on every page it serves.
+  html: { cspNonce: "{{nonce}}" },
+  oxc: { jsx: { runtime: "automatic" as const } },
+  // `--mode fake` shows the app on a scripted conversation, without a server.
+  resolve: mode === "fake" ? { alias: { "@convo/react": here("./src/dev/react.tsx"), "@convo/client": here("./src/dev/client.ts") } } : {},
+  build: {
+    outDir: here(mode === "fake" ? "./.fake" : "../src/convo_ui/static"),
+    emptyOutDir: true,
+    sourcemap: false,
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 600,
+  },
+  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+}));
