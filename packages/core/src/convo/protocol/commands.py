@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, Union
 import msgspec
 from msgspec import field
 
+from convo.errors import ConvoError
 from convo.protocol.wire import Json, WireStruct
 
 __all__ = [
@@ -231,7 +232,7 @@ class Answer(WireStruct):
     error: Failure | None = None
 
 
-class CommandError(Exception):
+class CommandError(ConvoError):
     """A command was refused; `failure` says why. Nothing was changed."""
 
     def __init__(

@@ -1,0 +1,167 @@
+"""The App: what an author builds and a server runs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from convo.callbacks import Callback, Callbacks
+from convo.context import context
+from convo.datalayer import DataLayer
+from convo.directory import Directory
+from convo.memory import MemoryDataLayer
+from convo.message import Message, say
+from convo.plugins import load_plugin
+from convo.protocol import Step
+
+if TYPE_CHECKING:
+    from convo.config import Config
+
+__all__ = ["App", "current_app", "loading_app"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class App:
+    """Holds an author's callbacks. Decorate with its methods, or with those of `convo` for the App being loaded.
+
+    `config` is a `Config` or a mapping of settings that win over all others. `data_layer` keeps history; without one
+    it is what `[data]` says, or memory.
+    """
+
+    def __init__(
+        self, config: Config | Mapping[str, Any] | None = None, *, data_layer: DataLayer | None = None
+    ) -> None:
+        self.callbacks = Callbacks()
+        self.settings: Config | Mapping[str, Any] = {} if config is None else config
+        self._data_layer = data_layer
+        self._config: Config | None = None
+
+    @property
+    def config(self) -> Config:
+        """The App's settings, read on first use. Raises `ConfigError`."""
+        if self._config is None:
+            self.configure()
+        assert self._config is not None
+        return self._config
+
+    def configure(self, directory: str = ".", flags: Mapping[str, Any] | None = None) -> Config:
+        """Read the settings: those of `directory`, the environment, the `flags` of a command line, the App's own."""
+        from convo.config import Config  # pydantic is loaded by whoever needs settings, not by `import convo`
+
+        if isinstance(self.settings, Config):
+            self._config = self.settings
+        else:
+            self._config = Config.load(directory, flags or {}, self.settings)
+        return self._config
+
+    async def startup(self, data_layer: DataLayer | None = None) -> Directory:
+        """Run `on_app_startup` and open the directory of its sessions. Raises what the callback raises."""
+        directory = Directory(self.callbacks, self.config, data_layer or self.create_data_layer())
+        await directory.start()
+        await self.run_lifecycle("on_app_startup")
+        return directory
+
+    async def shutdown(self, directory: Directory, *, grace: float = 5.0) -> None:
+        """End all sessions, then run `on_app_shutdown`."""
+        await directory.stop(grace=grace)
+        await self.run_lifecycle("on_app_shutdown")
+
+    async def run_lifecycle(self, name: str) -> None:
+        """Call `on_app_startup` or `on_app_shutdown`, if there is one."""
+        callback = self.callbacks.get(name)
+        if callback is not None:
+            await callback()
+
+    def create_data_layer(self) -> DataLayer:
+        """The data layer this App asks for. Raises `MissingPackageError` when it is not installed."""
+        if self._data_layer is not None:
+            return self._data_layer
+        data = self.config.data
+        if data.url is None:
+            return MemoryDataLayer()
+        layer: DataLayer = load_plugin("datalayers", data.layer)(data.url)
+        return layer
+
+    # --- Callbacks ---
+
+    def on_app_startup(self, function: F) -> F:
+        """Called when the process starts, also when the App is mounted in another."""
+        return self._add("on_app_startup", function)
+
+    def on_app_shutdown(self, function: F) -> F:
+        """Called when the process ends."""
+        return self._add("on_app_shutdown", function)
+
+    def on_chat_start(self, function: F) -> F:
+        """Called once per new session."""
+        return self._add("on_chat_start", function)
+
+    def on_chat_resume(self, function: F) -> F:
+        """Called with a `ThreadDict`, once when a stored thread gets a session."""
+        return self._add("on_chat_resume", function)
+
+    def on_chat_end(self, function: F) -> F:
+        """Called once, when the session ends; never for a dropped connection."""
+        return self._add("on_chat_end", function)
+
+    def on_connect(self, function: F) -> F:
+        """Called when a connection joined the session."""
+        return self._add("on_connect", function)
+
+    def on_disconnect(self, function: F) -> F:
+        """Called when a connection left the session."""
+        return self._add("on_disconnect", function)
+
+    def on_message(self, function: F) -> F:
+        """Called with each `Message` of a user. An async generator's (or generator's) pieces stream as the answer."""
+        call = Callback(_speaking(function))
+
+        async def deliver(step: Step) -> None:
+            await call(Message.of_step(step, context.session))
+
+        self.callbacks.add("on_message", deliver)
+        return function
+
+    def on_stop(self, function: F) -> F:
+        """Called after a run was stopped."""
+        return self._add("on_stop", function)
+
+    def author_rename(self, function: F) -> F:
+        """Called with an author's name before a message is shown; returns the name to show."""
+        return self._add("author_rename", function)
+
+    def data_layer(self, function: F) -> F:
+        """Called once, for the `DataLayer` of this App."""
+        self._data_layer = function()
+        return function
+
+    def _add(self, name: str, function: F) -> F:
+        self.callbacks.add(name, _speaking(function))
+        return function
+
+
+def _speaking(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A generator callback as a coroutine function that streams what it yields."""
+    if not (inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function)):
+        return function
+    arity = len(inspect.signature(function).parameters)
+
+    async def stream(*args: Any) -> None:
+        await say(function(*args[:arity]))
+
+    return stream
+
+
+loading_app: ContextVar[App | None] = ContextVar("convo_loading_app", default=None)
+"""Set by the loader while it imports an author's file."""
+
+
+def current_app() -> App:
+    """The App being loaded, or the one default App outside a loader."""
+    return loading_app.get() or _default_app
+
+
+_default_app = App()

@@ -1,0 +1,202 @@
+"""Settings: `convo.toml`, then the environment (`CONVO_…`), then what the entry point or the App says; read once, frozen.
+
+Imported on first use only: `import convo` does not load pydantic.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from convo.errors import ConfigError
+
+__all__ = ["Config", "Data", "Features", "Limits", "Project", "Server"]
+
+ENV_PREFIX = "CONVO_"
+FILE_NAME = "convo.toml"
+
+
+class Section(BaseModel):
+    """A table of `convo.toml`: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Project(Section):
+    """`[project]`: who the app is."""
+
+    name: str = Field("Assistant", min_length=1, description="Shown as the page's title and as author of messages.")
+
+
+class Server(Section):
+    """`[server]`: where the app listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535, description="0 takes a free one.")
+    root_path: str = Field("", pattern=r"^(/[A-Za-z0-9._~-]+)*$", description="Where the app is mounted, as `/chat`.")
+    allowed_origins: tuple[str, ...] = Field((), description="Other origins that may talk to the app.")
+    headless: bool = Field(False, description="Serve the API without the web app.")
+    trust_proxy: bool = Field(False, description="Believe `X-Forwarded-Proto` and `X-Forwarded-Host`.")
+
+
+class Features(Section):
+    """`[features]`: how the app behaves."""
+
+    when_busy: Literal["queue", "interrupt", "parallel", "reject"] = Field(
+        "queue", description="What happens to a message sent while another is being answered."
+    )
+
+
+class Limits(Section):
+    """`[limits]`: sizes in bytes, times in seconds."""
+
+    session_timeout: float = Field(3600.0, gt=0, description="How long an idle session lives.")
+    message_bytes: int = Field(256 * 1024, gt=0)
+    frame_bytes: int = Field(1024 * 1024, gt=0, description="The largest frame a socket may send.")
+    commands_per_second: float = Field(20.0, gt=0)
+    connections_per_principal: int = Field(50, gt=0)
+    unsaved_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Text a session holds while nothing can be saved.")
+    tail_events: int = Field(8192, gt=1)
+    tail_bytes: int = Field(1024 * 1024, gt=0)
+
+
+class Data(Section):
+    """`[data]`: where history is kept."""
+
+    url: str | None = Field(None, description="As `sqlite:///history.db`; without it history stays in memory.")
+    layer: str = Field("sqlalchemy", description="The data layer's name, as its package announces it.")
+
+
+class Config(BaseSettings):
+    """All settings. `Config.load()` is what an entry point calls."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    project: Project = Project()  # type: ignore[call-arg]  # pydantic fills the defaults
+    server: Server = Server()  # type: ignore[call-arg]
+    features: Features = Features()  # type: ignore[call-arg]
+    limits: Limits = Limits()  # type: ignore[call-arg]
+    data: Data = Data()  # type: ignore[call-arg]
+    debug: bool = Field(False, description="Show exceptions in the chat, log more, watch the event loop closely.")
+
+    @classmethod
+    def load(cls, directory: Path | str = ".", *overrides: Mapping[str, Any]) -> Config:
+        """Read `convo.toml` in `directory`, the environment and `overrides`; each later one wins, key by key.
+
+        Raises `ConfigError`, which names the key, where it stands and what was expected.
+        """
+        path = Path(directory) / FILE_NAME
+        from_file = _read(path)
+        _check_environment(cls.model_fields)
+        from_code: dict[str, Any] = {}
+        for override in overrides:
+            from_code = _merged(from_code, override)
+        try:
+            return _loader(from_file)(**from_code)
+        except ValidationError as error:
+            raise ConfigError(_explain(error, path, from_file, from_code)) from error
+
+
+def _loader(from_file: Mapping[str, Any]) -> type[Config]:
+    """`Config` with the file as its lowest source; `_FileSource` cannot be given per call otherwise."""
+
+    class LoadedConfig(Config):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource, **_: Any,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+            return init_settings, env_settings, _FileSource(settings_cls, from_file)
+
+    return LoadedConfig
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    def __init__(self, settings_cls: type[BaseSettings], values: Mapping[str, Any]) -> None:
+        super().__init__(settings_cls)
+        self._values = values
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return self._values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return dict(self._values)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _check_environment(fields: Mapping[str, Any]) -> None:
+    for name in os.environ:
+        if name.startswith(ENV_PREFIX):
+            section = name.removeprefix(ENV_PREFIX).split("__")[0].lower()
+            if section not in fields:
+                raise ConfigError(f"The environment variable `{name}` names no setting.{_hint(section, fields)}")
+
+
+def _merged(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in override.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _explain(error: ValidationError, path: Path, from_file: Mapping[str, Any], from_code: Mapping[str, Any]) -> str:
+    lines = []
+    for problem in error.errors():
+        keys = [str(part) for part in problem["loc"]]
+        text = problem["msg"]
+        if problem["type"] == "extra_forbidden":
+            section: Any = Config
+            for key in keys[:-1]:
+                section = section.model_fields[key].annotation
+            text = f"there is no such setting.{_hint(keys[-1], section.model_fields)}"
+        lines.append(f"{_origin(keys, path, from_file, from_code)}: `{'.'.join(keys)}`: {text}")
+    return "\n".join(lines)
+
+
+def _origin(keys: list[str], path: Path, from_file: Mapping[str, Any], from_code: Mapping[str, Any]) -> str:
+    if _holds(from_code, keys):
+        return "command line or App(config=…)"
+    variable = ENV_PREFIX + "__".join(keys).upper()
+    if variable in {name.upper() for name in os.environ}:
+        return f"environment variable {variable}"
+    if _holds(from_file, keys):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            if line.split("=")[0].strip() == keys[-1]:
+                return f"{path}, line {number}"
+        return str(path)
+    return "settings"
+
+
+def _holds(values: Any, keys: list[str]) -> bool:
+    for key in keys:
+        if not isinstance(values, Mapping) or key not in values:
+            return False
+        values = values[key]
+    return True
+
+
+def _hint(word: str, known: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean `{close[0]}`?" if close else f" Known here: {', '.join(known)}."

@@ -1,0 +1,34 @@
+"""The context of a callback: whom it talks to, right now."""
+
+from __future__ import annotations
+
+from convo.errors import NoContextError
+from convo.run import Run, current_run, current_step
+from convo.session import Session, current_session
+
+__all__ = ["Context", "context"]
+
+
+class Context:
+    """Looks up the session, run and step of the code that is running. Raises `NoContextError` outside a callback."""
+
+    @property
+    def session(self) -> Session:
+        session = current_session.get()
+        if session is None:
+            raise NoContextError(
+                "This needs a running callback: call it inside one, or in a task or `make_async` thread that one started."
+            )
+        return session
+
+    @property
+    def current_run(self) -> Run | None:
+        return current_run.get()
+
+    @property
+    def current_step_id(self) -> str | None:
+        """The id of the innermost step that is open here."""
+        return current_step.get()
+
+
+context = Context()

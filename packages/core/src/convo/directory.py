@@ -1,0 +1,365 @@
+"""The directory: all live sessions, who may join them, and when they end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from convo.callbacks import Callbacks
+from convo.datalayer import DataLayer, StoredThread
+from convo.dispatcher import dispatch
+from convo.log import EventLog, Frame
+from convo.principal import Principal, authorize
+from convo.projection import ParticipantProjection
+from convo.protocol import (
+    PROTOCOL_VERSION,
+    Answer,
+    AskClosed,
+    CommandError,
+    Connect,
+    Hello,
+    Limits,
+    Notice,
+    NoticeCleared,
+    NoticePosted,
+    RunEnded,
+    Saved,
+    StepClosed,
+    ThreadInfo,
+    decode_command,
+    new_id,
+    timestamp,
+)
+from convo.run import Client
+from convo.session import Session
+from convo.state import PrincipalFold, ThreadState
+from convo.thread import thread_dict
+
+if TYPE_CHECKING:
+    from convo.config import Config
+
+__all__ = ["Connection", "Directory"]
+
+logger = logging.getLogger("convo.directory")
+
+PrincipalLog = EventLog[PrincipalFold]
+SWEEPS_PER_TIMEOUT = 10
+
+
+class Directory:
+    """All live sessions of an App. One timer ends those that have been idle for `session_timeout`."""
+
+    def __init__(self, callbacks: Callbacks, config: Config, data_layer: DataLayer) -> None:
+        self.config = config
+        self.data_layer = data_layer
+        self.process_id = new_id()
+        self.callbacks = callbacks
+        self._sessions: dict[str, Session] = {}
+        self._by_thread: dict[str, Session] = {}
+        self._opening: dict[str, asyncio.Lock] = {}
+        self._principals: dict[str, PrincipalLog] = {}
+        self._connections: Counter[str] = Counter()
+        self._notices: dict[str, Notice] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+        self._is_stopping = False
+
+    # --- Life ---
+
+    async def start(self) -> None:
+        """Open the data layer and begin to end idle sessions."""
+        await self.data_layer.open()
+        self._sweeper = asyncio.get_running_loop().create_task(self._sweep(), name="convo-sessions")
+
+    async def stop(self, *, grace: float = 5.0) -> None:
+        """End all sessions, storing what is unsaved for at most `grace` seconds each, all at a time."""
+        self._is_stopping = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+        await asyncio.gather(
+            *(self._end(session, "shutdown", grace=grace) for session in list(self._sessions.values()))
+        )
+        for log in self._principals.values():
+            log.close()
+        await self.data_layer.close()
+
+    def swap(self, callbacks: Callbacks) -> None:
+        """Give all sessions the callbacks of a newly loaded App; runs that are going finish on the old."""
+        self.callbacks = callbacks
+        for session in self._sessions.values():
+            session.callbacks = callbacks
+
+    @property
+    def sessions(self) -> list[Session]:
+        return list(self._sessions.values())
+
+    async def _sweep(self) -> None:
+        timeout = self.config.limits.session_timeout
+        while True:
+            await asyncio.sleep(timeout / SWEEPS_PER_TIMEOUT)
+            limit = time.monotonic() - timeout
+            idle = [s for s in self._sessions.values() if s.active_at < limit and s.is_idle]
+            await asyncio.gather(*(self._end(session, "idle") for session in idle))
+
+    async def _end(self, session: Session, reason: str, *, grace: float = 5.0) -> None:
+        try:
+            await session.end(reason, grace=grace)
+        except Exception:  # one session that cannot end must not keep the others from ending
+            logger.exception("The session `%s` did not end cleanly", session.id)
+        self._sessions.pop(session.id, None)
+        if self._by_thread.get(session.thread_id) is session:
+            del self._by_thread[session.thread_id]
+
+    # --- Notices ---
+
+    def post_notice(self, notice: Notice) -> None:
+        """Tell every connected principal, and those who connect later, until it is cleared."""
+        self._notices[notice.id] = notice
+        for log in self._principals.values():
+            log.append(NoticePosted(notice=notice))
+
+    def clear_notice(self, notice_id: str) -> None:
+        """Idempotent."""
+        if self._notices.pop(notice_id, None) is not None:
+            for log in self._principals.values():
+                log.append(NoticeCleared(id=notice_id))
+
+    def _principal_log(self, principal: Principal) -> PrincipalLog:
+        log = self._principals.get(principal.id)
+        if log is None:
+            log = self._principals[principal.id] = EventLog(PrincipalFold(), scope="principal")
+            for notice in self._notices.values():
+                log.append(NoticePosted(notice=notice))
+        return log
+
+    # --- Connections ---
+
+    async def connect(
+        self, principal: Principal, connect: Connect, on_news: Callable[[], None] | None = None
+    ) -> Connection:
+        """Join the session that `connect` asks for, resume its thread, or begin a new one.
+
+        Raises `CommandError`: `unsupported` for another protocol, `not-found` for what is not there or not the
+        principal's, `rate-limited` for too many connections, `unavailable` while shutting down or when history cannot
+        be read.
+        """
+        if connect.protocol != PROTOCOL_VERSION:
+            raise CommandError(
+                "unsupported", f"This server speaks version {PROTOCOL_VERSION} of the protocol. Reload the page."
+            )
+        if self._is_stopping:
+            raise CommandError("unavailable", "The server is shutting down.", retry_after=1.0)
+        limit = self.config.limits.connections_per_principal
+        if self._connections[principal.id] >= limit:
+            raise CommandError("rate-limited", f"You have {limit} connections open; close some.", retry_after=5.0)
+        client = Client(
+            connection_id=new_id(),
+            type=connect.client,
+            env=connect.user_env,
+            language=connect.language,
+            profile=connect.profile,
+            user=principal.user,
+            principal_id=principal.id,
+        )
+        session = await self._find(principal, connect, client)
+        self._connections[principal.id] += 1
+        return Connection(self, session, principal, client, connect, on_news)
+
+    async def _find(self, principal: Principal, connect: Connect, client: Client) -> Session:
+        session = self._sessions.get(connect.session or "") or self._by_thread.get(connect.thread or "")
+        if session is not None and not session.is_ending:
+            authorize(principal, "thread:open", session.owner_id)
+            return session
+        if connect.thread is not None:
+            return await self._resume(principal, connect.thread, client)
+        if connect.session is not None:
+            raise CommandError("not-found", "That chat has ended and was not stored.")
+        session = self._create(ThreadState(ThreadInfo(id=new_id(), created_at=timestamp())), principal.id)
+        session.start("on_chat_start", client=client)
+        return session
+
+    def _create(self, state: ThreadState, owner_id: str) -> Session:
+        session = Session(
+            state,
+            callbacks=self.callbacks,
+            config=self.config,
+            data_layer=self.data_layer,
+            owner_id=owner_id,
+            process_id=self.process_id,
+        )
+        self._sessions[session.id] = session
+        self._by_thread[session.thread_id] = session
+        return session
+
+    async def _resume(self, principal: Principal, thread_id: str, client: Client) -> Session:
+        """A session for a stored thread; one, however many connections ask at the same time."""
+        lock = self._opening.setdefault(thread_id, asyncio.Lock())
+        try:
+            async with lock:
+                live = self._by_thread.get(thread_id)
+                if live is not None and live.is_ending:
+                    await live.ended.wait()
+                    live = None
+                if live is None:
+                    stored = await self._read(thread_id)
+                    authorize(principal, "thread:open", stored.owner_id)
+                    live = self._restore(stored, client, principal)
+                authorize(principal, "thread:open", live.owner_id)
+                return live
+        finally:
+            if not lock.locked():
+                self._opening.pop(thread_id, None)
+
+    async def _read(self, thread_id: str) -> StoredThread:
+        try:
+            stored = await self.data_layer.get_thread(thread_id)
+        except Exception as error:  # a data layer is foreign code; the client learns that it may try again
+            logger.exception("The thread `%s` cannot be read", thread_id)
+            raise CommandError("unavailable", "History cannot be read at the moment.", retry_after=2.0) from error
+        if stored is None:
+            raise CommandError("not-found", "There is no such thread, or it is not yours.")
+        return stored
+
+    def _restore(self, stored: StoredThread, client: Client, principal: Principal) -> Session:
+        state = ThreadState.from_view(replace(stored.state, ended=None, saved=Saved()))
+        session = self._create(state, stored.owner_id)
+        _interrupt(session)
+        session.restore_values(stored.state.session or {})
+        for step in stored.state.steps:
+            if step.command_id is not None and step.by is not None:
+                session.answers[(step.by, step.command_id)] = Answer(id=step.command_id, ok=True, seq=session.log.seq)
+        session.recorder.start()
+        identifier = principal.user.identifier if principal.user is not None else None
+        session.start("on_chat_resume", thread_dict(state.view(), identifier), client=client)
+        return session
+
+
+def _interrupt(session: Session) -> None:
+    """End what was going when the process died."""
+    log, state, now = session.log, session.state, timestamp()
+    for ask in list(state.asks.values()):
+        if ask.outcome is None:
+            log.append(AskClosed(id=ask.id, outcome="cancelled"))
+    for step_id in [i for i, entry in state.steps.items() if entry.facts.end is None]:
+        log.append(StepClosed(id=step_id, end=now, is_error=state.steps[step_id].facts.is_error))
+    for run in list(state.runs.values()):
+        if run.status in ("queued", "running"):
+            log.append(RunEnded(id=run.id, at=now, status="interrupted"))
+
+
+class Connection:
+    """One socket, stream or platform delivery in a session. Its transport calls `read` and `dispatch`, then `close`."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        session: Session,
+        principal: Principal,
+        client: Client,
+        connect: Connect,
+        on_news: Callable[[], None] | None,
+    ) -> None:
+        assert client.connection_id is not None
+        self.id = client.connection_id
+        self.session = session
+        self.principal = principal
+        self.client = client
+        self._directory = directory
+        self._is_open = True
+        projection = ParticipantProjection(self.id)
+        self.thread = session.log.subscribe(
+            log=connect.log, after=connect.after, projection=projection, on_news=on_news
+        )
+        self.notices = directory._principal_log(principal).subscribe(on_news=on_news)
+        limits = directory.config.limits
+        self._allowance = self._burst = 2 * limits.commands_per_second
+        self._rate = limits.commands_per_second
+        self._filled_at = time.monotonic()
+        session.join(self.id, client)
+
+    @property
+    def hello(self) -> Hello:
+        """The connection's first frame."""
+        config = self._directory.config
+        return Hello(
+            protocol=PROTOCOL_VERSION,
+            session=self.session.id,
+            thread=self.session.thread_id,
+            principal=self.principal.info,
+            limits=Limits(
+                message_bytes=config.limits.message_bytes,
+                commands_per_second=config.limits.commands_per_second,
+                session_timeout=config.limits.session_timeout,
+            ),
+            connection=self.id,
+            app=config.project.name,
+            durable=self._directory.data_layer.is_durable,
+        )
+
+    @property
+    def has_news(self) -> bool:
+        return self.thread.has_news or self.notices.has_news
+
+    @property
+    def is_finished(self) -> bool:
+        """The session has ended and everything of it was read."""
+        return self.thread.is_finished
+
+    def read(self) -> Frame | None:
+        """The next frame for this connection, or `None` when there is no news."""
+        return self.notices.read() or self.thread.read()
+
+    def dispatch(self, data: object) -> Answer:
+        """Do what a frame from the client asks for, and answer. Never raises."""
+        try:
+            self._spend()
+            command = decode_command(data)
+        except CommandError as error:
+            return Answer(id=_command_id(data), error=error.failure)
+        return dispatch(self.session, command, self.principal, self.client)
+
+    def _spend(self) -> None:
+        """Take one command from the allowance, which refills with time."""
+        now = time.monotonic()
+        self._allowance = min(self._burst, self._allowance + (now - self._filled_at) * self._rate)
+        self._filled_at = now
+        if self._allowance < 1:
+            wait = (1 - self._allowance) / self._rate
+            raise CommandError(
+                "rate-limited", "Too many commands at a time; wait a moment.", retry_after=round(wait, 3)
+            )
+        self._allowance -= 1
+
+    def close(self) -> None:
+        """The connection is gone. Its session stays. Idempotent."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        self.thread.close()
+        self.notices.close()
+        self.session.part(self.id)
+        directory = self._directory
+        directory._connections[self.principal.id] -= 1
+        if directory._connections[self.principal.id] <= 0:
+            del directory._connections[self.principal.id]
+            directory._principals.pop(self.principal.id, None)
+
+
+def _command_id(data: object) -> str:
+    """The id of a command that could not be decoded, so that its client can match the answer; else empty."""
+    if isinstance(data, bytes | str):
+        try:
+            data = msgspec.json.decode(data)
+        except (msgspec.MsgspecError, RecursionError):
+            return ""
+    command_id: Any = data.get("id") if isinstance(data, dict) else None
+    return command_id if isinstance(command_id, str) and len(command_id) <= 128 else ""

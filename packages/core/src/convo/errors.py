@@ -1,0 +1,88 @@
+"""The errors convo raises, in one tree.
+
+ConvoError
+├── CommandError            a client's command was refused (in `convo.protocol`: it carries a wire `Failure`)
+├── ConfigError             a setting is unknown, of the wrong type or out of range
+├── LoadError               the author's file cannot be loaded as an App
+├── MissingPackageError     a leaf is not installed (also an `ImportError`)
+├── NoContextError          needs a running callback (also a `RuntimeError`)
+├── RunEnded                the run that writes was stopped, failed or interrupted
+└── DataLayerError          history could not be read or written
+    ├── NotFoundError       it is not there
+    ├── ConflictError       another process owns the thread
+    ├── UnavailableError    could not look: try again later
+    └── MisconfiguredError  never works until a setting changes
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigError",
+    "ConflictError",
+    "ConvoError",
+    "DataLayerError",
+    "LoadError",
+    "MisconfiguredError",
+    "MissingPackageError",
+    "NoContextError",
+    "NotFoundError",
+    "RunEnded",
+    "UnavailableError",
+]
+
+
+class ConvoError(Exception):
+    """Whatever convo raises on purpose."""
+
+
+class ConfigError(ConvoError):
+    """A setting is unknown, of the wrong type or out of range; the text names it and what was expected."""
+
+
+class LoadError(ConvoError):
+    """The author's file cannot be loaded as an App. `detail` holds the traceback, if its code raised."""
+
+    def __init__(self, text: str, *, detail: str | None = None) -> None:
+        super().__init__(text)
+        self.detail = detail
+
+
+class MissingPackageError(ConvoError, ImportError):
+    """A leaf is not installed; `package` is what to `pip install`."""
+
+    def __init__(self, text: str, *, package: str) -> None:
+        super().__init__(text)
+        self.package = package
+
+
+class NoContextError(ConvoError, RuntimeError):
+    """Something that talks to a user was used outside a callback."""
+
+
+class RunEnded(ConvoError):
+    """The run that writes has ended; nothing more of it is shown. `run_id` and `status` say which and how."""
+
+    def __init__(self, run_id: str, status: str) -> None:
+        super().__init__(f"The run `{run_id}` was {status}; what it sends is no longer shown.")
+        self.run_id = run_id
+        self.status = status
+
+
+class DataLayerError(ConvoError):
+    """History could not be read or written."""
+
+
+class NotFoundError(DataLayerError):
+    """It is not there."""
+
+
+class ConflictError(DataLayerError):
+    """Another process has claimed the thread since."""
+
+
+class UnavailableError(DataLayerError):
+    """The store did not answer; trying again later may work."""
+
+
+class MisconfiguredError(DataLayerError):
+    """The store can never work as configured; the text says what to change."""

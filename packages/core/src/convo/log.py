@@ -1,0 +1,332 @@
+"""The event log: events in order, and readers that each keep a cursor into it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from convo.errors import RunEnded
+from convo.projection import Projection
+from convo.protocol import (
+    PASSING,
+    Batch,
+    Event,
+    Snapshot,
+    StepClosed,
+    StepDelta,
+    StepOpened,
+    StepPatched,
+    WireStruct,
+    new_id,
+)
+from convo.state import Fold, Key, ThreadState
+
+__all__ = ["EventLog", "Frame", "Subscription", "ThreadLog", "merge_deltas"]
+
+Frame = Batch | Snapshot
+FoldT = TypeVar("FoldT", bound=Fold[WireStruct])
+
+PASSING_SECONDS = 10.0
+_EVENT_BYTES = 200  # what an event without text is taken to weigh
+_ENDED_BADLY = frozenset({"stopped", "failed", "interrupted"})
+
+
+class EventLog(Generic[FoldT]):
+    """Numbers events from 1 in the act of making them visible, and folds them into `state`.
+
+    Keeps a tail of at most `tail_events` events and `tail_bytes` bytes of text; a reader that fell behind it gets a
+    snapshot. `append` may be called from any thread; readers are woken on the event loop the log was made on.
+    """
+
+    def __init__(
+        self, state: FoldT, *, tail_events: int = 8192, tail_bytes: int = 1 << 20, scope: str = "thread"
+    ) -> None:
+        self.id = new_id()
+        self.seq = 0
+        self.state = state
+        self.scope: Any = scope
+        self._tail: list[Event | None] = []
+        self._base = 0  # the tail holds the events numbered base + 1 … seq
+        self._bytes = 0
+        self.written = 0  # bytes of text ever appended, about
+        self._tail_events = tail_events
+        self._tail_bytes = tail_bytes
+        self._passing: deque[tuple[int, float]] = deque()
+        self.lock = threading.RLock()
+        self._caught_up: list[Subscription] = []
+        self._subscriptions: set[Subscription] = set()
+        self._closed = False
+        self._thread = threading.get_ident()
+        try:
+            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            self._loop = None
+
+    def append(self, event: Event, *, writer: str | None = None) -> int:
+        """Make `event` visible and return its number.
+
+        `writer` is the id of the run that writes. Raises `RunEnded` when that run was stopped, failed or interrupted.
+        """
+        with self.lock:
+            if writer is not None:
+                self._check_writer(writer)
+            self.seq += 1
+            self.state.apply(self.seq, event)
+            self._tail.append(event)
+            size = _size(event)
+            self._bytes += size
+            self.written += size
+            if type(event) is not StepDelta:
+                if isinstance(event, PASSING):
+                    self._passing.append((self.seq, time.monotonic()))
+            if len(self._tail) > self._tail_events or self._bytes > self._tail_bytes:
+                self._trim()
+            seq = self.seq
+            woken, self._caught_up = self._caught_up, []
+        if woken:
+            self._wake(woken)
+        return seq
+
+    def subscribe(
+        self,
+        *,
+        log: str | None = None,
+        after: int = 0,
+        projection: Projection | None = None,
+        on_news: Callable[[], None] | None = None,
+    ) -> Subscription:
+        """A reader that stands at `after` of the log `log`; without a position of this log it starts with a snapshot.
+
+        `on_news` is called on the loop each time there is something to read again after the reader had caught up.
+        """
+        position = after if log == self.id and 0 < after else None
+        subscription = Subscription(self, position, projection or Projection(), on_news)
+        with self.lock:
+            self._subscriptions.add(subscription)
+            self._closed_check(subscription)
+        return subscription
+
+    def changes_since(self, seq: int) -> tuple[int, Any, list[Key]]:
+        """The log's end, and what changed after `seq`: touched entries and removed keys (or simply everything)."""
+        with self.lock:
+            changed = self.state.since(seq)
+            view, removed = changed if changed is not None else (self.state.view(), [])
+            return self.seq, view, removed
+
+    def close(self) -> None:
+        """No more events: readers finish what is left and stop."""
+        with self.lock:
+            self._closed = True
+            self._caught_up = []
+            readers = list(self._subscriptions)
+        self._wake(readers)
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
+    @property
+    def readers(self) -> int:
+        return len(self._subscriptions)
+
+    def _closed_check(self, subscription: Subscription) -> None:
+        if self._closed:
+            subscription._news.set()
+
+    def _check_writer(self, run_id: str) -> None:
+        runs = getattr(self.state, "runs", None)
+        run = runs.get(run_id) if runs is not None else None
+        if run is not None and run.status in _ENDED_BADLY:
+            raise RunEnded(run_id, run.status)
+
+    def _trim(self) -> None:
+        """Keep the newer half, so that trimming costs little however long the log grows."""
+        keep = 0
+        size = 0
+        for event in reversed(self._tail):
+            size += 0 if event is None else _size(event)
+            if size > self._tail_bytes // 2 or keep >= self._tail_events // 2:
+                break
+            keep += 1
+        drop = len(self._tail) - keep
+        del self._tail[:drop]
+        self._base += drop
+        self._bytes = size
+        while self._passing and self._passing[0][0] <= self._base:
+            self._passing.popleft()
+
+    def _expire_passing(self) -> None:
+        limit = time.monotonic() - PASSING_SECONDS
+        while self._passing and self._passing[0][1] < limit:
+            seq, _ = self._passing.popleft()
+            self._forget(seq)
+
+    def _forget(self, seq: int) -> None:
+        if seq > self._base:
+            self._tail[seq - self._base - 1] = None
+
+    def _wake(self, subscriptions: list[Subscription]) -> None:
+        if self._loop is None or threading.get_ident() == self._thread:
+            for subscription in subscriptions:
+                subscription._notify()
+        elif not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake, subscriptions)
+
+
+ThreadLog = EventLog[ThreadState]
+
+
+class Subscription:
+    """A cursor into a log: costs the same however far it is behind.
+
+    `read` gives the next frame at once or `None`; `async for frame in subscription` waits for news and ends when the
+    log is closed and read. Not for use by two tasks at a time.
+    """
+
+    def __init__(
+        self,
+        log: EventLog[Any],
+        position: int | None,
+        projection: Projection,
+        on_news: Callable[[], None] | None,
+    ) -> None:
+        self.position = position
+        self._log = log
+        self._projection = projection
+        self._on_news = on_news
+        self._news = asyncio.Event()
+        self._news.set()
+
+    @property
+    def log_id(self) -> str:
+        return self._log.id
+
+    @property
+    def has_news(self) -> bool:
+        return self.position != self._log.seq
+
+    @property
+    def is_finished(self) -> bool:
+        """The log is closed and everything was read."""
+        return self._log.is_closed and not self.has_news
+
+    def read(self, max_bytes: int = 1 << 18) -> Frame | None:
+        """The next batch (of about `max_bytes` at most) or snapshot; `None` when there is no news."""
+        log = self._log
+        with log.lock:
+            position = self.position
+            if position == log.seq:
+                self._rest()
+                return None
+            if position is None or not log._base <= position <= log.seq:
+                frame: Frame = self._snapshot(position)
+                self.position = log.seq
+                return frame
+            if log._passing:
+                log._expire_passing()
+            tail = log._tail[position - log._base :]
+        events, taken = merge_deltas(tail, max_bytes)
+        self.position = to = position + taken
+        shown = [seen for event in events if (seen := self._projection.event(event)) is not None]
+        return Batch(log=log.id, start=position + 1, to=to, events=shown, scope=log.scope)
+
+    async def wait(self) -> None:
+        """Return when there is something to read, or the log was closed."""
+        while not self.has_news and not self._log.is_closed:
+            with self._log.lock:
+                self._rest()
+            if not self.has_news:
+                await self._news.wait()
+
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        try:
+            while True:
+                await self.wait()
+                frame = self.read()
+                if frame is not None:
+                    yield frame
+                elif self._log.is_closed:
+                    return
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """The reader is gone; the log forgets it."""
+        with self._log.lock:
+            self._log._subscriptions.discard(self)
+            if self in self._log._caught_up:
+                self._log._caught_up.remove(self)
+
+    def _rest(self) -> None:
+        """Caught up: ask to be woken by the next event. Holds the log's lock."""
+        if self._log._closed:
+            return
+        self._news.clear()
+        if self not in self._log._caught_up:
+            self._log._caught_up.append(self)
+
+    def _notify(self) -> None:
+        self._news.set()
+        if self._on_news is not None:
+            self._on_news()
+
+    def _snapshot(self, position: int | None) -> Snapshot:
+        log = self._log
+        partial = log.state.since(position) if position is not None and position <= log.seq else None
+        if partial is not None:
+            view, removed = partial
+            state = self._projection.state(view)
+            return Snapshot(log=log.id, to=log.seq, state=state, since=position, removed=removed, scope=log.scope)
+        return Snapshot(log=log.id, to=log.seq, state=self._projection.state(log.state.view()), scope=log.scope)
+
+
+def merge_deltas(events: list[Event | None], max_bytes: int) -> tuple[list[Event], int]:
+    """Merge deltas of one (step, field), also across other steps' deltas; any other event is a barrier.
+
+    Returns what is left and how many of `events` it stands for; stops after about `max_bytes` of text.
+    """
+    merged: list[Any] = []
+    growing: dict[tuple[str, str], list[StepDelta]] = {}
+    size = taken = 0
+    for event in events:
+        taken += 1
+        if event is None:
+            continue
+        if type(event) is StepDelta:
+            key = (event.id, event.field)
+            group = growing.get(key)
+            if group is None:
+                group = growing[key] = [event]
+                merged.append(group)
+            else:
+                group.append(event)
+        else:
+            growing.clear()
+            merged.append(event)
+        size += _size(event)
+        if size >= max_bytes:
+            break
+    return [_joined(item) if type(item) is list else item for item in merged], taken
+
+
+def _size(event: Event) -> int:
+    """About how many bytes an event weighs: what matters is its text."""
+    if type(event) is StepDelta:
+        return len(event.text)
+    if type(event) is StepOpened:
+        return _EVENT_BYTES + len(event.step.output) + len(event.step.input)
+    if type(event) is StepPatched or type(event) is StepClosed:
+        return _EVENT_BYTES + len(event.set.output or "") + len(event.set.input or "")
+    return _EVENT_BYTES
+
+
+def _joined(deltas: list[StepDelta]) -> StepDelta:
+    if len(deltas) == 1:
+        return deltas[0]
+    return msgspec.structs.replace(deltas[0], text="".join([delta.text for delta in deltas]))

@@ -1,0 +1,81 @@
+"""Principals: who is asking; and the one place that says what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from convo.protocol import CommandError, PrincipalInfo
+from convo.user import User
+
+__all__ = ["POLICY", "Principal", "Role", "authorize"]
+
+Role = Literal["owner", "participant", "viewer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is asking, signed in or anonymous. `id` is minted by the server and never reused."""
+
+    id: str
+    user: User | None = None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.user is None
+
+    @property
+    def info(self) -> PrincipalInfo:
+        """What the principal's own browser may know."""
+        if self.user is None:
+            return PrincipalInfo(id=self.id)
+        return PrincipalInfo(
+            id=self.id, anonymous=False, identifier=self.user.identifier, display_name=self.user.display_name
+        )
+
+
+_OWNER: frozenset[Role] = frozenset({"owner"})
+_TAKES_PART: frozenset[Role] = frozenset({"owner", "participant"})
+
+POLICY: dict[str, frozenset[Role]] = {
+    # What a connection may do with a thread.
+    "thread:open": _TAKES_PART,
+    "thread:read": _TAKES_PART,
+    "thread:delete": _OWNER,
+    # Commands, by kind.
+    "message": _TAKES_PART,
+    "edit": _TAKES_PART,
+    "regenerate": _TAKES_PART,
+    "show-branch": _TAKES_PART,
+    "stop": _TAKES_PART,
+    "dequeue": _TAKES_PART,
+    "answer": _TAKES_PART,
+    "cancel-ask": _TAKES_PART,
+    "act": _TAKES_PART,
+    "element-update": _TAKES_PART,
+    "element-remove": _TAKES_PART,
+    "element-act": _TAKES_PART,
+    "settings": _TAKES_PART,
+    "feedback": _TAKES_PART,
+    "favourite": _TAKES_PART,
+    "call-result": _TAKES_PART,
+    "window-message": _TAKES_PART,
+    "audio-start": _TAKES_PART,
+    "audio-chunk": _TAKES_PART,
+    "audio-end": _TAKES_PART,
+    "mcp-connect": _OWNER,
+    "mcp-disconnect": _OWNER,
+    "page": _TAKES_PART,
+    "leave": _TAKES_PART,
+}
+"""Which roles may do what. A verb that is not here is nobody's: default deny."""
+
+
+def authorize(principal: Principal, verb: str, owner_id: str | None) -> None:
+    """Let `principal` do `verb` with what belongs to the principal `owner_id`, or raise `CommandError`.
+
+    What is not the principal's is `not-found`: a guess at an id learns nothing.
+    """
+    role: Role | None = "owner" if owner_id is not None and owner_id == principal.id else None
+    if role is None or role not in POLICY.get(verb, frozenset()):
+        raise CommandError("not-found", "There is no such thread, or it is not yours.")

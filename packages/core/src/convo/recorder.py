@@ -1,0 +1,157 @@
+"""The Recorder: one more reader of a log, which stores what changed in the data layer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from convo.datalayer import Changes, DataLayer
+from convo.errors import ConflictError, DataLayerError
+from convo.log import Subscription, ThreadLog
+from convo.protocol import Batch, SaveFailed, SaveProgressed, StepDelta, timestamp
+
+__all__ = ["Recorder"]
+
+logger = logging.getLogger("convo.recorder")
+
+GATHER_SECONDS = 0.05  # how long news gathers before it is stored
+STREAMING_SECONDS = 1.0  # how often a text that only grows is stored
+RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0, 30.0)
+_OWN = (SaveProgressed, SaveFailed)
+
+
+class Recorder:
+    """Stores a thread's changes in order: gathered, in one transaction at a time, tried again until it works.
+
+    A callback never waits for it. What is unsaved is known from the fold (`saved.seq`), not from a queue, so a store
+    that is away for long costs no memory and is caught up with in one go.
+    """
+
+    def __init__(self, log: ThreadLog, data_layer: DataLayer, *, owner_id: str, process_id: str) -> None:
+        self._log = log
+        self._data_layer = data_layer
+        self._owner_id = owner_id
+        self._process_id = process_id
+        self._epoch: int | None = None
+        self._saved = 0
+        self._saved_bytes = 0
+        self._dirty = 0  # the last seq that is worth storing
+        self._is_lost = False
+        self._hurry = asyncio.Event()
+        self._subscription: Subscription = log.subscribe(log=log.id, after=max(log.seq, 1))
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_saved(self) -> bool:
+        """Nothing is left to store (or nothing can be: another process took the thread over)."""
+        self._take_news()
+        return self._is_lost or self._task is None or self._saved >= self._dirty
+
+    @property
+    def unsaved_bytes(self) -> int:
+        """About how much text waits to be stored."""
+        return self._log.written - self._saved_bytes
+
+    def start(self) -> None:
+        """Begin to store, with all that happened so far."""
+        if self._task is None:
+            self._dirty = self._log.seq
+            self._task = asyncio.get_running_loop().create_task(self._record(), name="convo-recorder")
+
+    async def finish(self, timeout: float) -> None:
+        """Store what is left, for at most `timeout` seconds, and stop."""
+        task = self._task
+        if task is None:
+            self._subscription.close()
+            return
+        self._hurry.set()
+        deadline = asyncio.get_running_loop().time() + timeout
+        while not self.is_saved and asyncio.get_running_loop().time() < deadline and not task.done():
+            await asyncio.sleep(0.01)
+        if not self.is_saved:
+            logger.error("The thread `%s` is not saved: %s", self._log.state.thread.id, self._log.state.saved.reason)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        self._subscription.close()
+
+    async def _record(self) -> None:
+        while True:
+            only_grows = self._take_news()
+            if self._saved >= self._dirty:
+                await self._subscription.wait()
+                if self._log.is_closed:
+                    return
+                continue
+            await self._gather(STREAMING_SECONDS if only_grows and self._saved else GATHER_SECONDS)
+            if not await self._store():
+                return
+
+    def _take_news(self) -> bool:
+        """Note how far the log has come; whether all that is new is text that grows."""
+        only_grows = True
+        while (frame := self._subscription.read()) is not None:
+            if not isinstance(frame, Batch):
+                self._dirty, only_grows = frame.to, False
+                continue
+            worth = [event for event in frame.events if not isinstance(event, _OWN)]
+            if worth:
+                self._dirty = frame.to
+                only_grows = only_grows and all(isinstance(event, StepDelta) for event in worth)
+        return only_grows
+
+    async def _gather(self, seconds: float) -> None:
+        """Let news gather; news other than growing text shortens a long wait."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while not self._hurry.is_set() and (left := end - loop.time()) > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), min(left, GATHER_SECONDS))
+            if not self._take_news():
+                end = min(end, loop.time() + GATHER_SECONDS)
+                seconds = GATHER_SECONDS
+
+    async def _store(self) -> bool:
+        """Store what changed since the last time; `False` when the thread is another process's now."""
+        for attempt in range(1 << 30):
+            self._take_news()
+            try:
+                await self._apply()
+                return True
+            except ConflictError as error:
+                self._is_lost = True
+                self._fail(str(error))
+                return False
+            except DataLayerError as error:
+                self._fail(str(error))
+            except Exception as error:  # a data layer is foreign code: whatever it raises, nothing may be lost
+                logger.exception("The data layer raised an error that is not a `DataLayerError`")
+                self._fail(f"{type(error).__name__}: {error}")
+            await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+        return False
+
+    async def _apply(self) -> None:
+        log = self._log
+        if self._epoch is None:
+            self._epoch = await self._data_layer.claim_thread(log.state.thread.id, self._process_id)
+        self._take_news()
+        written = log.written
+        seq, view, removed = log.changes_since(self._saved)
+        changes = Changes(
+            thread_id=log.state.thread.id,
+            owner_id=self._owner_id,
+            epoch=self._epoch,
+            seq=seq,
+            state=view,
+            removed=removed,
+        )
+        await self._data_layer.apply(changes)
+        self._saved, self._saved_bytes = seq, written
+        log.append(SaveProgressed(seq=seq))
+
+    def _fail(self, reason: str) -> None:
+        saved = self._log.state.saved
+        if saved.reason != reason:
+            logger.error("The thread `%s` cannot be saved: %s", self._log.state.thread.id, reason)
+            self._log.append(SaveFailed(since=saved.since or timestamp(), reason=reason))

@@ -1,0 +1,92 @@
+"""Runs: one callback's execution each, and the tasks it started."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from convo.protocol import new_id
+from convo.user import User
+
+__all__ = ["Client", "Run", "current_run", "current_step", "own_tasks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Whose command started a run, and through what: the connection as callbacks see it."""
+
+    connection_id: str | None = None
+    type: Literal["web", "copilot", "api", "slack", "discord", "teams", "test"] = "web"
+    env: dict[str, str] = field(default_factory=dict)
+    language: str | None = None
+    profile: str | None = None
+    user: User | None = None
+    principal_id: str | None = None
+
+
+class Run:
+    """One callback's execution. Its status is in the log; this holds what cannot be logged: its task and its tip."""
+
+    def __init__(self, callback: str, *, client: Client, trigger: str | None = None, tip: str | None = None) -> None:
+        self.id = new_id()
+        self.callback = callback
+        self.client = client
+        self.trigger = trigger
+        self.tip = tip
+        self.ended = asyncio.Event()
+        self.yielded_at = 0.0  # when `stream_token` last let the event loop breathe
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Start the run's main task, which it owns."""
+        self.adopt(asyncio.get_running_loop().create_task(coroutine, name=f"convo-run-{self.callback}"))
+
+    def adopt(self, task: asyncio.Task[Any]) -> None:
+        """Own a task that the callback started: it is cancelled when the run is stopped, or with the session."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def cancel(self) -> None:
+        """Cancel all the run's tasks but the one that asks for it."""
+        current = asyncio.current_task()
+        for task in list(self._tasks):
+            if task is not current:
+                task.cancel()
+
+    @property
+    def tasks(self) -> frozenset[asyncio.Task[Any]]:
+        return frozenset(self._tasks)
+
+
+current_run: ContextVar[Run | None] = ContextVar("convo_run", default=None)
+current_step: ContextVar[str | None] = ContextVar("convo_step", default=None)
+
+
+def own_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Make `loop` hand each task that a callback starts to its run, so that no task is without an owner."""
+    create = loop.get_task_factory()
+    if isinstance(create, _TaskFactory):
+        return
+    loop.set_task_factory(_TaskFactory(create))
+
+
+class _TaskFactory:
+    """A task factory around the one that was there before."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> Any:
+        task = (
+            asyncio.Task(coroutine, loop=loop, **options)
+            if self._inner is None
+            else self._inner(loop, coroutine, **options)
+        )
+        context = options.get("context")
+        run = current_run.get() if context is None else context.get(current_run)
+        if run is not None:
+            run.adopt(task)
+        return task

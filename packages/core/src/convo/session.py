@@ -1,0 +1,478 @@
+"""Sessions: one live thread each, with its log, its state and its runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import secrets
+import time
+import traceback
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from convo.callbacks import Callbacks
+from convo.datalayer import DataLayer
+from convo.log import EventLog, ThreadLog
+from convo.protocol import (
+    MESSAGE_TYPES,
+    Answer,
+    AskClosed,
+    CommandError,
+    Event,
+    LeafMoved,
+    RunEnded,
+    RunError,
+    RunQueued,
+    RunStarted,
+    SendMessage,
+    SessionEnded,
+    StateFields,
+    StatePatched,
+    Step,
+    StepClosed,
+    StepOpened,
+    ThreadFields,
+    ThreadPatched,
+    new_id,
+    timestamp,
+)
+from convo.recorder import Recorder
+from convo.run import Client, Run, current_run, own_tasks
+from convo.state import ThreadState
+
+if TYPE_CHECKING:
+    from convo.config import Config
+
+__all__ = ["Session", "current_session"]
+
+logger = logging.getLogger("convo.session")
+
+OUR_CALLBACKS = ("on_message", "on_chat_start", "on_chat_resume")
+"""Callbacks that keep a session busy for the message policy."""
+
+TITLE_LENGTH = 80
+NOT_STORED = frozenset({"chat_context"})
+
+current_session: ContextVar[Session | None] = ContextVar("convo_session", default=None)
+
+
+class Session:
+    """One live thread. Owned by a `Directory`; used on its event loop, except for `append`, which any thread may call."""
+
+    def __init__(
+        self,
+        state: ThreadState,
+        *,
+        callbacks: Callbacks,
+        config: Config,
+        data_layer: DataLayer,
+        owner_id: str,
+        process_id: str,
+    ) -> None:
+        self.id = new_id()
+        self.owner_id = owner_id
+        self.callbacks = callbacks
+        self.config = config
+        self.log: ThreadLog = EventLog(
+            state, tail_events=config.limits.tail_events, tail_bytes=config.limits.tail_bytes
+        )
+        self.recorder = Recorder(self.log, data_layer, owner_id=owner_id, process_id=process_id)
+        self.connections: dict[str, Client] = {}
+        self.values: dict[str, Any] = {}  # `user_session`
+        self.answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
+        self.is_ending = False
+        self.ended = asyncio.Event()
+        self.active_at = time.monotonic()
+        self._runs: dict[str, Run] = {}
+        self._waiting: deque[tuple[Run, SendMessage]] = deque()
+        self._retired: set[Run] = set()  # ended runs whose tasks live on
+        self._saved_values: dict[str, bytes] = {}
+        self._warned_values: set[str] = set()
+        own_tasks(asyncio.get_running_loop())
+
+    # --- Facts ---
+
+    @property
+    def state(self) -> ThreadState:
+        return self.log.state
+
+    @property
+    def thread_id(self) -> str:
+        return self.state.thread.id
+
+    @property
+    def is_idle(self) -> bool:
+        """No connection, no run queued or running, no ask or call open, everything saved."""
+        return (
+            not self.connections
+            and not self._runs
+            and not self._waiting
+            and not any(ask.outcome is None for ask in self.state.asks.values())
+            and not any(call.outcome is None for call in self.state.calls.values())
+            and self.recorder.is_saved
+        )
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs that are going, the oldest first."""
+        return list(self._runs.values())
+
+    # --- Writing ---
+
+    def append(self, event: Event) -> int:
+        """Append to the log as the run of the current context, or as the session. Raises `RunEnded`."""
+        run = current_run.get()
+        return self.log.append(event, writer=None if run is None or current_session.get() is not self else run.id)
+
+    def open_message(self, step: Step, run: Run | None = None) -> int:
+        """Append a message after the run's tip (or the leaf), and move tip and leaf along."""
+        writer = None if run is None else run.id
+        with self.log.lock:
+            prior = self._place(run)
+            seq = self.log.append(StepOpened(step=replace(step, prior_id=prior)), writer=writer)
+            if self.state.leaf == prior:
+                seq = self.log.append(LeafMoved(id=step.id), writer=writer)
+            if run is not None:
+                run.tip = step.id
+        return seq
+
+    def _place(self, run: Run | None) -> str | None:
+        """The message that a run's next message follows.
+
+        That is its tip, or the leaf when the leaf came after the tip on the same branch: two runs that answer side by
+        side make one conversation, while a reader who turned to another branch does not divert the run.
+        """
+        leaf = self.state.leaf
+        if run is None or run.tip == leaf:
+            return leaf
+        if run.tip not in self.state.steps or any(step.id == run.tip for step in self.state.walk(leaf)):
+            return leaf
+        return run.tip
+
+    # --- Messages ---
+
+    def submit(self, message: SendMessage, client: Client) -> int:
+        """Take a user's message: start its run, or treat it by the policy for a busy session. Returns its seq."""
+        if message.prior_id is not None and not self._is_message(message.prior_id):
+            raise CommandError("not-found", "The message to answer to is not in this thread.")
+        policy = self.config.features.when_busy
+        if self.state.saved.since is not None and self.recorder.unsaved_bytes > self.config.limits.unsaved_bytes:
+            raise CommandError(
+                "unavailable", "Nothing can be saved at the moment. Your message is kept; try again later."
+            )
+        is_busy = bool(self._waiting) or any(run.callback in OUR_CALLBACKS for run in self._runs.values())
+        if is_busy and policy == "reject":
+            raise CommandError("conflict", "The app is still working on the last message; try again when it is done.")
+        if is_busy and policy == "interrupt":
+            self._stop_messages(by=client.principal_id)
+            is_busy = any(run.callback in OUR_CALLBACKS for run in self._runs.values())
+        run = Run("on_message", client=client, trigger=new_id())
+        seq = self._queue(run, text=message.content, command_id=message.id)
+        self.recorder.start()
+        if is_busy and policy != "parallel":
+            self._waiting.append((run, message))
+            return seq
+        return self._start_message(run, message)
+
+    def edit(self, message_id: str, content: str, command_id: str, client: Client) -> int:
+        """Open a sibling of a user's message with another text, and answer it."""
+        step = self._message(message_id)
+        if step.type != "user_message":
+            raise CommandError("invalid", "Only a message of your own can be edited.")
+        return self._branch(step.prior_id, content, command_id, client)
+
+    def regenerate(self, message_id: str, command_id: str, client: Client) -> int:
+        """Answer a user's message again: the new answer is a sibling of the old."""
+        step = self._message(message_id)
+        while step.type != "user_message":
+            if step.prior_id is None or not self._is_message(step.prior_id):
+                raise CommandError("invalid", "There is no message of yours before this answer.")
+            step = self._message(step.prior_id)
+        self._settle_policy(client)
+        run = Run("on_message", client=client, trigger=step.id, tip=step.id)
+        self._queue(run, command_id=command_id)
+        self.log.append(LeafMoved(id=step.id))
+        return self._start(run, "on_message", step)
+
+    def show_branch(self, leaf_id: str) -> int:
+        """Show the branch that ends with `leaf_id`."""
+        self._message(leaf_id)
+        return self.log.append(LeafMoved(id=leaf_id))
+
+    def _branch(self, prior_id: str | None, content: str, command_id: str, client: Client) -> int:
+        self._settle_policy(client)
+        run = Run("on_message", client=client, trigger=new_id())
+        self._queue(run, text=content, command_id=command_id)
+        self.log.append(LeafMoved(id=prior_id))
+        return self._start_message(run, SendMessage(id=command_id, content=content))
+
+    def _settle_policy(self, client: Client) -> None:
+        """An edit or a regenerate replaces an answer that is going, unless the policy refuses it."""
+        if not any(run.callback == "on_message" for run in self._runs.values()) and not self._waiting:
+            return
+        if self.config.features.when_busy == "reject":
+            raise CommandError("conflict", "The app is still working on the last message; try again when it is done.")
+        if self.config.features.when_busy != "parallel":
+            self._stop_messages(by=client.principal_id)
+
+    def _queue(self, run: Run, *, text: str | None = None, command_id: str | None = None) -> int:
+        return self.log.append(
+            RunQueued(
+                id=run.id,
+                callback=run.callback,
+                at=timestamp(),
+                trigger=run.trigger,
+                text=text,
+                command_id=command_id,
+                by=run.client.principal_id,
+            )
+        )
+
+    def _start_message(self, run: Run, message: SendMessage) -> int:
+        """Open the message's step and start its run."""
+        assert run.trigger is not None
+        now = timestamp()
+        user = run.client.user
+        step = Step(
+            id=run.trigger,
+            type="user_message",
+            name="on_message",
+            author=(user.display_name or user.identifier) if user is not None else "User",
+            by=run.client.principal_id,
+            command_id=message.id,
+            output=message.content,
+            created_at=now,
+            start=now,
+            end=now,
+            command=message.command,
+            modes=message.modes,
+        )
+        if self.state.thread.name is None:
+            title = " ".join(message.content.split())[:TITLE_LENGTH]
+            self.log.append(ThreadPatched(set=ThreadFields(name=title or None)))
+        if message.prior_id is not None and message.prior_id != self.state.leaf:
+            self.log.append(LeafMoved(id=message.prior_id))
+        self.open_message(step, None)
+        run.tip = step.id
+        return self._start(run, "on_message", self.state.steps[step.id].step)
+
+    def _message(self, message_id: str) -> Step:
+        if not self._is_message(message_id):
+            raise CommandError("not-found", "There is no such message in this thread.")
+        return self.state.steps[message_id].step
+
+    def _is_message(self, step_id: str) -> bool:
+        entry = self.state.steps.get(step_id)
+        return entry is not None and entry.facts.type in MESSAGE_TYPES
+
+    # --- Runs ---
+
+    def start(self, callback: str, *args: Any, client: Client | None = None, trigger: str | None = None) -> Run | None:
+        """Start a run of a callback at once; `None` when the App has no such callback."""
+        if callback not in self.callbacks:
+            return None
+        run = Run(callback, client=client or Client(), trigger=trigger, tip=self.state.leaf)
+        self._queue(run)
+        self._start(run, callback, *args)
+        return run
+
+    def _start(self, run: Run, callback: str, *args: Any) -> int:
+        seq = self.log.append(RunStarted(id=run.id, at=timestamp()))
+        self._runs[run.id] = run
+        function = self.callbacks.get(callback)
+
+        async def call() -> Any:
+            return None if function is None else await function(*args)
+
+        context = contextvars.Context()
+        context.run(self._enter, run)
+        context.run(run.spawn, self._execute(run, call))
+        return seq
+
+    def _enter(self, run: Run) -> None:
+        current_session.set(self)
+        current_run.set(run)
+
+    async def _execute(self, run: Run, call: Callable[[], Awaitable[Any]]) -> None:
+        status: Literal["done", "failed", "stopped"] = "done"
+        error: RunError | None = None
+        try:
+            await call()
+        except asyncio.CancelledError:
+            status, error = "failed", RunError(id=secrets.token_hex(4), text="The run was cancelled.")
+        except Exception as raised:  # the author's code: whatever it raises is shown and logged, never swallowed
+            status, error = "failed", self._report(run, raised)
+        if run.id in self._runs:
+            self._end(run, status, error=error)
+
+    def _report(self, run: Run, raised: Exception) -> RunError | None:
+        """Log an exception with its traceback; what of it readers see depends on whether this is development."""
+        if run.id not in self._runs:  # it was stopped, and this is how its code noticed
+            return None
+        error_id = secrets.token_hex(4)
+        logger.error(
+            "`%s` raised an exception (error %s)\n%s",
+            run.callback,
+            error_id,
+            "".join(traceback.format_exception(raised)).rstrip(),
+        )
+        if self.config.debug:
+            return RunError(id=error_id, text=f"{type(raised).__name__}: {raised}")
+        return RunError(id=error_id, text="Something went wrong in the app. Its log has the details under this id.")
+
+    def _end(
+        self,
+        run: Run,
+        status: Literal["done", "failed", "stopped"],
+        *,
+        by: str | None = None,
+        error: RunError | None = None,
+    ) -> None:
+        """End a run for its readers: close its asks and steps, then the run; then let the next message start."""
+        del self._runs[run.id]
+        self._close_run(run.id)
+        self._project_values()
+        self.log.append(RunEnded(id=run.id, at=timestamp(), status=status, by=by, error=error))
+        run.ended.set()
+        if run.tasks:
+            self._retired.add(run)
+        self._retired = {retired for retired in self._retired if retired.tasks}
+        self.active_at = time.monotonic()
+        if not self.is_ending:
+            self._start_next()
+
+    def _close_run(self, run_id: str) -> None:
+        now = timestamp()
+        for ask in list(self.state.asks.values()):
+            if ask.run_id == run_id and ask.outcome is None:
+                self.log.append(AskClosed(id=ask.id, outcome="cancelled"))
+        for step_id in self.state.open_steps(run_id):
+            self.log.append(StepClosed(id=step_id, end=now, is_error=self.state.steps[step_id].facts.is_error))
+
+    def _start_next(self) -> None:
+        if self._waiting and not any(run.callback in (*OUR_CALLBACKS, "on_stop") for run in self._runs.values()):
+            run, message = self._waiting.popleft()
+            self._start_message(run, message)
+
+    def stop(self, run_id: str | None, *, by: str | None) -> int:
+        """Stop one run, or all of them and the queue. Its readers see it at once; its code is cancelled."""
+        if run_id is not None:
+            self.dequeue(run_id, by=by, missing_ok=True)
+        targets = [run for run in self._runs.values() if run_id in (None, run.id)]
+        if run_id is not None and not targets and run_id not in self.state.runs:
+            raise CommandError("not-found", "There is no such run in this thread.")
+        if run_id is None:
+            for run, _ in list(self._waiting):
+                self.dequeue(run.id, by=by)
+        for run in targets:
+            self._stop(run, by)
+        seq = self.log.seq
+        if targets and not self.is_ending:
+            self.start("on_stop", client=targets[0].client)
+        self._start_next()
+        return seq
+
+    def _stop_messages(self, *, by: str | None) -> None:
+        for run, _ in list(self._waiting):
+            self.dequeue(run.id, by=by)
+        for run in [run for run in self._runs.values() if run.callback == "on_message"]:
+            self.stop(run.id, by=by)
+
+    def _stop(self, run: Run, by: str | None) -> None:
+        waiting, self._waiting = self._waiting, deque()  # `on_stop` comes before the next queued message
+        self._end(run, "stopped", by=by)
+        self._waiting = waiting
+        run.cancel()
+
+    def dequeue(self, run_id: str, *, by: str | None, missing_ok: bool = False) -> int:
+        """Take a message out of the queue. Raises `CommandError` when it is not in it (any more)."""
+        for item in self._waiting:
+            if item[0].id == run_id:
+                self._waiting.remove(item)
+                return self.log.append(RunEnded(id=run_id, at=timestamp(), status="stopped", by=by))
+        if missing_ok:
+            return self.log.seq
+        if run_id in self.state.runs:
+            raise CommandError("conflict", "That message is not waiting any more.")
+        raise CommandError("not-found", "There is no such message in the queue.")
+
+    # --- user_session ---
+
+    def restore_values(self, values: dict[str, Any]) -> None:
+        """Take over the JSON part of a stored `user_session`."""
+        self.values.update(values)
+        self._saved_values = {key: msgspec.json.encode(value) for key, value in values.items()}
+
+    def _project_values(self) -> None:
+        """Append the JSON keys of `user_session` that changed, for the Recorder alone."""
+        changed: dict[str, Any] = {}
+        for key, value in self.values.items():
+            if key in NOT_STORED:
+                continue
+            try:
+                encoded = msgspec.json.encode(value)
+                plain = msgspec.json.decode(encoded)
+            except (TypeError, ValueError, RecursionError, OverflowError, msgspec.MsgspecError):
+                continue
+            if plain == value and self._saved_values.get(key) != encoded:
+                self._saved_values[key] = encoded
+                changed[key] = plain
+        for key in self._saved_values.keys() - self.values.keys():
+            del self._saved_values[key]
+            changed[key] = None
+        if changed:
+            self.log.append(StatePatched(set=StateFields(session=changed)))
+
+    # --- Connections ---
+
+    def join(self, connection_id: str, client: Client) -> None:
+        """A connection joined; runs `on_connect`."""
+        self.connections[connection_id] = client
+        self.start("on_connect", client=client)
+
+    def part(self, connection_id: str) -> None:
+        """A connection left; runs `on_disconnect`. Nothing else happens."""
+        client = self.connections.pop(connection_id, None)
+        self.active_at = time.monotonic()
+        if client is not None and not self.is_ending:
+            self.start("on_disconnect", client=client)
+
+    def leave(self, client: Client) -> int:
+        """The command `leave`: the connection goes elsewhere."""
+        if client.connection_id is not None:
+            self.part(client.connection_id)
+        return self.log.seq
+
+    # --- The end ---
+
+    async def end(self, reason: str, *, grace: float = 5.0) -> None:
+        """Stop what is going, run `on_chat_end`, store the rest and free everything. Idempotent."""
+        if self.is_ending:
+            return
+        self.is_ending = True
+        for run, _ in list(self._waiting):
+            self.dequeue(run.id, by=reason)
+        for run in self.runs:
+            self._stop(run, reason)
+        run_end = self.start("on_chat_end")
+        if run_end is not None:
+            try:
+                await asyncio.wait_for(run_end.ended.wait(), grace)
+            except TimeoutError:
+                logger.warning("`on_chat_end` took longer than %g s and was stopped", grace)
+                self._stop(run_end, reason)
+        await self.recorder.finish(grace)
+        for retired in self._retired:
+            retired.cancel()
+        self._retired.clear()
+        self.log.append(SessionEnded(reason=reason))
+        self.log.close()
+        self.values.clear()
+        self.answers.clear()
+        self.ended.set()

@@ -1,0 +1,456 @@
+"""The fold: what a log's events add up to.
+
+`ThreadState` is the fold of a thread's log, `PrincipalFold` that of a principal's. The TypeScript client has the same
+fold; the golden vectors in `tests/vectors` prove both equal. An event that names an unknown or removed step is dropped,
+so that a reader that began with a snapshot and one that read everything agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from convo.protocol import (
+    MESSAGE_TYPES,
+    Action,
+    ActionPut,
+    ActionRemoved,
+    Ask,
+    AskClosed,
+    AskOpened,
+    Call,
+    CallClosed,
+    CallOpened,
+    Delivery,
+    Element,
+    ElementPut,
+    ElementRemoved,
+    Event,
+    LeafMoved,
+    Notice,
+    NoticeCleared,
+    NoticePosted,
+    PrincipalState,
+    RunEnded,
+    RunInfo,
+    RunQueued,
+    RunStarted,
+    Saved,
+    SaveFailed,
+    SaveProgressed,
+    SessionEnded,
+    State,
+    StatePatched,
+    Step,
+    StepClosed,
+    StepDelivered,
+    StepDelta,
+    StepFields,
+    StepOpened,
+    StepPatched,
+    StepRemoved,
+    ThreadInfo,
+    ThreadPatched,
+    WireStruct,
+)
+
+__all__ = ["Fold", "PrincipalFold", "StepEntry", "ThreadState"]
+
+StateT = TypeVar("StateT", bound=WireStruct, covariant=True)
+Key = tuple[str, str]
+"""(collection, id): names an entry of a state."""
+
+
+class Fold(Protocol, Generic[StateT]):
+    """What an `EventLog` needs of a state."""
+
+    def apply(self, seq: int, event: Event) -> None: ...
+    def view(self) -> StateT: ...
+    def since(self, seq: int) -> tuple[StateT, list[Key]] | None:
+        """Entries touched after `seq` and keys removed after it; `None` when that is no longer known."""
+        ...
+
+
+class StepEntry:
+    """A step with its texts as parts, so that a delta costs the same however long the text is."""
+
+    __slots__ = ("_input", "_output", "_step")
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self._output: list[str] | None = None
+        self._input: list[str] | None = None
+
+    @property
+    def step(self) -> Step:
+        """The whole step with its texts joined."""
+        if self._output is not None:
+            self._step = replace(self._step, output="".join(self._output))
+            self._output = None
+        if self._input is not None:
+            self._step = replace(self._step, input="".join(self._input))
+            self._input = None
+        return self._step
+
+    @property
+    def facts(self) -> Step:
+        """The step without joining: everything but `output` and `input` is right."""
+        return self._step
+
+    def append(self, field: str, text: str) -> None:
+        if field == "output":
+            if self._output is None:
+                self._output = [self._step.output]
+            self._output.append(text)
+        else:
+            if self._input is None:
+                self._input = [self._step.input]
+            self._input.append(text)
+        if self._step.end is not None:
+            self._step = replace(self._step, end=None)
+
+    def replace(self, **fields: Any) -> None:
+        if "output" in fields:
+            self._output = None
+        if "input" in fields:
+            self._input = None
+        self._step = replace(self._step, **fields)
+
+
+def _present(fields: WireStruct) -> dict[str, Any]:
+    """The fields of a patch that are set."""
+    return {name: value for name, value in msgspec.structs.asdict(fields).items() if value is not UNSET}
+
+
+class ThreadState:
+    """The fold of a thread's log."""
+
+    def __init__(self, thread: ThreadInfo) -> None:
+        self.thread = thread
+        self.runs: dict[str, RunInfo] = {}
+        self.steps: dict[str, StepEntry] = {}
+        self.elements: dict[str, Element] = {}
+        self.actions: dict[str, Action] = {}
+        self.asks: dict[str, Ask] = {}
+        self.calls: dict[str, Call] = {}
+        self.deliveries: dict[str, Delivery] = {}
+        self.leaf: str | None = None
+        self.fields: dict[str, Any] = {}  # what `state-patched` sets
+        self.ended: str | None = None
+        self.saved = Saved()
+        self._touched: dict[Key, int] = {}  # in the order of the last touch
+        self._tombstones: dict[Key, int] = {}
+        self._forgotten = 0  # the highest seq of a tombstone that is gone
+
+    @classmethod
+    def from_view(cls, view: State) -> ThreadState:
+        """The state a stored or received view describes; nothing of it counts as touched."""
+        state = cls(view.thread)
+        state.merge(view)
+        return state
+
+    def merge(self, view: State, removed: list[Key] | None = None) -> None:
+        """Take over what a partial view holds, then drop what it says was removed."""
+        self.thread = view.thread
+        self.runs.update((run.id, run) for run in view.runs)
+        self.steps.update((step.id, StepEntry(step)) for step in view.steps)
+        self.elements.update((element.id, element) for element in view.elements)
+        self.actions.update((action.id, action) for action in view.actions)
+        self.asks.update((ask.id, ask) for ask in view.asks)
+        self.calls.update((call.id, call) for call in view.calls)
+        self.deliveries.update((delivery.id, delivery) for delivery in view.deliveries)
+        self.leaf = view.leaf
+        self.fields = {name: value for name in _FIELDS if (value := getattr(view, name)) is not None}
+        self.ended = view.ended
+        self.saved = view.saved
+        for collection, entry_id in removed or ():
+            self._collection(collection).pop(entry_id, None)
+
+    # --- Reading ---
+
+    def view(self) -> State:
+        """The whole fold."""
+        return self._view(
+            self.runs.keys(),
+            self.steps.keys(),
+            self.elements.keys(),
+            self.actions.keys(),
+            self.asks.keys(),
+            self.calls.keys(),
+            self.deliveries.keys(),
+        )
+
+    def since(self, seq: int) -> tuple[State, list[Key]] | None:
+        """Only the entries touched after `seq`, with every plain field; and the keys removed after it."""
+        if seq < self._forgotten:
+            return None
+        touched: dict[str, list[str]] = {name: [] for name in _COLLECTIONS}
+        for (collection, entry_id), at in reversed(self._touched.items()):
+            if at <= seq:
+                break
+            touched[collection].append(entry_id)
+        ordered = [
+            [entry_id for entry_id in self._collection(name) if entry_id in set(touched[name])] if touched[name] else []
+            for name in _COLLECTIONS
+        ]
+        removed = [key for key, at in self._tombstones.items() if at > seq]
+        return self._view(*ordered), removed
+
+    def _view(
+        self, runs: Any, steps: Any, elements: Any, actions: Any, asks: Any, calls: Any, deliveries: Any
+    ) -> State:
+        return State(
+            thread=self.thread,
+            runs=[self.runs[i] for i in runs],
+            steps=[self.steps[i].step for i in steps],
+            leaf=self.leaf,
+            elements=[self.elements[i] for i in elements],
+            actions=[self.actions[i] for i in actions],
+            asks=[self.asks[i] for i in asks],
+            calls=[self.calls[i] for i in calls],
+            deliveries=[self.deliveries[i] for i in deliveries],
+            ended=self.ended,
+            saved=self.saved,
+            **self.fields,
+        )
+
+    def walk(self, message_id: str | None) -> Iterator[Step]:
+        """The messages from `message_id` back to the first, newest first."""
+        while message_id is not None and (entry := self.steps.get(message_id)) is not None:
+            yield entry.step
+            message_id = entry.facts.prior_id
+
+    def open_steps(self, run_id: str) -> list[str]:
+        """Ids of the run's steps that are not closed, innermost first."""
+        return [i for i, entry in self.steps.items() if entry.facts.run_id == run_id and entry.facts.end is None][::-1]
+
+    # --- Folding ---
+
+    def apply(self, seq: int, event: Event) -> None:
+        """Fold the event numbered `seq`. Events at odds with the state change nothing."""
+        if type(event) is StepDelta:
+            entry = self.steps.get(event.id)
+            if entry is not None:
+                entry.append(event.field, event.text)
+                self._touch(seq, "steps", event.id)
+            return
+        fold = _FOLDS.get(type(event))
+        if fold is not None:
+            fold(self, seq, event)
+
+    def _touch(self, seq: int, collection: str, entry_id: str) -> None:
+        key = (collection, entry_id)
+        self._touched.pop(key, None)
+        self._touched[key] = seq
+
+    def _bury(self, seq: int, collection: str, entry_id: str) -> None:
+        if self._collection(collection).pop(entry_id, None) is not None:
+            self._touched.pop((collection, entry_id), None)
+            self._tombstones[(collection, entry_id)] = seq
+
+    def _collection(self, name: str) -> dict[str, Any]:
+        if name not in _COLLECTIONS:
+            raise ValueError(f"`{name}` is not a collection of a state; those are {', '.join(_COLLECTIONS)}.")
+        collection: dict[str, Any] = getattr(self, name)
+        return collection
+
+    def _put(self, seq: int, collection: str, entry: Any) -> None:
+        self._collection(collection)[entry.id] = entry
+        self._touch(seq, collection, entry.id)
+
+    def _knows(self, step_id: str | None) -> bool:
+        return step_id is None or step_id in self.steps
+
+    def _run_queued(self, seq: int, event: RunQueued) -> None:
+        if event.id not in self.runs:
+            run = RunInfo(
+                id=event.id,
+                callback=event.callback,
+                status="queued",
+                trigger=event.trigger,
+                text=event.text,
+                command_id=event.command_id,
+                by=event.by,
+                queued_at=event.at,
+            )
+            self._put(seq, "runs", run)
+
+    def _run_started(self, seq: int, event: RunStarted) -> None:
+        run = self.runs.get(event.id)
+        if run is not None and run.status == "queued":
+            self._put(seq, "runs", replace(run, status="running", started_at=event.at, text=None))
+
+    def _run_ended(self, seq: int, event: RunEnded) -> None:
+        run = self.runs.get(event.id)
+        if run is not None and run.status in ("queued", "running"):
+            ended = replace(run, status=event.status, ended_at=event.at, ended_by=event.by, error=event.error)
+            self._put(seq, "runs", ended)
+
+    def _step_opened(self, seq: int, event: StepOpened) -> None:
+        step = event.step
+        if step.id not in self.steps and self._knows(step.parent_id) and self._knows(step.prior_id):
+            self.steps[step.id] = StepEntry(step)
+            self._touch(seq, "steps", step.id)
+
+    def _step_patched(self, seq: int, event: StepPatched) -> None:
+        self._change_step(seq, event.id, event.set)
+
+    def _step_closed(self, seq: int, event: StepClosed) -> None:
+        self._change_step(seq, event.id, event.set, end=event.end, is_error=event.is_error)
+
+    def _change_step(self, seq: int, step_id: str, fields: StepFields, **more: Any) -> None:
+        entry = self.steps.get(step_id)
+        if entry is not None:
+            entry.replace(**(more | _present(fields)))
+            self._touch(seq, "steps", step_id)
+
+    def _step_removed(self, seq: int, event: StepRemoved) -> None:
+        if event.id not in self.steps:
+            return
+        gone = self._descendants(event.id)
+        prior = {i: self.steps[i].facts.prior_id for i in gone}
+
+        def survivor(step_id: str | None) -> str | None:
+            while step_id in prior:
+                step_id = prior[step_id]
+            return step_id
+
+        for step_id, entry in self.steps.items():
+            if step_id not in gone and entry.facts.prior_id in gone:
+                entry.replace(prior_id=survivor(entry.facts.prior_id))
+                self._touch(seq, "steps", step_id)
+        self.leaf = survivor(self.leaf)
+        for step_id in gone:
+            self._bury(seq, "steps", step_id)
+            self._bury(seq, "deliveries", step_id)
+        for collection, owner in (("elements", "for_id"), ("actions", "for_id"), ("asks", "step_id")):
+            for entry_id in [i for i, e in self._collection(collection).items() if getattr(e, owner) in gone]:
+                self._bury(seq, collection, entry_id)
+
+    def _descendants(self, step_id: str) -> dict[str, None]:
+        """The step and all below it. A parent always stands before its children, so one pass is enough."""
+        found = {step_id: None}
+        for child_id, entry in self.steps.items():
+            if entry.facts.parent_id in found:
+                found[child_id] = None
+        return found
+
+    def _step_delivered(self, seq: int, event: StepDelivered) -> None:
+        if event.id in self.steps:
+            delivery = Delivery(id=event.id, platform=event.platform, ref=event.ref, digest=event.digest)
+            self._put(seq, "deliveries", delivery)
+
+    def _leaf_moved(self, seq: int, event: LeafMoved) -> None:
+        if self._knows(event.id):
+            self.leaf = event.id
+
+    def _element_put(self, seq: int, event: ElementPut) -> None:
+        if self._knows(event.element.for_id):
+            self._put(seq, "elements", event.element)
+
+    def _element_removed(self, seq: int, event: ElementRemoved) -> None:
+        self._bury(seq, "elements", event.id)
+
+    def _action_put(self, seq: int, event: ActionPut) -> None:
+        if self._knows(event.action.for_id):
+            self._put(seq, "actions", event.action)
+
+    def _action_removed(self, seq: int, event: ActionRemoved) -> None:
+        self._bury(seq, "actions", event.id)
+
+    def _ask_opened(self, seq: int, event: AskOpened) -> None:
+        if event.id not in self.asks and event.step_id in self.steps:
+            self._put(seq, "asks", Ask(**msgspec.structs.asdict(event)))
+
+    def _ask_closed(self, seq: int, event: AskClosed) -> None:
+        ask = self.asks.get(event.id)
+        if ask is not None and ask.outcome is None:
+            self._put(seq, "asks", replace(ask, outcome=event.outcome, by=event.by, answer=event.answer))
+
+    def _call_opened(self, seq: int, event: CallOpened) -> None:
+        if event.id not in self.calls:
+            self._put(seq, "calls", Call(**msgspec.structs.asdict(event)))
+
+    def _call_closed(self, seq: int, event: CallClosed) -> None:
+        call = self.calls.get(event.id)
+        if call is not None and call.outcome is None:
+            self._put(seq, "calls", replace(call, outcome=event.outcome, value=event.value))
+
+    def _thread_patched(self, seq: int, event: ThreadPatched) -> None:
+        self.thread = replace(self.thread, **_present(event.set))
+
+    def _state_patched(self, seq: int, event: StatePatched) -> None:
+        for name, value in _present(event.set).items():
+            if name == "session":
+                self.fields["session"] = self.fields.get("session", {}) | value
+            elif value is None:
+                self.fields.pop(name, None)
+            else:
+                self.fields[name] = value
+
+    def _save_progressed(self, seq: int, event: SaveProgressed) -> None:
+        self.saved = Saved(seq=max(self.saved.seq, event.seq))
+        for key in [key for key, at in self._tombstones.items() if at <= event.seq]:
+            self._forgotten = max(self._forgotten, self._tombstones.pop(key))
+
+    def _save_failed(self, seq: int, event: SaveFailed) -> None:
+        self.saved = replace(self.saved, since=event.since, reason=event.reason)
+
+    def _session_ended(self, seq: int, event: SessionEnded) -> None:
+        self.ended = event.reason
+
+
+_COLLECTIONS = ("runs", "steps", "elements", "actions", "asks", "calls", "deliveries")
+_FIELDS = ("settings", "commands", "modes", "profile", "sidebar", "usage", "audio", "session")
+_FOLDS: dict[type, Callable[[ThreadState, int, Any], None]] = {
+    RunQueued: ThreadState._run_queued,
+    RunStarted: ThreadState._run_started,
+    RunEnded: ThreadState._run_ended,
+    StepOpened: ThreadState._step_opened,
+    StepPatched: ThreadState._step_patched,
+    StepClosed: ThreadState._step_closed,
+    StepRemoved: ThreadState._step_removed,
+    StepDelivered: ThreadState._step_delivered,
+    LeafMoved: ThreadState._leaf_moved,
+    ElementPut: ThreadState._element_put,
+    ElementRemoved: ThreadState._element_removed,
+    ActionPut: ThreadState._action_put,
+    ActionRemoved: ThreadState._action_removed,
+    AskOpened: ThreadState._ask_opened,
+    AskClosed: ThreadState._ask_closed,
+    CallOpened: ThreadState._call_opened,
+    CallClosed: ThreadState._call_closed,
+    ThreadPatched: ThreadState._thread_patched,
+    StatePatched: ThreadState._state_patched,
+    SaveProgressed: ThreadState._save_progressed,
+    SaveFailed: ThreadState._save_failed,
+    SessionEnded: ThreadState._session_ended,
+}
+
+
+class PrincipalFold:
+    """The fold of a principal's log."""
+
+    def __init__(self) -> None:
+        self.notices: dict[str, Notice] = {}
+
+    def view(self) -> PrincipalState:
+        return PrincipalState(notices=list(self.notices.values()))
+
+    def since(self, seq: int) -> None:
+        return None
+
+    def apply(self, seq: int, event: Event) -> None:
+        if isinstance(event, NoticePosted):
+            self.notices[event.notice.id] = event.notice
+        elif isinstance(event, NoticeCleared):
+            self.notices.pop(event.id, None)
+
+
+def is_message(step: Step) -> bool:
+    """Whether the step is something somebody says."""
+    return step.type in MESSAGE_TYPES

@@ -1,0 +1,112 @@
+"""Threads as dicts: the shape that callbacks of existing apps know."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+import msgspec
+
+from convo.protocol import RunInfo, State, Step
+
+__all__ = ["StepDict", "ThreadDict", "step_dict", "thread_dict"]
+
+
+class StepDict(TypedDict, total=False):
+    """A step, message or run as a dict. Times are ISO 8601, UTC."""
+
+    id: str
+    threadId: str
+    parentId: str | None
+    name: str
+    type: str
+    input: str
+    output: str
+    language: str | None
+    showInput: bool | str
+    isError: bool
+    streaming: bool
+    createdAt: str | None
+    start: str | None
+    end: str | None
+    metadata: dict[str, Any]
+    tags: list[str] | None
+    icon: str | None
+    defaultOpen: bool
+    autoCollapse: bool
+    generation: dict[str, Any] | None
+
+
+class ThreadDict(TypedDict, total=False):
+    """A thread with all its steps as a dict; runs are steps of type `run`, so that each tree has its root."""
+
+    id: str
+    createdAt: str | None
+    name: str | None
+    userId: str | None
+    userIdentifier: str | None
+    tags: list[str] | None
+    metadata: dict[str, Any]
+    steps: list[StepDict]
+    elements: list[dict[str, Any]]
+
+
+def step_dict(step: Step, thread_id: str) -> StepDict:
+    """A step as a dict. What a run did without a parent step of its own hangs below the run."""
+    return StepDict(
+        id=step.id,
+        threadId=thread_id,
+        parentId=step.parent_id or step.run_id,
+        name=step.author or step.name,
+        type=step.type,
+        input=step.input,
+        output=step.output,
+        language=step.language,
+        showInput=step.show_input,
+        isError=step.is_error,
+        streaming=step.end is None,
+        createdAt=step.created_at,
+        start=step.start,
+        end=step.end,
+        metadata=step.metadata or {},
+        tags=step.tags,
+        icon=step.icon,
+        defaultOpen=step.default_open,
+        autoCollapse=step.auto_collapse,
+        generation=step.generation,
+    )
+
+
+def _run_dict(run: RunInfo, thread_id: str) -> StepDict:
+    return StepDict(
+        id=run.id,
+        threadId=thread_id,
+        parentId=None,
+        name=run.callback,
+        type="run",
+        input="",
+        output=run.error.text if run.error is not None else "",
+        isError=run.error is not None,
+        streaming=run.ended_at is None,
+        createdAt=run.queued_at,
+        start=run.started_at,
+        end=run.ended_at,
+        metadata={"status": run.status},
+        tags=None,
+    )
+
+
+def thread_dict(state: State, user_identifier: str | None = None) -> ThreadDict:
+    """A stored or live thread as a dict."""
+    thread = state.thread
+    steps = [step_dict(step, thread.id) for step in state.steps] + [_run_dict(run, thread.id) for run in state.runs]
+    return ThreadDict(
+        id=thread.id,
+        createdAt=thread.created_at,
+        name=thread.name,
+        userId=None,
+        userIdentifier=user_identifier,
+        tags=thread.tags,
+        metadata=(thread.metadata or {}) | (state.session or {}),
+        steps=sorted(steps, key=lambda step: step["createdAt"] or ""),
+        elements=[msgspec.to_builtins(element) for element in state.elements],
+    )
