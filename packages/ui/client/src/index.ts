@@ -1,1 +1,10 @@
-export {};
+export { branch, type Turn, turns } from "./branch";
+export { type ClientOptions, type ClientTopic, ConvoClient, createClient, type Request, type Runs } from "./client";
+export type { StepView } from "./entry";
+export { type Environment, MemoryStorage, type Storage, storageOf } from "./environment";
+export { ThreadFold, type Topic } from "./fold";
+export type { OutboxEntry } from "./outbox";
+export * from "./protocol.gen";
+export { type OpenSocket, openSocket, type Socket, type SocketHandlers } from "./socket";
+export type { ToastView } from "./toasts";
+export type { Connection, ConnectionStatus } from "./transport";

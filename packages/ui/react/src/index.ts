@@ -1,1 +1,30 @@
-export {};
+export type {
+  Connection,
+  Failure,
+  Hello,
+  Notice,
+  OutboxEntry,
+  RunInfo,
+  Runs,
+  Saved,
+  StepView,
+  ThreadInfo,
+  ToastView,
+  Turn,
+} from "@convo/client";
+export {
+  type Commands,
+  useCommands,
+  useConnection,
+  useHello,
+  useNotices,
+  useOutbox,
+  useRun,
+  useRuns,
+  useSaved,
+  useStep,
+  useThread,
+  useToasts,
+  useTurns,
+} from "./hooks";
+export { ConvoProvider, useClient } from "./provider";

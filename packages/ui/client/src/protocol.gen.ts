@@ -1,0 +1,732 @@
+// Generated from the structs of `convo.protocol` by scripts/wire.py. Do not edit.
+
+export const PROTOCOL_VERSION = 1;
+
+export type StepType = "user_message" | "assistant_message" | "system_message" | "run" | "tool" | "llm" | "embedding" | "retrieval" | "rerank" | "undefined";
+export type RunStatus = "queued" | "running" | "done" | "failed" | "stopped" | "interrupted";
+export type AskType = "text" | "file" | "action" | "element";
+export type AskOutcome = "answered" | "timed-out" | "cancelled";
+export type CallOutcome = "returned" | "failed" | "timed-out" | "cancelled";
+export type TextField = "input" | "output";
+export type ErrorCode = "unauthenticated" | "invalid" | "not-found" | "too-large" | "rate-limited" | "conflict" | "expired" | "unavailable" | "unsupported" | "internal";
+
+export const MESSAGE_TYPES: readonly StepType[] = ["user_message", "assistant_message", "system_message"];
+
+/** A timed, nested piece of work, or (by its `type`) a message. `end` is absent while it is open. */
+export interface Step {
+  id: string;
+  type: StepType;
+  name?: string;
+  parentId?: string;
+  runId?: string;
+  priorId?: string;
+  author?: string;
+  by?: string;
+  commandId?: string;
+  input?: string;
+  output?: string;
+  language?: string;
+  showInput?: boolean | string;
+  isError?: boolean;
+  createdAt?: string;
+  start?: string;
+  end?: string;
+  icon?: string;
+  defaultOpen?: boolean;
+  autoCollapse?: boolean;
+  command?: string;
+  modes?: Record<string, string>;
+  generation?: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
+  tags?: string[];
+}
+
+/** Fields of a step to replace; what is absent stays. */
+export interface StepFields {
+  name?: string;
+  type?: StepType;
+  parentId?: string | null;
+  author?: string | null;
+  input?: string;
+  output?: string;
+  language?: string | null;
+  showInput?: boolean | string;
+  isError?: boolean;
+  start?: string | null;
+  end?: string | null;
+  icon?: string | null;
+  defaultOpen?: boolean;
+  autoCollapse?: boolean;
+  command?: string | null;
+  modes?: Record<string, string> | null;
+  generation?: Record<string, unknown> | null;
+  metadata?: Record<string, unknown> | null;
+  tags?: string[] | null;
+}
+
+/** What a failed run shows: a log id to quote, and a text. */
+export interface RunError {
+  id: string;
+  text: string;
+}
+
+/** One callback's execution as readers see it. */
+export interface RunInfo {
+  id: string;
+  callback: string;
+  status: RunStatus;
+  trigger?: string;
+  text?: string;
+  commandId?: string;
+  by?: string;
+  queuedAt?: string;
+  startedAt?: string;
+  endedAt?: string;
+  endedBy?: string;
+  error?: RunError;
+}
+
+/** Something shown with a message but not its text. Its bytes travel by HTTP, never in the log. */
+export interface Element {
+  id: string;
+  type: string;
+  name: string;
+  forId?: string;
+  display?: "inline" | "page" | "side";
+  url?: string;
+  mime?: string;
+  size?: string;
+  language?: string;
+  props?: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
+}
+
+/** A button offered under a message. `payload` never leaves the server. */
+export interface Action {
+  id: string;
+  name: string;
+  forId?: string;
+  label?: string;
+  tooltip?: string;
+  icon?: string;
+  payload?: Record<string, unknown>;
+}
+
+/** A question that waits for its answer. Absent `outcome`: pending. */
+export interface Ask {
+  id: string;
+  stepId: string;
+  runId: string;
+  type: AskType;
+  spec?: Record<string, unknown>;
+  expiresAt?: string;
+  anyone?: boolean;
+  outcome?: AskOutcome;
+  by?: string;
+  answer?: unknown;
+}
+
+/** A function for the page to run. Absent `outcome`: pending. */
+export interface Call {
+  id: string;
+  name: string;
+  args?: Record<string, unknown>;
+  expiresAt?: string;
+  to?: string;
+  outcome?: CallOutcome;
+  value?: unknown;
+}
+
+/** What a bridge has posted of a step: read back after a restart. */
+export interface Delivery {
+  id: string;
+  platform: string;
+  ref: string;
+  digest: string;
+}
+
+/** The stored conversation's own facts. */
+export interface ThreadInfo {
+  id: string;
+  name?: string;
+  createdAt?: string;
+  tags?: string[];
+  metadata?: Record<string, unknown>;
+  shared?: boolean;
+  pinned?: boolean;
+}
+
+/** Fields of a thread to replace; what is absent stays. */
+export interface ThreadFields {
+  name?: string | null;
+  tags?: string[] | null;
+  metadata?: Record<string, unknown> | null;
+  shared?: boolean;
+  pinned?: boolean;
+}
+
+/** Fields of a state to replace. `session` (JSON keys of `user_session`) is for the Recorder alone. */
+export interface StateFields {
+  settings?: Record<string, unknown> | null;
+  commands?: unknown[] | null;
+  modes?: unknown[] | null;
+  profile?: string | null;
+  sidebar?: Record<string, unknown> | null;
+  usage?: Record<string, unknown> | null;
+  audio?: Record<string, unknown> | null;
+  session?: Record<string, unknown>;
+}
+
+/** How far the Recorder has stored the log. With `since`, saving fails since then, for `reason`. */
+export interface Saved {
+  seq?: number;
+  since?: string;
+  reason?: string;
+}
+
+/** Something every tab of a principal should say until it is cleared. */
+export interface Notice {
+  id: string;
+  type: "reload-failed" | "shutting-down" | "signed-out";
+  text: string;
+  detail?: string;
+}
+
+export interface RunQueued {
+  kind: "run-queued";
+  id: string;
+  callback: string;
+  at: string;
+  trigger?: string;
+  text?: string;
+  commandId?: string;
+  by?: string;
+}
+
+export interface RunStarted {
+  kind: "run-started";
+  id: string;
+  at: string;
+}
+
+export interface RunEnded {
+  kind: "run-ended";
+  id: string;
+  at: string;
+  status: "done" | "failed" | "interrupted" | "stopped";
+  by?: string;
+  error?: RunError;
+}
+
+export interface StepOpened {
+  kind: "step-opened";
+  step: Step;
+}
+
+export interface StepDelta {
+  kind: "step-delta";
+  id: string;
+  text: string;
+  field?: TextField;
+}
+
+export interface StepPatched {
+  kind: "step-patched";
+  id: string;
+  set: StepFields;
+}
+
+export interface StepClosed {
+  kind: "step-closed";
+  id: string;
+  end: string;
+  isError?: boolean;
+  set?: StepFields;
+}
+
+export interface StepRemoved {
+  kind: "step-removed";
+  id: string;
+}
+
+export interface StepDelivered {
+  kind: "step-delivered";
+  id: string;
+  platform: string;
+  ref: string;
+  digest: string;
+}
+
+export interface LeafMoved {
+  kind: "leaf-moved";
+  id?: string;
+}
+
+export interface ElementPut {
+  kind: "element-put";
+  element: Element;
+}
+
+export interface ElementRemoved {
+  kind: "element-removed";
+  id: string;
+}
+
+export interface ActionPut {
+  kind: "action-put";
+  action: Action;
+}
+
+export interface ActionRemoved {
+  kind: "action-removed";
+  id: string;
+}
+
+export interface AskOpened {
+  kind: "ask-opened";
+  id: string;
+  stepId: string;
+  runId: string;
+  type: AskType;
+  spec?: Record<string, unknown>;
+  expiresAt?: string;
+  anyone?: boolean;
+}
+
+export interface AskClosed {
+  kind: "ask-closed";
+  id: string;
+  outcome: AskOutcome;
+  by?: string;
+  answer?: unknown;
+}
+
+export interface CallOpened {
+  kind: "call-opened";
+  id: string;
+  name: string;
+  args?: Record<string, unknown>;
+  expiresAt?: string;
+  to?: string;
+}
+
+export interface CallClosed {
+  kind: "call-closed";
+  id: string;
+  outcome: CallOutcome;
+  value?: unknown;
+}
+
+export interface ThreadPatched {
+  kind: "thread-patched";
+  set: ThreadFields;
+}
+
+export interface StatePatched {
+  kind: "state-patched";
+  set: StateFields;
+}
+
+export interface SaveProgressed {
+  kind: "save-progressed";
+  seq: number;
+}
+
+export interface SaveFailed {
+  kind: "save-failed";
+  since: string;
+  reason: string;
+}
+
+export interface SessionEnded {
+  kind: "session-ended";
+  reason: string;
+}
+
+export interface Toast {
+  kind: "toast";
+  message: string;
+  type?: "error" | "info" | "success" | "warning";
+  to?: string;
+}
+
+export interface WindowMessage {
+  kind: "window-message";
+  data?: unknown;
+  to?: string;
+}
+
+export interface AudioChunk {
+  kind: "audio-chunk";
+  mime: string;
+  track: string;
+  data: string;
+  to?: string;
+}
+
+export interface AudioInterrupted {
+  kind: "audio-interrupted";
+  to?: string;
+}
+
+export interface NoticePosted {
+  kind: "notice-posted";
+  notice: Notice;
+}
+
+export interface NoticeCleared {
+  kind: "notice-cleared";
+  id: string;
+}
+
+/** A thread of the principal is new or changed in the history. */
+export interface ThreadListed {
+  kind: "thread-listed";
+  thread: ThreadInfo;
+}
+
+export interface ThreadUnlisted {
+  kind: "thread-unlisted";
+  id: string;
+}
+
+export type Event =
+  | RunQueued
+  | RunStarted
+  | RunEnded
+  | StepOpened
+  | StepDelta
+  | StepPatched
+  | StepClosed
+  | StepRemoved
+  | StepDelivered
+  | LeafMoved
+  | ElementPut
+  | ElementRemoved
+  | ActionPut
+  | ActionRemoved
+  | AskOpened
+  | AskClosed
+  | CallOpened
+  | CallClosed
+  | ThreadPatched
+  | StatePatched
+  | SaveProgressed
+  | SaveFailed
+  | SessionEnded
+  | Toast
+  | WindowMessage
+  | AudioChunk
+  | AudioInterrupted
+  | NoticePosted
+  | NoticeCleared
+  | ThreadListed
+  | ThreadUnlisted;
+
+export interface SendMessage {
+  kind: "message";
+  id: string;
+  content: string;
+  files?: string[];
+  command?: string;
+  modes?: Record<string, string>;
+  priorId?: string;
+}
+
+export interface EditMessage {
+  kind: "edit";
+  id: string;
+  messageId: string;
+  content: string;
+}
+
+export interface Regenerate {
+  kind: "regenerate";
+  id: string;
+  messageId: string;
+}
+
+export interface ShowBranch {
+  kind: "show-branch";
+  id: string;
+  leafId: string;
+}
+
+export interface Stop {
+  kind: "stop";
+  id: string;
+  runId?: string;
+}
+
+export interface Dequeue {
+  kind: "dequeue";
+  id: string;
+  runId: string;
+}
+
+export interface AnswerAsk {
+  kind: "answer";
+  id: string;
+  askId: string;
+  value?: unknown;
+}
+
+export interface CancelAsk {
+  kind: "cancel-ask";
+  id: string;
+  askId: string;
+}
+
+export interface Act {
+  kind: "act";
+  id: string;
+  actionId: string;
+}
+
+export interface ElementUpdate {
+  kind: "element-update";
+  id: string;
+  elementId: string;
+  props?: Record<string, unknown>;
+}
+
+export interface ElementRemove {
+  kind: "element-remove";
+  id: string;
+  elementId: string;
+}
+
+export interface ElementAct {
+  kind: "element-act";
+  id: string;
+  elementId: string;
+  name: string;
+  payload?: Record<string, unknown>;
+}
+
+export interface SetSettings {
+  kind: "settings";
+  id: string;
+  values: Record<string, unknown>;
+  live?: boolean;
+}
+
+export interface SetFeedback {
+  kind: "feedback";
+  id: string;
+  stepId: string;
+  value?: 0 | 1;
+  comment?: string;
+}
+
+export interface SetFavourite {
+  kind: "favourite";
+  id: string;
+  stepId: string;
+  on: boolean;
+}
+
+/** Why a page's function failed. */
+export interface CallError {
+  text: string;
+}
+
+export interface CallResult {
+  kind: "call-result";
+  id: string;
+  callId: string;
+  value?: unknown;
+  error?: CallError;
+}
+
+export interface PostWindowMessage {
+  kind: "window-message";
+  id: string;
+  data?: unknown;
+}
+
+export interface AudioStart {
+  kind: "audio-start";
+  id: string;
+}
+
+export interface AudioData {
+  kind: "audio-chunk";
+  id: string;
+  index: number;
+  bytes: string;
+}
+
+export interface AudioEnd {
+  kind: "audio-end";
+  id: string;
+}
+
+export interface McpConnect {
+  kind: "mcp-connect";
+  id: string;
+  name: string;
+}
+
+export interface McpDisconnect {
+  kind: "mcp-disconnect";
+  id: string;
+  name: string;
+}
+
+export interface Page {
+  kind: "page";
+  id: string;
+  before: string;
+  turns?: number;
+}
+
+export interface Leave {
+  kind: "leave";
+  id: string;
+}
+
+/** A typed error: a code for programs, a text for people that says what to do next. */
+export interface Failure {
+  code: ErrorCode;
+  text: string;
+  retryAfter?: number;
+  details?: Record<string, unknown>;
+}
+
+/** The answer to the command `id`: `ok` and the `seq` at which its effect is visible, or an `error`. */
+export interface Answer {
+  id: string;
+  ok?: boolean;
+  seq?: number;
+  data?: unknown;
+  error?: Failure;
+}
+
+export type Command =
+  | SendMessage
+  | EditMessage
+  | Regenerate
+  | ShowBranch
+  | Stop
+  | Dequeue
+  | AnswerAsk
+  | CancelAsk
+  | Act
+  | ElementUpdate
+  | ElementRemove
+  | ElementAct
+  | SetSettings
+  | SetFeedback
+  | SetFavourite
+  | CallResult
+  | PostWindowMessage
+  | AudioStart
+  | AudioData
+  | AudioEnd
+  | McpConnect
+  | McpDisconnect
+  | Page
+  | Leave;
+
+/** The fold of a thread's log: what a snapshot carries and a data layer stores. */
+export interface State {
+  thread: ThreadInfo;
+  runs?: RunInfo[];
+  steps?: Step[];
+  leaf?: string;
+  elements?: Element[];
+  actions?: Action[];
+  asks?: Ask[];
+  calls?: Call[];
+  deliveries?: Delivery[];
+  settings?: Record<string, unknown>;
+  commands?: unknown[];
+  modes?: unknown[];
+  profile?: string;
+  sidebar?: Record<string, unknown>;
+  usage?: Record<string, unknown>;
+  audio?: Record<string, unknown>;
+  session?: Record<string, unknown>;
+  ended?: string;
+  saved?: Saved;
+}
+
+/** The fold of a principal's log. */
+export interface PrincipalState {
+  notices?: Notice[];
+}
+
+/** Moves a reader of `log` from `start - 1` to `to`. Merged deltas make `events` shorter than the range. */
+export interface Batch {
+  log: string;
+  from: number;
+  to: number;
+  events: Event[];
+  scope?: "principal" | "thread";
+}
+
+/** A snapshot of a long thread holds its last turns; `before` is the oldest loaded message. */
+export interface Window {
+  before: string;
+  more?: boolean;
+}
+
+/** The fold up to `to`. With `since`, only the entries touched after it, and the keys removed after it. */
+export interface Snapshot {
+  log: string;
+  to: number;
+  state: State | PrincipalState;
+  since?: number;
+  removed?: [string, string][];
+  window?: Window;
+  scope?: "thread" | "principal";
+}
+
+/** What the server accepts: sizes in bytes, rates per second, times in seconds. */
+export interface Limits {
+  messageBytes: number;
+  commandsPerSecond: number;
+  sessionTimeout: number;
+}
+
+/** Who the server thinks is asking. */
+export interface PrincipalInfo {
+  id: string;
+  anonymous?: boolean;
+  identifier?: string;
+  displayName?: string;
+}
+
+/** A connection's first frame, up. `log` and `after` are the reader's position; `session`, `thread` what it wants. */
+export interface Connect {
+  protocol: number;
+  client?: "api" | "copilot" | "discord" | "slack" | "teams" | "test" | "web";
+  token?: string;
+  thread?: string;
+  session?: string;
+  log?: string;
+  after?: number;
+  profile?: string;
+  userEnv?: Record<string, string>;
+  language?: string;
+}
+
+/** A connection's first frame, down. `durable`: a data layer outlives the process, so keep unsaved messages. */
+export interface Hello {
+  protocol: number;
+  session: string;
+  thread: string;
+  principal: PrincipalInfo;
+  limits: Limits;
+  connection: string;
+  app?: string;
+  durable?: boolean;
+  token?: string;
+}
+
+/** A reader has taken everything up to `to` of `log`. */
+export interface Received {
+  to: number;
+  log?: string;
+}
