@@ -87,7 +87,7 @@ class Snapshot(WireStruct):
 
     log: str
     to: int
-    state: State | PrincipalState | dict[str, Json]
+    state: Json  # a `State`; a `PrincipalState` where `scope` says so
     since: int | None = None
     removed: list[tuple[str, str]] = field(default_factory=list)  # (collection, id)
     window: Window | None = None

@@ -1,0 +1,21 @@
+"""Tests of apps and backends: a client that drives an App in process, and the contract suites of the ports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convo.testing.client import ChatClient, Reply, StepNode
+
+if TYPE_CHECKING:
+    from convo.testing.datalayer_suite import DataLayerSuite
+
+__all__ = ["ChatClient", "DataLayerSuite", "Reply", "StepNode"]
+
+
+def __getattr__(name: str) -> Any:
+    """The contract suites on first use, because they bring pytest."""
+    if name == "DataLayerSuite":
+        from convo.testing.datalayer_suite import DataLayerSuite
+
+        return DataLayerSuite
+    raise AttributeError(f"module `convo.testing` has no attribute `{name}`")

@@ -1,0 +1,398 @@
+"""`ChatClient`: drives an App in process as a browser would, through the same commands and events, without sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, TypeVar
+
+import msgspec
+
+from convo.app import App
+from convo.datalayer import DataLayer
+from convo.directory import Connection, Directory
+from convo.principal import Principal
+from convo.protocol import (
+    PROTOCOL_VERSION,
+    Answer,
+    Batch,
+    CommandError,
+    Connect,
+    Dequeue,
+    EditMessage,
+    Hello,
+    Notice,
+    Regenerate,
+    RunInfo,
+    SendMessage,
+    ShowBranch,
+    Snapshot,
+    State,
+    Step,
+    Stop,
+    encode,
+    new_id,
+)
+from convo.protocol.commands import CommandStruct
+from convo.state import PrincipalFold, ThreadState, is_message
+
+__all__ = ["ChatClient", "Reply", "StepNode"]
+
+T = TypeVar("T")
+TIMEOUT = 10.0  # seconds a client waits for what must happen
+
+
+@dataclass(frozen=True)
+class StepNode:
+    """A step with the steps below it."""
+
+    step: Step
+    children: list[StepNode]
+
+    @property
+    def name(self) -> str:
+        return self.step.name
+
+    def __str__(self) -> str:
+        inner = ", ".join(str(child) for child in self.children)
+        return f"{self.name}({inner})" if inner else self.name
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a run said and did."""
+
+    run: RunInfo
+    messages: list[Step]
+    steps: list[StepNode]
+
+    @property
+    def content(self) -> str:
+        """All it said, a line break between messages."""
+        return "\n".join(message.output for message in self.messages)
+
+    @property
+    def status(self) -> str:
+        return self.run.status
+
+
+class ChatClient:
+    """One connection to an App: sends commands and folds the frames it gets, encoded and decoded as on the wire.
+
+        async with ChatClient(app) as chat:
+            reply = await chat.send("hi")
+            assert reply.content == "Hello!"
+
+    Several clients of one App share its sessions: `tab()` opens another on the same thread. What must happen is waited
+    for, at most `timeout` seconds; then `TimeoutError` says what the thread looks like.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        data_layer: DataLayer | None = None,
+        principal: Principal | None = None,
+        thread: str | None = None,
+        timeout: float = TIMEOUT,
+        **connect: Any,
+    ) -> None:
+        self.app = app
+        self.timeout = timeout
+        self.principal = principal or Principal(new_id())
+        self.notices = PrincipalFold()
+        self.frames: list[Batch | Snapshot] = []  # all that ever came, of the thread's log
+        self._data_layer = data_layer
+        self._options = connect
+        self._wanted_thread = thread
+        self._directory: Directory | None = None
+        self._owns_directory = False
+        self._connection: Connection | None = None
+        self._hello: Hello | None = None
+        self._log: str | None = None
+        self._position = 0
+        self._state: ThreadState | None = None
+        self._drop_at: int | None = None
+        self._news = asyncio.Event()
+        self._pump: asyncio.Task[None] | None = None
+        self._changed = asyncio.Condition()
+        self._tabs: list[ChatClient] = []
+
+    # --- Life ---
+
+    async def __aenter__(self) -> ChatClient:
+        if self._directory is None:
+            self._directory = await self.app.startup(self._data_layer)
+            self._owns_directory = True
+        await self.connect()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for tab in self._tabs:
+            tab.drop()
+        self.drop()
+        if self._owns_directory and self._directory is not None:
+            await self.app.shutdown(self._directory)
+
+    async def connect(self) -> None:
+        """Connect, or reconnect from where this client stands. Raises `CommandError` when it is refused."""
+        assert self._directory is not None, "use `async with ChatClient(app) as chat`"
+        hello = self._hello
+        connect = Connect(
+            protocol=PROTOCOL_VERSION,
+            client="test",
+            thread=hello.thread if hello is not None else self._wanted_thread,
+            session=hello.session if hello is not None else None,
+            log=self._log,
+            after=self._position,
+            **self._options,
+        )
+        news = self._news = asyncio.Event()
+        news.set()
+        self._connection = connection = await self._directory.connect(self.principal, connect, news.set)
+        self._hello = msgspec.json.decode(encode(connection.hello), type=Hello)
+        if self._state is None:
+            self._read(connection)
+        self._pump = asyncio.get_running_loop().create_task(self._follow(connection, news), name="convo-chat-client")
+
+    def drop(self, at: int | None = None) -> None:
+        """Cut the connection: now, or as soon as a frame would bring the event numbered `at`, which is lost then."""
+        if at is not None:
+            self._drop_at = at
+            return
+        if self._pump is not None:
+            self._pump.cancel()
+            self._pump = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @property
+    def is_connected(self) -> bool:
+        return self._connection is not None
+
+    async def dropped(self) -> None:
+        """Wait until the cut that `drop(at=…)` asked for has happened."""
+        await self.until(lambda: self._connection is None)
+
+    async def tab(self) -> ChatClient:
+        """A second connection of the same principal to the same thread; it ends with this client."""
+        tab = ChatClient(
+            self.app, principal=self.principal, thread=self.thread_id, timeout=self.timeout, **self._options
+        )
+        tab._directory = self._directory
+        await tab.connect()
+        self._tabs.append(tab)
+        return tab
+
+    async def new_chat(self) -> ChatClient:
+        """A client of the same principal in a chat of its own; it ends with this one."""
+        other = ChatClient(self.app, principal=self.principal, timeout=self.timeout, **self._options)
+        other._directory = self._directory
+        await other.connect()
+        self._tabs.append(other)
+        return other
+
+    async def resume(self, thread_id: str, principal: Principal | None = None) -> ChatClient:
+        """A client that opens a live or stored thread, as `principal` or as this one; it ends with this one."""
+        other = ChatClient(
+            self.app, principal=principal or self.principal, thread=thread_id, timeout=self.timeout, **self._options
+        )
+        other._directory = self._directory
+        await other.connect()
+        self._tabs.append(other)
+        return other
+
+    # --- Looking ---
+
+    @property
+    def directory(self) -> Directory:
+        """The App's live sessions, for tests that look behind the scenes."""
+        assert self._directory is not None, "use `async with ChatClient(app) as chat`"
+        return self._directory
+
+    @property
+    def hello(self) -> Hello:
+        assert self._hello is not None, "use `async with ChatClient(app) as chat`"
+        return self._hello
+
+    @property
+    def thread_id(self) -> str:
+        return self.hello.thread
+
+    @property
+    def state(self) -> ThreadState:
+        """This client's own fold of what it was sent."""
+        assert self._state is not None, "use `async with ChatClient(app) as chat`"
+        return self._state
+
+    @property
+    def position(self) -> int:
+        """The number of the last event this client has."""
+        return self._position
+
+    @property
+    def messages(self) -> list[Step]:
+        """The shown branch, the oldest first."""
+        return list(self.state.walk(self.state.leaf))[::-1]
+
+    @property
+    def steps(self) -> list[StepNode]:
+        """All steps that are not messages, as trees."""
+        return self._trees(lambda step: True)
+
+    @property
+    def shown_notices(self) -> list[Notice]:
+        return list(self.notices.notices.values())
+
+    def _trees(self, belongs: Callable[[Step], bool]) -> list[StepNode]:
+        steps = [entry.step for entry in self.state.steps.values()]
+        work = [step for step in steps if not is_message(step) and belongs(step)]
+        ids = {step.id for step in work}
+
+        def below(parent: str | None) -> list[StepNode]:
+            return [
+                StepNode(step, below(step.id))
+                for step in work
+                if (step.parent_id if step.parent_id in ids else None) == parent
+            ]
+
+        return below(None)
+
+    # --- Acting ---
+
+    async def send(self, content: str, **fields: Any) -> Reply:
+        """Send a message and wait until it is answered. Raises `CommandError` when it is refused."""
+        run_id = await self.post(content, **fields)
+        return await self.reply(run_id)
+
+    async def post(self, content: str, **fields: Any) -> str:
+        """Send a message without waiting for its answer; returns the id of its run."""
+        command = SendMessage(id=new_id(), content=content, **fields)
+        await self.command(command)
+        return (await self.until(lambda: self._run_of(command.id))).id
+
+    async def edit(self, message_id: str, content: str) -> Reply:
+        """Edit a message of the user's and wait for its answer."""
+        command = EditMessage(id=new_id(), message_id=message_id, content=content)
+        await self.command(command)
+        return await self.reply((await self.until(lambda: self._run_of(command.id))).id)
+
+    async def regenerate(self, message_id: str) -> Reply:
+        """Have a message answered again and wait for it."""
+        command = Regenerate(id=new_id(), message_id=message_id)
+        await self.command(command)
+        return await self.reply((await self.until(lambda: self._run_of(command.id))).id)
+
+    async def show_branch(self, leaf_id: str) -> None:
+        await self.command(ShowBranch(id=new_id(), leaf_id=leaf_id))
+
+    async def stop(self, run_id: str | None = None) -> None:
+        """Stop a run, or all of them."""
+        await self.command(Stop(id=new_id(), run_id=run_id))
+
+    async def dequeue(self, run_id: str) -> None:
+        """Take a waiting message back."""
+        await self.command(Dequeue(id=new_id(), run_id=run_id))
+
+    async def command(self, command: CommandStruct) -> Answer:
+        """Send any command and wait until its effect has arrived. Raises `CommandError` when it is refused."""
+        answer = self.raw(encode(command))
+        if answer.error is not None:
+            failure = answer.error
+            raise CommandError(
+                failure.code, failure.text, retry_after=failure.retry_after, details=failure.details
+            )
+        if answer.seq is not None:
+            seq = answer.seq
+            await self.until(lambda: self._position >= seq or self._connection is None)
+        return answer
+
+    def raw(self, data: object) -> Answer:
+        """Hand the server whatever frame, and get its answer."""
+        if self._connection is None:
+            raise ConnectionError("The client is not connected; call `connect()`.")
+        return msgspec.json.decode(encode(self._connection.dispatch(data)), type=Answer)
+
+    async def reply(self, run_id: str) -> Reply:
+        """Wait for a run's end; returns what it said and did."""
+        run = await self.until(lambda: self._ended(run_id))
+        messages = [
+            entry.step
+            for entry in self.state.steps.values()
+            if entry.facts.run_id == run_id and is_message(entry.facts)
+        ]
+        return Reply(run=run, messages=messages, steps=self._trees(lambda step: step.run_id == run_id))
+
+    async def until(self, condition: Callable[[], T]) -> T:
+        """Wait until `condition()` is true of what this client knows; returns its value."""
+        try:
+            async with asyncio.timeout(self.timeout), self._changed:
+                while not (value := condition()):
+                    await self._changed.wait()
+                return value
+        except TimeoutError:
+            shown = "\n".join(f"  {step.type}: {step.output!r}" for step in self.messages)
+            runs = ", ".join(f"{run.callback} {run.status}" for run in self.state.runs.values())
+            raise TimeoutError(
+                f"It did not happen within {self.timeout:g} s. Runs: {runs or 'none'}. Messages:\n{shown or '  none'}"
+            ) from None
+
+    def _run_of(self, command_id: str) -> RunInfo | None:
+        return next((run for run in self.state.runs.values() if run.command_id == command_id), None)
+
+    def _ended(self, run_id: str) -> RunInfo | None:
+        run = self.state.runs.get(run_id)
+        return run if run is not None and run.ended_at is not None else None
+
+    # --- Reading ---
+
+    async def _follow(self, connection: Connection, news: asyncio.Event) -> None:
+        while True:
+            await news.wait()
+            news.clear()
+            self._read(connection)
+            async with self._changed:
+                self._changed.notify_all()
+            if self._connection is not connection or connection.is_finished:
+                return
+
+    def _read(self, connection: Connection) -> None:
+        while (frame := connection.read()) is not None:
+            if frame.scope == "principal":
+                self._take_notices(frame)
+                continue
+            if self._drop_at is not None and frame.to >= self._drop_at:
+                self._drop_at = None
+                connection.close()
+                self._connection = None
+                return
+            self._take(frame)
+
+    def _take(self, frame: Batch | Snapshot) -> None:
+        if isinstance(frame, Snapshot):
+            view = msgspec.convert(msgspec.json.decode(encode(frame))["state"], State)
+            if frame.since is not None and self._state is not None and frame.since == self._position:
+                self._state.merge(view, frame.removed)
+            else:
+                self._state = ThreadState.from_view(view)
+        else:
+            batch = msgspec.json.decode(encode(frame), type=Batch)
+            assert self._state is not None, "a reader without a position gets a snapshot first"
+            assert batch.start == self._position + 1, f"a gap: at {self._position}, got {batch.start}"
+            for event in batch.events:
+                self._state.apply(batch.to, event)
+        self._log, self._position = frame.log, frame.to
+        self.frames.append(frame)
+
+    def _take_notices(self, frame: Batch | Snapshot) -> None:
+        if isinstance(frame, Snapshot):
+            self.notices = PrincipalFold()
+            self.notices.notices.update((notice.id, notice) for notice in frame.state.notices)
+        else:
+            for event in frame.events:
+                self.notices.apply(frame.to, event)
