@@ -9,7 +9,10 @@ export default defineConfig(({ mode }) => ({
   html: { cspNonce: "{{nonce}}" },
   oxc: { jsx: { runtime: "automatic" as const } },
   // `--mode fake` shows the app on a scripted conversation, without a server.
-  resolve: mode === "fake" ? { alias: { "@convo/react": here("./src/dev/react.tsx"), "@convo/client": here("./src/dev/client.ts") } } : {},
+  resolve:
+    mode === "fake"
+      ? { alias: { "@convo/react": here("./src/dev/react.tsx"), "@convo/client": here("./src/dev/client.ts") } }
+      : {},
   build: {
     outDir: here(mode === "fake" ? "./.fake" : "../src/convo_ui/static"),
     emptyOutDir: true,

@@ -1,3 +1,6 @@
+import "./styles/tokens.css";
+import "./styles/base.css";
+
 import { createClient } from "@convo/client";
 import { ConvoProvider } from "@convo/react";
 import { createRoot } from "react-dom/client";
@@ -6,8 +9,6 @@ import { App } from "./features/app/App";
 import { ErrorBoundary } from "./features/app/ErrorBoundary";
 import { threadOf } from "./features/app/route";
 import { watchTheme } from "./features/theme/theme";
-import "./styles/tokens.css";
-import "./styles/base.css";
 
 const place = document.getElementById("root");
 if (!place) throw new Error("The page has no element `root`; it is not the one this app was built for.");

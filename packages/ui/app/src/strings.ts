@@ -29,7 +29,8 @@ export const strings = {
     reload: "Reload the page",
   },
   saved: {
-    failing: (time: string) => `Not saved since ${time}. The conversation goes on and is saved as soon as storage is back.`,
+    failing: (time: string) =>
+      `Not saved since ${time}. The conversation goes on and is saved as soon as storage is back.`,
   },
   notices: {
     traceback: "Show the traceback",
@@ -68,7 +69,14 @@ export const strings = {
     working: "Working on it",
     toBottom: "Go to the latest message",
   },
-  code: { copy: "Copy", copied: "Copied", wrap: "Wrap lines", noWrap: "Do not wrap lines", plain: "text", block: (language: string) => `Code: ${language}` },
+  code: {
+    copy: "Copy",
+    copied: "Copied",
+    wrap: "Wrap lines",
+    noWrap: "Do not wrap lines",
+    plain: "text",
+    block: (language: string) => `Code: ${language}`,
+  },
   table: { region: "Table" },
   image: { broken: "Image could not be loaded" },
   steps: {

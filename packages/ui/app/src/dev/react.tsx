@@ -83,11 +83,51 @@ const patch = (id: string, set: Partial<StepView>) => {
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 function past(): void {
-  const user = put({ id: "u1", type: "user_message", output: "Which regions lost the most customers last quarter, and is it price or support?", start: at(90), end: at(90) });
-  put({ id: "s1", type: "tool", name: "load_table", input: '{"file":"accounts-q3.csv"}', showInput: "json", output: "24,310 rows", start: at(88), end: at(87.6) });
-  put({ id: "s2", type: "run", name: "agent", output: "plan the analysis", start: at(87.6), end: at(83), children: ["s3", "s4"] });
-  put({ id: "s3", type: "tool", name: "run_sql", input: "select region, count(*) from accounts group by region", showInput: "sql", output: '[{"region":"DACH","lost":214},{"region":"Nordics","lost":131}]', start: at(87), end: at(86.1) });
-  put({ id: "s4", type: "retrieval", name: "search_tickets", output: "“cancel”, 412 hits", start: at(86), end: at(83.3), isError: scene === "errors" });
+  const user = put({
+    id: "u1",
+    type: "user_message",
+    output: "Which regions lost the most customers last quarter, and is it price or support?",
+    start: at(90),
+    end: at(90),
+  });
+  put({
+    id: "s1",
+    type: "tool",
+    name: "load_table",
+    input: '{"file":"accounts-q3.csv"}',
+    showInput: "json",
+    output: "24,310 rows",
+    start: at(88),
+    end: at(87.6),
+  });
+  put({
+    id: "s2",
+    type: "run",
+    name: "agent",
+    output: "plan the analysis",
+    start: at(87.6),
+    end: at(83),
+    children: ["s3", "s4"],
+  });
+  put({
+    id: "s3",
+    type: "tool",
+    name: "run_sql",
+    input: "select region, count(*) from accounts group by region",
+    showInput: "sql",
+    output: '[{"region":"DACH","lost":214},{"region":"Nordics","lost":131}]',
+    start: at(87),
+    end: at(86.1),
+  });
+  put({
+    id: "s4",
+    type: "retrieval",
+    name: "search_tickets",
+    output: "“cancel”, 412 hits",
+    start: at(86),
+    end: at(83.3),
+    isError: scene === "errors",
+  });
   put({ id: "m1", type: "assistant_message", output: answer, start: at(82), end: at(80) });
   void user;
   runs.set("r1", { id: "r1", status: "done" });
@@ -125,43 +165,91 @@ if (scene !== "empty" && scene !== "loading") past();
 if (scene === "stream") void stream();
 if (scene === "errors") {
   put({ id: "u3", type: "user_message", output: "Send the notes.", start: at(60), end: at(60) });
-  put({ id: "m3", type: "assistant_message", output: "I drafted one note per owner and **kept it short. Nothing is", start: at(60) });
+  put({
+    id: "m3",
+    type: "assistant_message",
+    output: "I drafted one note per owner and **kept it short. Nothing is",
+    start: at(60),
+  });
   runs.set("r3", { id: "r3", status: "stopped" });
   put({ id: "u4", type: "user_message", output: "Try again, please", start: at(40), end: at(40) });
-  runs.set("r4", { id: "r4", status: "failed", error: { id: "7f3a-11", text: "The mail server did not answer. Try again in a minute." } });
+  runs.set("r4", {
+    id: "r4",
+    status: "failed",
+    error: { id: "7f3a-11", text: "The mail server did not answer. Try again in a minute." },
+  });
   put({ id: "u5", type: "user_message", output: "And now?", start: at(30), end: at(30) });
   put({ id: "m5", type: "assistant_message", output: "The first note went to", start: at(29), end: at(29) });
   runs.set("r5", { id: "r5", status: "interrupted" });
-  turns = [...turns, { id: "t3", user: "u3", runId: "r3", items: ["m3"] }, { id: "t4", user: "u4", runId: "r4", items: [] }, { id: "t5", user: "u5", runId: "r5", items: ["m5"] }];
+  turns = [
+    ...turns,
+    { id: "t3", user: "u3", runId: "r3", items: ["m3"] },
+    { id: "t4", user: "u4", runId: "r4", items: [] },
+    { id: "t5", user: "u5", runId: "r5", items: ["m5"] },
+  ];
 }
 if (scene === "offline" || scene === "errors") {
   outbox = [
     { id: "o1", content: "This waits until the network is back", status: "waiting", at: at(1) },
-    { id: "o2", content: "And this was refused", status: "failed", failure: { code: "rate-limited", text: "Too many messages; wait 20 s." }, at: at(1) },
+    {
+      id: "o2",
+      content: "And this was refused",
+      status: "failed",
+      failure: { code: "rate-limited", text: "Too many messages; wait 20 s." },
+      at: at(1),
+    },
   ];
 }
 if (scene === "queue") {
   runs.set("r8", { id: "r8", status: "running" });
   runs.set("r9", { id: "r9", status: "queued", text: "And compare with Q2" });
-  put({ id: "u8", type: "user_message", output: "Send the account owners a note, but show me first.", start: at(9), end: at(9) });
+  put({
+    id: "u8",
+    type: "user_message",
+    output: "Send the account owners a note, but show me first.",
+    start: at(9),
+    end: at(9),
+  });
   put({ id: "s8", type: "run", name: "agent", output: "", input: "draft the notes", start: at(8), children: ["s9"] });
-  put({ id: "s9", type: "tool", name: "write_note", input: '{"owner":"Nordwind"}', showInput: "json", start: at(5), defaultOpen: true });
+  put({
+    id: "s9",
+    type: "tool",
+    name: "write_note",
+    input: '{"owner":"Nordwind"}',
+    showInput: "json",
+    start: at(5),
+    defaultOpen: true,
+  });
   turns = [...turns, { id: "t8", user: "u8", runId: "r8", items: ["s8"] }];
 }
 emit();
 
-const connection =
-  scene === "offline"
-    ? { status: "reconnecting" as const, retryInMs: 8000 }
-    : scene === "lost" || scene === "refused" || scene === "connecting"
-      ? { status: scene as "lost" | "refused" | "connecting" }
-      : { status: scene === "loading" ? ("connecting" as const) : ("online" as const) };
+interface Connection {
+  status: "connecting" | "online" | "offline" | "reconnecting" | "refused" | "lost";
+  failure?: Failure;
+  retryInMs?: number;
+}
+const connections: Record<string, Connection> = {
+  offline: { status: "reconnecting", retryInMs: 8000 },
+  lost: { status: "lost" },
+  refused: { status: "refused", failure: { code: "unauthenticated", text: "Sign in again, then reload." } },
+  loading: { status: "connecting" },
+};
+const connection: Connection = connections[scene] ?? { status: "online" };
 const hello = { thread: "thr_1", limits: { messageBytes: 1_000_000 } };
 const info = { id: "thr_1", ...(scene === "empty" ? {} : { name: "Churn by region, last quarter" }) };
 const saved = { seq: 1, ...(scene === "unsaved" ? { since: at(100), reason: "disk full" } : {}) };
 const notices =
   scene === "notice"
-    ? [{ id: "n1", type: "reload-failed", text: "app.py could not be reloaded. The last working version goes on.", detail: 'Traceback (most recent call last):\n  File "app.py", line 12, in <module>\n    import nothing_here\nModuleNotFoundError: No module named \'nothing_here\'' }]
+    ? [
+        {
+          id: "n1",
+          type: "reload-failed",
+          text: "app.py could not be reloaded. The last working version goes on.",
+          detail:
+            "Traceback (most recent call last):\n  File \"app.py\", line 12, in <module>\n    import nothing_here\nModuleNotFoundError: No module named 'nothing_here'",
+        },
+      ]
     : [];
 const toasts = scene === "notice" ? [{ id: "x1", type: "success" as const, message: "Report exported" }] : [];
 const commands = {
@@ -169,7 +257,7 @@ const commands = {
     outbox = [...outbox, { id: String(Date.now()), content, status: "sending", at: at(0) }];
     emit();
   },
-  retry: () => undefined,
+  retry: (_id: string) => undefined,
   discard: (id: string) => {
     outbox = outbox.filter((entry) => entry.id !== id);
     emit();
@@ -195,5 +283,5 @@ export const useThread = () => info;
 export const useSaved = () => saved;
 export const useOutbox = () => use(() => outbox);
 export const useNotices = () => notices;
-export const useToasts = () => ({ toasts, dismiss: () => undefined });
+export const useToasts = () => ({ toasts, dismiss: (_id: string) => undefined });
 export const useCommands = () => commands;

@@ -19,7 +19,14 @@ export function CodeBlock({ code, language, isOpen = false }: CodeBlockProps): J
     <figure className="code" aria-label={strings.code.block(name ?? strings.code.plain)}>
       <figcaption>
         <span className="code-language">{name ?? strings.code.plain}</span>
-        <button type="button" className="code-tool" aria-pressed={isWrapped} aria-label={wrapLabel} title={wrapLabel} onClick={() => setIsWrapped(!isWrapped)}>
+        <button
+          type="button"
+          className="code-tool"
+          aria-pressed={isWrapped}
+          aria-label={wrapLabel}
+          title={wrapLabel}
+          onClick={() => setIsWrapped(!isWrapped)}
+        >
           <Glyph shape="wrap" small />
         </button>
         <CopyButton text={() => code} label={strings.code.copy} done={strings.code.copied} labelled />

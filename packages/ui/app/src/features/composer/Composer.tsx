@@ -96,7 +96,8 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
     area.current?.focus();
   };
 
-  const message = isTooLong && limit !== undefined ? strings.composer.tooLong(`${Math.floor(limit / 1024)} KiB`) : problem;
+  const message =
+    isTooLong && limit !== undefined ? strings.composer.tooLong(`${Math.floor(limit / 1024)} KiB`) : problem;
   return (
     <div className="composer-place">
       <Queue onTakenBack={takeBack} onProblem={setProblem} />

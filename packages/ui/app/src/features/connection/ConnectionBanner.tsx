@@ -1,8 +1,8 @@
 import { useConnection, useSaved } from "@convo/react";
 import { type JSX, useEffect, useState } from "react";
 import { strings } from "../../strings";
-import { Banner } from "../notice/Banner";
 import { formatMoment } from "../message/clock";
+import { Banner } from "../notice/Banner";
 
 /** What stands between the reader and the server, and what to do about it. Nothing while all is well. */
 export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.Element | null {

@@ -9,8 +9,14 @@ import "./header.css";
 export function Header({ onNewChat }: { onNewChat: () => void }): JSX.Element {
   const thread = useThread();
   const { status } = useConnection();
-  const state = status === "online" ? "online" : status === "connecting" || status === "reconnecting" ? "connecting" : "offline";
-  const word = state === "online" ? strings.connection.online : state === "connecting" ? strings.connection.connecting : strings.connection.offlineWord;
+  const state =
+    status === "online" ? "online" : status === "connecting" || status === "reconnecting" ? "connecting" : "offline";
+  const word =
+    state === "online"
+      ? strings.connection.online
+      : state === "connecting"
+        ? strings.connection.connecting
+        : strings.connection.offlineWord;
   return (
     <header className="head">
       <span className="mark">
@@ -25,7 +31,13 @@ export function Header({ onNewChat }: { onNewChat: () => void }): JSX.Element {
         {word}
       </span>
       <ThemeButton />
-      <button type="button" className="button head-new" onClick={onNewChat} aria-label={strings.app.newChat} title={strings.app.newChat}>
+      <button
+        type="button"
+        className="button head-new"
+        onClick={onNewChat}
+        aria-label={strings.app.newChat}
+        title={strings.app.newChat}
+      >
         <Glyph shape="plus" />
         <span>{strings.app.newChat}</span>
       </button>

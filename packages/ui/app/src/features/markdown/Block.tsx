@@ -7,22 +7,24 @@ import { Inline } from "./Inline";
 
 interface BlockProps {
   readonly token: Token;
+  /** Which heading element a heading is. */
+  readonly level?: number;
   readonly isOpen: boolean;
 }
 
 /** One block. Renders again only if its text changed. */
 export const Block = memo(
-  function Block({ token, isOpen }: BlockProps): ReactNode {
-    return draw(token as Tokens.Generic, isOpen);
+  function Block({ token, level = 3, isOpen }: BlockProps): ReactNode {
+    return draw(token as Tokens.Generic, level, isOpen);
   },
-  (before, after) => before.isOpen === after.isOpen && isSame(before.token, after.token),
+  (before, after) =>
+    before.isOpen === after.isOpen && before.level === after.level && isSame(before.token, after.token),
 );
 
-function draw(token: Tokens.Generic, isOpen: boolean): ReactNode {
+function draw(token: Tokens.Generic, level: number, isOpen: boolean): ReactNode {
   switch (token.type) {
     case "heading":
-      // The page's own headings are h1 and h2.
-      return createElement(`h${Math.min(6, Number(token.depth) + 2)}`, { className: `h h-${token.depth}` }, <Inline tokens={token.tokens} />);
+      return createElement(`h${level}`, { className: `h h-${token.depth}` }, <Inline tokens={token.tokens} />);
     case "paragraph":
       return (
         <p>
@@ -32,7 +34,13 @@ function draw(token: Tokens.Generic, isOpen: boolean): ReactNode {
     case "text":
       return token.tokens ? <Inline tokens={token.tokens} /> : token.text;
     case "code":
-      return <CodeBlock code={String(token.text ?? "")} language={typeof token.lang === "string" ? token.lang : undefined} isOpen={isOpen} />;
+      return (
+        <CodeBlock
+          code={String(token.text ?? "")}
+          language={typeof token.lang === "string" ? token.lang : undefined}
+          isOpen={isOpen}
+        />
+      );
     case "blockquote":
       return (
         <blockquote>
@@ -82,14 +90,17 @@ const Item = memo(
   function Item({ item, isOpen }: { item: Tokens.ListItem; isOpen: boolean }): JSX.Element {
     return (
       <li>
-        {item.task && <input type="checkbox" checked={item.checked === true} readOnly tabIndex={-1} aria-label={plain(item)} />}
+        {item.task && (
+          <input type="checkbox" checked={item.checked === true} readOnly tabIndex={-1} aria-label={plain(item)} />
+        )}
         <div>
           <Children tokens={item.tokens} isOpen={isOpen} />
         </div>
       </li>
     );
   },
-  (before, after) => before.isOpen === after.isOpen && before.item.loose === after.item.loose && isSame(before.item, after.item),
+  (before, after) =>
+    before.isOpen === after.isOpen && before.item.loose === after.item.loose && isSame(before.item, after.item),
 );
 
 function plain(item: Tokens.ListItem): string {
@@ -99,8 +110,8 @@ function plain(item: Tokens.ListItem): string {
 function Table({ table }: { table: Tokens.Table }): JSX.Element {
   return (
     // A wide table scrolls by itself, so it must be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <section className="table" aria-label={strings.table.region} tabIndex={0}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex lint/a11y/useSemanticElements: see above
+    <div className="table" role="group" aria-label={strings.table.region} tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -117,7 +128,7 @@ function Table({ table }: { table: Tokens.Table }): JSX.Element {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 
@@ -132,7 +143,9 @@ const Row = memo(
       </tr>
     );
   },
-  (before, after) => before.row.length === after.row.length && before.row.every((cell, index) => cell.text === after.row[index]?.text && !cell.text.includes("[")),
+  (before, after) =>
+    before.row.length === after.row.length &&
+    before.row.every((cell, index) => cell.text === after.row[index]?.text && !cell.text.includes("[")),
 );
 
 function Cell({ cell }: { cell: Tokens.TableCell }): JSX.Element {

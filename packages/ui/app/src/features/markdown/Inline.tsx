@@ -57,7 +57,15 @@ function draw(token: Tokens.Generic): ReactNode {
   }
 }
 
-function Link({ href, title, tokens }: { href: string; title: string | null | undefined; tokens: readonly Token[] | undefined }): JSX.Element {
+function Link({
+  href,
+  title,
+  tokens,
+}: {
+  href: string;
+  title: string | null | undefined;
+  tokens: readonly Token[] | undefined;
+}): JSX.Element {
   const address = linkAddress(href);
   const content = <Inline tokens={tokens} />;
   if (address === undefined) return content;
@@ -72,6 +80,18 @@ function Picture({ href, title, alt }: { href: string; title: string | null | un
   const [isBroken, setIsBroken] = useState(false);
   const address = imageAddress(href);
   if (address === undefined) return alt;
-  if (isBroken) return <span className="broken-image">{alt === "" ? strings.image.broken : `${strings.image.broken}: ${alt}`}</span>;
-  return <img src={address} alt={alt} title={title ?? undefined} loading="lazy" decoding="async" onError={() => setIsBroken(true)} />;
+  if (isBroken)
+    return (
+      <span className="broken-image">{alt === "" ? strings.image.broken : `${strings.image.broken}: ${alt}`}</span>
+    );
+  return (
+    <img
+      src={address}
+      alt={alt}
+      title={title ?? undefined}
+      loading="lazy"
+      decoding="async"
+      onError={() => setIsBroken(true)}
+    />
+  );
 }

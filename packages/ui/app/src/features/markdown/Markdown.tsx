@@ -1,3 +1,4 @@
+import type { Token } from "marked";
 import { type JSX, memo, useRef } from "react";
 import { strings } from "../../strings";
 import { Block } from "./Block";
@@ -8,20 +9,43 @@ interface MarkdownProps {
   readonly text: string;
   /** More is to come: shows a caret after the last block and heals what is half written. */
   readonly isOpen?: boolean;
+  /** Nothing more is to come, though the text was cut: heals its end. */
+  readonly isPartial?: boolean;
 }
 
 /** Markdown as it streams. A finished block renders once and keeps its DOM nodes. */
-export const Markdown = memo(function Markdown({ text, isOpen = false }: MarkdownProps): JSX.Element {
+export const Markdown = memo(function Markdown({
+  text,
+  isOpen = false,
+  isPartial = false,
+}: MarkdownProps): JSX.Element {
   const blocks = useRef<Blocks>(null);
   blocks.current ??= new Blocks();
-  const tokens = blocks.current.update(text, isOpen);
+  const tokens = blocks.current.update(text, isOpen || isPartial);
+  const levels = headingLevels(tokens);
   return (
     <div className={isOpen ? "markdown is-open" : "markdown"}>
       {tokens.map((token, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a block is known by its place; that is what keeps it mounted
-        <Block key={index} token={token} isOpen={isOpen && index === tokens.length - 1} />
+        <Block key={index} token={token} level={levels[index] ?? 3} isOpen={isOpen && index === tokens.length - 1} />
       ))}
       {isOpen && tokens.length === 0 && <span className="caret" title={strings.message.working} />}
     </div>
   );
 });
+
+/**
+ * The level of each heading on the page, where h2 is the message itself: an answer's first heading is h3 however it
+ * is written, and none skips a level. Depends only on what stands before, so a heading never changes its element.
+ */
+function headingLevels(tokens: readonly Token[]): readonly number[] {
+  let first: number | undefined;
+  let before = 2;
+  return tokens.map((token) => {
+    if (token.type !== "heading") return 3;
+    const depth = Number(token.depth);
+    first ??= depth;
+    before = Math.max(3, Math.min(6, depth - first + 3, before + 1));
+    return before;
+  });
+}

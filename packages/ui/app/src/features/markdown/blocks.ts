@@ -23,7 +23,11 @@ export class Blocks {
     this.#text = text;
     const tail = this.#settle(this.#lex(text.slice(this.#boundary)));
     const hasLinks = Object.keys(this.#links).length > 0 || tail.some((token) => token.type === "def");
-    const tokens = isOpen ? [...this.#stable, ...this.#healed(tail)] : hasLinks ? lex(text, {}) : [...this.#stable, ...tail];
+    const tokens = isOpen
+      ? [...this.#stable, ...this.#healed(tail)]
+      : hasLinks
+        ? lex(text, {})
+        : [...this.#stable, ...tail];
     this.#shown = tokens
       .filter((token) => token.type !== "space" && token.type !== "def")
       .map((token, index) => {
@@ -59,7 +63,10 @@ export class Blocks {
     let defines = false;
     for (const token of settled) {
       if (token.type !== "def" || typeof token.tag !== "string") continue;
-      this.#links[token.tag] = { href: String(token.href), title: typeof token.title === "string" ? token.title : undefined };
+      this.#links[token.tag] = {
+        href: String(token.href),
+        title: typeof token.title === "string" ? token.title : null,
+      };
       defines = true;
     }
     if (!defines) return tail.slice(keep);

@@ -14,13 +14,17 @@ export function heal(raw: string): string {
 function healFence(raw: string, fence: string): string {
   const lineStart = raw.lastIndexOf("\n") + 1;
   const last = raw.slice(lineStart);
-  const isPart = lineStart > 0 && last.length < fence.length && last !== "" && last === (fence[0] ?? "`").repeat(last.length);
+  const isPart =
+    lineStart > 0 && last.length < fence.length && last !== "" && last === (fence[0] ?? "`").repeat(last.length);
   return isPart ? raw.slice(0, lineStart) : raw;
 }
 
 /** A last line of nothing but a marker is a list, heading, rule or fence to be: it would turn the line above into a heading. */
 function dropLonelyMarker(raw: string): string {
-  return raw.replace(/(^|\n)[ \t]*(?:[-+*>]|-{2}|={1,2}|#{1,6}|\*{2,3}|_{1,3}|`{1,3}|~{1,3}|[-*+] \[[ xX]?\]?)[ \t]*$/, "$1");
+  return raw.replace(
+    /(^|\n)[ \t]*(?:[-+*>]|-{2}|={1,2}|#{1,6}|\*{2,3}|_{1,3}|`{1,3}|~{1,3}|[-*+] \[[ xX]?\]?)[ \t]*$/,
+    "$1",
+  );
 }
 
 /** A header row is a table as soon as it is seen, before its delimiter row is complete. */
@@ -30,14 +34,29 @@ function healTable(raw: string): string {
   const above = lines.at(-2) ?? "";
   const isDelimiter = (line: string) => /^\s*\|?[\s:|-]*$/.test(line) && line.includes("-");
   const isPartOfDelimiter = /^\s*\|[\s:|-]*$/.test(last) && above.trimStart().startsWith("|");
-  const columns = (header: string) => Math.max(1, header.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).length);
+  const columns = (header: string) =>
+    Math.max(
+      1,
+      header
+        .trim()
+        .replace(/^\||\|$/g, "")
+        .split(/(?<!\\)\|/).length,
+    );
   const row = (header: string) => `|${" --- |".repeat(columns(header))}`;
   if (isPartOfDelimiter && !lines.slice(0, -2).some(isDelimiter)) {
-    const cells = last.trim().replace(/^\||\|$/g, "").split("|");
+    const cells = last
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|");
     const isWhole = cells.length === columns(above) && cells.every((cell) => /^\s*:?-+:?\s*$/.test(cell));
     return isWhole ? raw : [...lines.slice(0, -1), row(above)].join("\n");
   }
-  if (last.trimStart().startsWith("|") && last.trim().length > 1 && !lines.slice(0, -1).some(isDelimiter) && !above.trimStart().startsWith("|")) {
+  if (
+    last.trimStart().startsWith("|") &&
+    last.trim().length > 1 &&
+    !lines.slice(0, -1).some(isDelimiter) &&
+    !above.trimStart().startsWith("|")
+  ) {
     const header = last.trimEnd();
     return [...lines.slice(0, -1), header.endsWith("|") ? header : `${healInline(header)} |`, row(header)].join("\n");
   }
@@ -47,7 +66,9 @@ function healTable(raw: string): string {
 /** Emphasis does not cross a paragraph, a list item, a heading line or a table cell. */
 function inlineStart(text: string): number {
   let start = 0;
-  for (const match of text.matchAll(/\n[ \t]*\n|(?:^|\n)[ \t>]*(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+(?:\[[ xX]\] )?|\|/g)) {
+  for (const match of text.matchAll(
+    /\n[ \t]*\n|(?:^|\n)[ \t>]*(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+(?:\[[ xX]\] )?|\|/g,
+  )) {
     start = match.index + match[0].length;
   }
   return start;
@@ -72,7 +93,9 @@ function healInline(text: string): string {
       const close = closingRun(text, at + run, run);
       if (close < 0) {
         const code = text.slice(at + run).replace(/`+$/, "");
-        return code.trim() === "" ? finish(out, openers) : finish(`${out}${text.slice(at, at + run)}${code}${"`".repeat(run)}`, openers);
+        return code.trim() === ""
+          ? finish(out, openers)
+          : finish(`${out}${text.slice(at, at + run)}${code}${"`".repeat(run)}`, openers);
       }
       out += text.slice(at, close + run);
       at = close + run;
@@ -133,7 +156,10 @@ function close(openers: Opener[], char: string, run: number): boolean {
 
 function finish(out: string, openers: readonly Opener[]): string {
   if (openers.length === 0) return out;
-  const closers = openers.map((opener) => opener.char.repeat(opener.length)).reverse().join("");
+  const closers = openers
+    .map((opener) => opener.char.repeat(opener.length))
+    .reverse()
+    .join("");
   return out.trimEnd() + closers;
 }
 

@@ -5,9 +5,9 @@ import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
 import { CodeBlock } from "../code/CodeBlock";
 import { Markdown } from "../markdown/Markdown";
+import { ErrorCard } from "../run/ErrorCard";
 import { prettyJson } from "../step/glimpse";
 import { Trace } from "../step/Trace";
-import { ErrorCard } from "../run/ErrorCard";
 import { announce } from "../thread/announcement";
 import { Moment } from "./Moment";
 import "./message.css";
@@ -18,7 +18,10 @@ interface AssistantMessageProps {
   readonly isCut: boolean;
 }
 
-export const AssistantMessage = memo(function AssistantMessage({ id, isCut }: AssistantMessageProps): JSX.Element | null {
+export const AssistantMessage = memo(function AssistantMessage({
+  id,
+  isCut,
+}: AssistantMessageProps): JSX.Element | null {
   const step = useStep(id);
   const isOpen = step?.isOpen === true && !isCut;
   const wasOpen = useRef(false);
@@ -33,15 +36,21 @@ export const AssistantMessage = memo(function AssistantMessage({ id, isCut }: As
   const isEmpty = output === "" && !isOpen;
   return (
     <div className={step.type === "system_message" ? "answer is-system" : "answer"}>
-      <span className="unseen">{step.type === "system_message" ? strings.message.system : strings.message.assistant(author)}</span>
+      <h2 className="unseen">
+        {step.type === "system_message" ? strings.message.system : strings.message.assistant(author)}
+      </h2>
       {step.author && step.author !== config.name && <div className="author">{step.author}</div>}
       {step.children.length > 0 && <Trace ids={step.children} isCut={isCut} />}
       {step.isError ? (
         <ErrorCard text={output} />
       ) : language !== undefined ? (
-        <CodeBlock code={(language === "json" && !isOpen && prettyJson(output)) || output} language={language} isOpen={isOpen} />
+        <CodeBlock
+          code={(language === "json" && !isOpen && prettyJson(output)) || output}
+          language={language}
+          isOpen={isOpen}
+        />
       ) : (
-        !isEmpty && <Markdown text={output} isOpen={isOpen} />
+        !isEmpty && <Markdown text={output} isOpen={isOpen} isPartial={isCut && step.isOpen} />
       )}
       {!isOpen && !isEmpty && (
         <div className="tools">

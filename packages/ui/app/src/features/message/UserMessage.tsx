@@ -9,7 +9,7 @@ export const UserMessage = memo(function UserMessage({ id }: { id: string }): JS
   if (!step) return null;
   return (
     <div className="user">
-      <span className="unseen">{strings.message.you}</span>
+      <h2 className="unseen">{strings.message.you}</h2>
       <div className="bubble">{step.output}</div>
       <div className="user-foot">
         <Moment at={step.createdAt ?? step.start} />

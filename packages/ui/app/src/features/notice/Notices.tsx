@@ -9,7 +9,12 @@ export function Notices(): JSX.Element {
   return (
     <>
       {notices.map((notice) => (
-        <Banner key={notice.id} tone={notice.type === "reload-failed" ? "bad" : "warn"} shape="warning" text={notice.text}>
+        <Banner
+          key={notice.id}
+          tone={notice.type === "reload-failed" ? "bad" : "warn"}
+          shape="warning"
+          text={notice.text}
+        >
           {notice.detail && (
             <details className="banner-detail" open>
               <summary>{strings.notices.traceback}</summary>

@@ -13,13 +13,26 @@ export function Toasts(): JSX.Element {
   return (
     <div className="toasts" role="status" aria-live="polite">
       {toasts.map((toast) => (
-        <ToastCard key={toast.id} type={toast.type ?? "info"} message={toast.message} onDismiss={() => dismiss(toast.id)} />
+        <ToastCard
+          key={toast.id}
+          type={toast.type ?? "info"}
+          message={toast.message}
+          onDismiss={() => dismiss(toast.id)}
+        />
       ))}
     </div>
   );
 }
 
-function ToastCard({ type, message, onDismiss }: { type: string; message: string; onDismiss: () => void }): JSX.Element {
+function ToastCard({
+  type,
+  message,
+  onDismiss,
+}: {
+  type: string;
+  message: string;
+  onDismiss: () => void;
+}): JSX.Element {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a toast lives once, whatever renders around it
   useEffect(() => {
     const timer = setTimeout(onDismiss, LIFE);

@@ -19,13 +19,13 @@ export function StepContent({ input, output, type, inputLanguage, language, isOp
   return (
     <>
       {input !== "" && (
-        <section aria-label={strings.steps.input}>
+        <section>
           <h3>{strings.steps.input}</h3>
           <Text text={input} language={inputLanguage} isMarkdown={false} isOpen={isOpen && output === ""} />
         </section>
       )}
       {output !== "" && (
-        <section aria-label={strings.steps.output}>
+        <section>
           <h3>{strings.steps.output}</h3>
           <Text text={output} language={language} isMarkdown={type === "llm"} isOpen={isOpen} />
         </section>

@@ -57,10 +57,18 @@ export const StepRow = memo(function StepRow({ id, depth }: { id: string; depth:
   return (
     <>
       <div className="step" style={{ "--depth": Math.min(depth, 8) } as CSSProperties}>
-        <button type="button" className="step-line" aria-expanded={isShown} aria-controls={isShown ? content : undefined} onClick={() => setChoice(!isShown)}>
+        <button
+          type="button"
+          className="step-line"
+          aria-expanded={isShown}
+          aria-controls={isShown ? content : undefined}
+          onClick={() => setChoice(!isShown)}
+        >
           <StepSign status={status} />
           <b>{name}</b>
-          <span className="step-glimpse">{glimpse(isOpen ? step.input || step.output : step.output || step.input)}</span>
+          <span className="step-glimpse">
+            {glimpse(isOpen ? step.input || step.output : step.output || step.input)}
+          </span>
           <Lane ledger={ledger} start={time(step.start ?? step.createdAt)} end={time(step.end)} />
           <Duration start={step.start ?? step.createdAt} end={step.end} />
           <span className={isShown ? "turn-sign is-down" : "turn-sign"}>
@@ -92,20 +100,40 @@ export type StepStatus = keyof typeof strings.steps.status;
 export function StepSign({ status }: { status: StepStatus }): JSX.Element {
   return (
     <>
-      {status === "running" ? <span className="spin" /> : <span className={`sign-${status}`}><Glyph shape={status === "done" ? "check" : status === "failed" ? "cross" : "stopped"} /></span>}
+      {status === "running" ? (
+        <span className="spin" />
+      ) : (
+        <span className={`sign-${status}`}>
+          <Glyph shape={status === "done" ? "check" : status === "failed" ? "cross" : "stopped"} />
+        </span>
+      )}
       <span className="unseen">{strings.steps.status[status]}</span>
     </>
   );
 }
 
-export function Duration({ start, end }: { start: string | null | undefined; end: string | null | undefined }): JSX.Element {
+export function Duration({
+  start,
+  end,
+}: {
+  start: string | null | undefined;
+  end: string | null | undefined;
+}): JSX.Element {
   const now = useNow(Boolean(start) && !end);
   const milliseconds = elapsed(start, end, now);
   return <span className="duration">{milliseconds === undefined ? "" : formatDuration(milliseconds)}</span>;
 }
 
 /** Where in the trace's time this step lies. */
-function Lane({ ledger, start, end }: { ledger: Ledger; start: number | undefined; end: number | undefined }): JSX.Element {
+function Lane({
+  ledger,
+  start,
+  end,
+}: {
+  ledger: Ledger;
+  start: number | undefined;
+  end: number | undefined;
+}): JSX.Element {
   const sum = useSum(ledger);
   const now = useNow(sum.isOpen);
   if (start === undefined || sum.start === undefined) return <span className="lane" />;

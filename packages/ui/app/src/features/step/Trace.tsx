@@ -31,15 +31,29 @@ export const Trace = memo(function Trace({ ids, isCut }: TraceProps): JSX.Elemen
     return () => clearTimeout(timer);
   }, [isWorking]);
   const isShown = choice ?? (isWorking || lingers || sum.defaultOpen);
-  const status: StepStatus = isWorking ? "running" : sum.failed > 0 ? "failed" : isCut && sum.isOpen ? "stopped" : "done";
+  const status: StepStatus = isWorking
+    ? "running"
+    : sum.failed > 0
+      ? "failed"
+      : isCut && sum.isOpen
+        ? "stopped"
+        : "done";
   const iso = (value: number | undefined) => (value === undefined ? undefined : new Date(value).toISOString());
   return (
     <section className="trace">
-      <button type="button" className="trace-head" aria-expanded={isShown} aria-controls={rows} onClick={() => setChoice(!isShown)}>
+      <button
+        type="button"
+        className="trace-head"
+        aria-expanded={isShown}
+        aria-controls={rows}
+        onClick={() => setChoice(!isShown)}
+      >
         <StepSign status={status} />
         <b>{isWorking ? strings.steps.working : strings.steps.worked(sum.count)}</b>
         {isWorking && sum.current !== undefined && <span className="step-glimpse">{sum.current}</span>}
-        {!isWorking && sum.failed > 0 && <span className="step-glimpse is-bad">{strings.steps.failed(sum.failed)}</span>}
+        {!isWorking && sum.failed > 0 && (
+          <span className="step-glimpse is-bad">{strings.steps.failed(sum.failed)}</span>
+        )}
         <span className="lane" />
         <Duration start={iso(sum.start)} end={isWorking ? undefined : iso(sum.end ?? sum.start)} />
         <span className={isShown ? "turn-sign is-down" : "turn-sign"}>

@@ -40,7 +40,11 @@ export function useNow(isTicking: boolean): number {
 }
 
 /** Milliseconds from `start` to `end`, or to `at` while there is no end; nothing if it never started. */
-export function elapsed(start: string | null | undefined, end: string | null | undefined, at: number): number | undefined {
+export function elapsed(
+  start: string | null | undefined,
+  end: string | null | undefined,
+  at: number,
+): number | undefined {
   if (!start) return undefined;
   const from = Date.parse(start);
   const to = end ? Date.parse(end) : at;

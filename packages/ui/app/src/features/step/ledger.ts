@@ -22,7 +22,15 @@ export interface Sum {
   readonly end: number | undefined;
 }
 
-const nothing: Sum = { count: 0, failed: 0, isOpen: false, current: undefined, defaultOpen: false, start: undefined, end: undefined };
+const nothing: Sum = {
+  count: 0,
+  failed: 0,
+  isOpen: false,
+  current: undefined,
+  defaultOpen: false,
+  start: undefined,
+  end: undefined,
+};
 
 /** The rows of one trace, summed up. Rows come and go by themselves, so that no component must know the whole tree. */
 export class Ledger {
@@ -79,7 +87,14 @@ export function useEntry(id: string, entry: Entry | undefined): Ledger {
   const isThere = entry !== undefined;
   useLayoutEffect(() => {
     if (!isThere || name === undefined) return;
-    ledger.put(id, { name, start, end, isOpen: isOpen === true, isError: isError === true, defaultOpen: defaultOpen === true });
+    ledger.put(id, {
+      name,
+      start,
+      end,
+      isOpen: isOpen === true,
+      isError: isError === true,
+      defaultOpen: defaultOpen === true,
+    });
   }, [ledger, id, isThere, name, start, end, isOpen, isError, defaultOpen]);
   useLayoutEffect(() => () => ledger.remove(id), [ledger, id]);
   return ledger;

@@ -2,8 +2,8 @@ import { useConnection, useOutbox, useTurns } from "@convo/react";
 import { type JSX, useEffect, useRef } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
-import { EmptyThread } from "./EmptyThread";
 import { useBottom } from "./bottom";
+import { EmptyThread } from "./EmptyThread";
 import { Outbox } from "./Outbox";
 import { Turn } from "./Turn";
 import "./thread.css";
@@ -16,7 +16,8 @@ export function Thread(): JSX.Element {
   const content = useRef<HTMLDivElement>(null);
   const { isAway, goThere } = useBottom(frame, content);
   const said = turns.filter((turn) => turn.user !== undefined).length + outbox.length;
-  // Who says something wants to see the answer. biome-ignore lint/correctness/useExhaustiveDependencies: runs when `said` changes
+  // Who says something wants to see the answer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when `said` changes
   useEffect(() => goThere(), [said, goThere]);
   const isEmpty = turns.length === 0 && outbox.length === 0;
   return (
@@ -37,7 +38,13 @@ export function Thread(): JSX.Element {
         </div>
       </section>
       {isAway && (
-        <button type="button" className="to-bottom" aria-label={strings.message.toBottom} title={strings.message.toBottom} onClick={goThere}>
+        <button
+          type="button"
+          className="to-bottom"
+          aria-label={strings.message.toBottom}
+          title={strings.message.toBottom}
+          onClick={goThere}
+        >
           <Glyph shape="arrowDown" />
         </button>
       )}

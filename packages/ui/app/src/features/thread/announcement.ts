@@ -6,14 +6,21 @@ let current = "";
 
 /** Says something once to people who listen to the page, when they are not being told something else. */
 export function announce(text: string): void {
-  const spoken = text.replace(/```[\s\S]*?(?:```|$)/g, " ").replace(/[#*_`>|~]+/g, " ").replace(/\s+/g, " ").trim();
+  const spoken = text
+    .replace(/```[\s\S]*?(?:```|$)/g, " ")
+    .replace(/[#*_`>|~]+/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
   current = spoken.length > LENGTH ? `${spoken.slice(0, LENGTH)}…` : spoken;
   for (const listener of listeners) listener();
 }
 
 export function useAnnouncement(): string {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, () => current);
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => current,
+  );
 }
