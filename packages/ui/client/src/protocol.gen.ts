@@ -390,39 +390,6 @@ export interface ThreadUnlisted {
   id: string;
 }
 
-export type Event =
-  | RunQueued
-  | RunStarted
-  | RunEnded
-  | StepOpened
-  | StepDelta
-  | StepPatched
-  | StepClosed
-  | StepRemoved
-  | StepDelivered
-  | LeafMoved
-  | ElementPut
-  | ElementRemoved
-  | ActionPut
-  | ActionRemoved
-  | AskOpened
-  | AskClosed
-  | CallOpened
-  | CallClosed
-  | ThreadPatched
-  | StatePatched
-  | SaveProgressed
-  | SaveFailed
-  | SessionEnded
-  | Toast
-  | WindowMessage
-  | AudioChunk
-  | AudioInterrupted
-  | NoticePosted
-  | NoticeCleared
-  | ThreadListed
-  | ThreadUnlisted;
-
 export interface SendMessage {
   kind: "message";
   id: string;
@@ -603,32 +570,6 @@ export interface Answer {
   error?: Failure;
 }
 
-export type Command =
-  | SendMessage
-  | EditMessage
-  | Regenerate
-  | ShowBranch
-  | Stop
-  | Dequeue
-  | AnswerAsk
-  | CancelAsk
-  | Act
-  | ElementUpdate
-  | ElementRemove
-  | ElementAct
-  | SetSettings
-  | SetFeedback
-  | SetFavourite
-  | CallResult
-  | PostWindowMessage
-  | AudioStart
-  | AudioData
-  | AudioEnd
-  | McpConnect
-  | McpDisconnect
-  | Page
-  | Leave;
-
 /** The fold of a thread's log: what a snapshot carries and a data layer stores. */
 export interface State {
   thread: ThreadInfo;
@@ -680,7 +621,7 @@ export interface Snapshot {
   since?: number;
   removed?: [string, string][];
   window?: Window;
-  scope?: "thread" | "principal";
+  scope?: "principal" | "thread";
 }
 
 /** What the server accepts: sizes in bytes, rates per second, times in seconds. */
@@ -730,3 +671,62 @@ export interface Received {
   to: number;
   log?: string;
 }
+
+export type Event =
+  | RunQueued
+  | RunStarted
+  | RunEnded
+  | StepOpened
+  | StepDelta
+  | StepPatched
+  | StepClosed
+  | StepRemoved
+  | StepDelivered
+  | LeafMoved
+  | ElementPut
+  | ElementRemoved
+  | ActionPut
+  | ActionRemoved
+  | AskOpened
+  | AskClosed
+  | CallOpened
+  | CallClosed
+  | ThreadPatched
+  | StatePatched
+  | SaveProgressed
+  | SaveFailed
+  | SessionEnded
+  | Toast
+  | WindowMessage
+  | AudioChunk
+  | AudioInterrupted
+  | NoticePosted
+  | NoticeCleared
+  | ThreadListed
+  | ThreadUnlisted;
+
+export type Command =
+  | SendMessage
+  | EditMessage
+  | Regenerate
+  | ShowBranch
+  | Stop
+  | Dequeue
+  | AnswerAsk
+  | CancelAsk
+  | Act
+  | ElementUpdate
+  | ElementRemove
+  | ElementAct
+  | SetSettings
+  | SetFeedback
+  | SetFavourite
+  | CallResult
+  | PostWindowMessage
+  | AudioStart
+  | AudioData
+  | AudioEnd
+  | McpConnect
+  | McpDisconnect
+  | Page
+  | Leave;
