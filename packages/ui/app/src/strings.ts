@@ -22,8 +22,7 @@ export const strings = {
     offline: "You are offline. What you send is kept and goes out when you are back.",
     reconnecting: "Connection lost. Reconnecting; unsent messages are kept.",
     reconnectingIn: (seconds: number) => `Connection lost. Trying again in ${seconds} s; unsent messages are kept.`,
-    refused: (reason: string) => `The server refused the connection. ${reason}`,
-    refusedPlain: "Reload the page, or ask whoever runs this app.",
+    refused: "The server refused the connection.",
     lost: "The server restarted and did not keep this conversation. What you see is a copy in this tab.",
     startNew: "Start a new chat",
     reload: "Reload the page",
@@ -49,7 +48,6 @@ export const strings = {
     remove: (text: string) => `Remove “${text}” from the queue`,
     tooLong: (limit: string) => `Too long: this server takes messages up to ${limit}.`,
     removeFailed: "That message could not be taken back.",
-    stopFailed: "Stopping did not work. Try again.",
   },
   outbox: {
     sending: "Sending…",

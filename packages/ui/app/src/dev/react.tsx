@@ -263,16 +263,20 @@ const commands = {
     emit();
   },
   stop: async () => undefined,
-  dequeue: async (id: string) => {
-    runs.delete(id);
-    emit();
-  },
   newChat: () => undefined,
 };
 
 export function ConvoProvider({ children }: { client: unknown; children: ReactNode }): JSX.Element {
   return <>{children}</>;
 }
+const client = {
+  command: async ({ runId }: { kind: "dequeue"; runId: string }): Promise<{ ok?: boolean; error?: Failure }> => {
+    runs.delete(runId);
+    emit();
+    return { ok: true };
+  },
+};
+export const useClient = () => client;
 export const useConnection = () => connection;
 export const useHello = () => hello;
 export const useTurns = () => use(() => turns);

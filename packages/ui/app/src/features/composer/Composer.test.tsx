@@ -6,10 +6,11 @@ import { Composer } from "./Composer";
 const commands = vi.hoisted(() => ({
   send: vi.fn(),
   stop: vi.fn(async () => undefined),
-  dequeue: vi.fn(async () => undefined),
 }));
+const command = vi.hoisted(() => vi.fn());
 const runs = vi.hoisted(() => ({ running: [] as { id: string }[], queued: [] as { id: string; text: string }[] }));
 vi.mock("@convo/react", () => ({
+  useClient: () => ({ command }),
   useCommands: () => commands,
   useRuns: () => runs,
   useConnection: () => ({ status: "online" }),
@@ -146,10 +147,21 @@ test("a running answer can be stopped, and a next message sent", () => {
 });
 
 test("a queued message taken back returns to the empty composer", async () => {
+  command.mockResolvedValue({ id: "c", ok: true });
   runs.queued = [{ id: "r2", text: "And compare" }];
   unmount();
   mount();
   await act(async () => button("Remove “And compare” from the queue")?.click());
-  expect(commands.dequeue).toHaveBeenCalledExactlyOnceWith("r2");
+  expect(command).toHaveBeenCalledExactlyOnceWith({ kind: "dequeue", runId: "r2" });
   expect(area().value).toBe("And compare");
+});
+
+test("a queued message that has begun meanwhile stays where it is", async () => {
+  command.mockResolvedValue({ id: "c", error: { code: "conflict", text: "It has already started." } });
+  runs.queued = [{ id: "r2", text: "And compare" }];
+  unmount();
+  mount();
+  await act(async () => button("Remove “And compare” from the queue")?.click());
+  expect(area().value).toBe("");
+  expect(host.querySelector("[role=alert]")?.textContent).toBe("It has already started.");
 });

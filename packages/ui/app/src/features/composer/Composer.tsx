@@ -131,7 +131,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
               className="round is-stop"
               aria-label={strings.composer.stop}
               title={strings.composer.stop}
-              onClick={() => void stop().catch(() => setProblem(strings.composer.stopFailed))}
+              onClick={() => void stop()}
             >
               <span className="stop-sign" />
             </button>

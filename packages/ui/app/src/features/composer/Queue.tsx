@@ -1,4 +1,4 @@
-import { useCommands, useRuns } from "@convo/react";
+import { useClient, useRuns } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
@@ -11,7 +11,7 @@ interface QueueProps {
 /** Messages that wait for the current answer, in their order. */
 export function Queue({ onTakenBack, onProblem }: QueueProps): JSX.Element | null {
   const { queued } = useRuns();
-  const { dequeue } = useCommands();
+  const client = useClient();
   const waiting = queued.filter((run) => run.text !== undefined && run.text !== null);
   if (waiting.length === 0) return null;
   return (
@@ -29,8 +29,11 @@ export function Queue({ onTakenBack, onProblem }: QueueProps): JSX.Element | nul
               className="icon-button small"
               aria-label={strings.composer.remove(text)}
               onClick={() =>
-                void dequeue(run.id).then(
-                  () => onTakenBack(text),
+                void client.command({ kind: "dequeue", runId: run.id }).then(
+                  (answer) => {
+                    if (answer.ok) onTakenBack(text);
+                    else onProblem(answer.error?.text ?? strings.composer.removeFailed);
+                  },
                   () => onProblem(strings.composer.removeFailed),
                 )
               }

@@ -25,8 +25,12 @@ export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.
         <Banner
           tone="bad"
           shape="warning"
-          text={strings.connection.refused(failure?.text ?? strings.connection.refusedPlain)}
-          action={{ label: strings.connection.reload, run: () => location.reload() }}
+          text={failure?.text ?? strings.connection.refused}
+          action={
+            failure?.code === "not-found"
+              ? { label: strings.connection.startNew, run: onNewChat }
+              : { label: strings.connection.reload, run: () => location.reload() }
+          }
         />
       );
     case "lost":

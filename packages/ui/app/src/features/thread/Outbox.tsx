@@ -30,7 +30,11 @@ export function Outbox({ entries }: { entries: readonly OutboxEntry[] }): JSX.El
                   </button>
                 </>
               ) : (
-                <span>{entry.status === "sending" ? strings.outbox.sending : strings.outbox.waiting}</span>
+                <span>
+                  {entry.status === "sending"
+                    ? strings.outbox.sending
+                    : (entry.failure?.text ?? strings.outbox.waiting)}
+                </span>
               )}
             </div>
           </div>

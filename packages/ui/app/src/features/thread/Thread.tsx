@@ -26,7 +26,7 @@ export function Thread(): JSX.Element {
       <section ref={frame} className="scroll" aria-label={strings.app.conversation} tabIndex={0}>
         <div ref={content} className="thread">
           {isEmpty ? (
-            <EmptyThread isLoading={status === "connecting"} />
+            status !== "refused" && <EmptyThread isLoading={status === "connecting"} />
           ) : (
             <>
               {turns.map((turn, index) => (
