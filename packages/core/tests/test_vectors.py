@@ -1,0 +1,52 @@
+"""The golden vectors: what event sequences fold to. The TypeScript fold reads the same files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from convo.log import merge_deltas
+from convo.protocol import Event, State, ThreadInfo, encode
+from convo.state import ThreadState
+
+VECTORS = sorted((Path(__file__).parent / "vectors").glob("*.json"))
+
+
+@pytest.fixture(params=VECTORS, ids=lambda path: path.stem)
+def vector(request: pytest.FixtureRequest) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(request.param.read_text("utf-8"))
+    return data
+
+
+def _folded(events: list[Event], thread: ThreadInfo) -> ThreadState:
+    state = ThreadState(thread)
+    for seq, event in enumerate(events, 1):
+        state.apply(seq, event)
+    return state
+
+
+def _wire(state: State) -> Any:
+    return msgspec.json.decode(encode(state))
+
+
+def test_there_are_vectors() -> None:
+    assert len(VECTORS) >= 8
+
+
+def test_folding_the_events_gives_the_state(vector: dict[str, Any]) -> None:
+    events = msgspec.convert(vector["events"], list[Event])
+
+    assert _wire(_folded(events, ThreadInfo(id=vector["state"]["thread"]["id"])).view()) == vector["state"]
+
+
+def test_every_cut_with_a_snapshot_before_it_gives_the_state(vector: dict[str, Any]) -> None:
+    events = msgspec.convert(vector["events"], list[Event])
+    thread = ThreadInfo(id=vector["state"]["thread"]["id"])
+    for cut in range(len(events) + 1):
+        reader = ThreadState.from_view(_folded(events[:cut], thread).view())
+        rest, _ = merge_deltas(list(events[cut:]), 1 << 30)
+        for event in rest:
+            reader.apply(len(events), event)
+        assert _wire(reader.view()) == vector["state"], f"cut at {cut}"
