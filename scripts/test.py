@@ -1,0 +1,70 @@
+"""Runs all checks and tests of the repository: `hatch run test`.
+
+    python scripts/test.py              everything, with a few per cent of the long campaigns
+    python scripts/test.py --deep       the long campaigns in full
+    python scripts/test.py --lint       style, types and import contracts only
+    python scripts/test.py tests/x.py   only these tests
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = sorted(path.parent for path in (ROOT / "packages").glob("**/pyproject.toml") if "node_modules" not in str(path))
+BROWSER = ("chromium", "fonts-liberation", "fonts-noto-core")
+
+
+def main(arguments: Sequence[str]) -> int:
+    deep = "--deep" in arguments
+    rest = [argument for argument in arguments if argument not in ("--deep", "--lint")]
+    if "--lint" in arguments:
+        return lint()
+    if rest:
+        return run("pytest", *rest)
+    need_browser()
+    os.environ["CONVO_TEST_DEEP"] = "1" if deep else ""
+    return lint() or run("python", "packages/ui/hatch_build.py", "test") or run("pytest")
+
+
+def lint() -> int:
+    sources = [str(path / "src") for path in PACKAGES]
+    return (
+        run("ruff", "check", "--quiet")
+        or run("ruff", "format", "--check", "--quiet")
+        or run("python", "scripts/wire.py", "--check")
+        or run("mypy", *sources, "scripts")
+        or run("lint-imports", "--no-logo")
+    )
+
+
+def run(*command: str) -> int:
+    print(f"→ {' '.join(command)}", flush=True)
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def need_browser() -> None:
+    """Chromium for the browser tests: installed on a Debian machine where we may, else asked for in one line."""
+    if shutil.which("chromium"):
+        return
+    apt = shutil.which("apt-get")
+    if apt is not None and os.geteuid() == 0:
+        print("→ installing Chromium for the browser tests", flush=True)
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run([apt, "update", "-qq"], check=True, env=environment, stdout=subprocess.DEVNULL)
+        install = [apt, "install", "-y", "-qq", "--no-install-recommends", *BROWSER]
+        subprocess.run(install, check=True, env=environment, stdout=subprocess.DEVNULL)
+        return
+    hint = f"The browser tests need Chromium: apt-get install -y --no-install-recommends {' '.join(BROWSER)}"
+    if os.environ.get("CI"):
+        raise SystemExit(hint)
+    print(hint, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
