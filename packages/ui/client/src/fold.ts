@@ -77,11 +77,10 @@ export class ThreadFold {
       calls: [...this.calls.values()],
       deliveries: [...this.deliveries.values()],
     };
-    const state: Record<string, unknown> = { thread: this.thread, ...this.fields };
+    const state: Record<string, unknown> = { thread: this.thread, ...this.fields, saved: this.saved };
     for (const [name, list] of Object.entries(lists)) if (list.length > 0) state[name] = list;
     if (this.leaf !== undefined) state.leaf = this.leaf;
     if (this.ended !== undefined) state.ended = this.ended;
-    if (Object.keys(this.saved).length > 0) state.saved = this.saved;
     return state as unknown as State;
   }
 

@@ -1,0 +1,313 @@
+import { expect, test } from "vitest";
+import { createClient } from "./client";
+import { FakeEnvironment, FakeServer, settle } from "./fake";
+import type { Batch, Event, Failure, Snapshot } from "./protocol.gen";
+
+function open(options: { thread?: string; environment?: FakeEnvironment } = {}) {
+  const environment = options.environment ?? new FakeEnvironment();
+  const server = new FakeServer();
+  const client = createClient({
+    url: "http://chat.test/root",
+    environment,
+    openSocket: server.open,
+    ...(options.thread !== undefined && { thread: options.thread }),
+  });
+  client.start();
+  return { client, server, environment };
+}
+
+/** Connected, with the first snapshot taken. */
+async function online(hello: { durable?: boolean } = {}) {
+  const chat = open();
+  chat.server.accept(hello);
+  chat.server.handlers.snapshot(snapshot(0));
+  chat.environment.drawFrame();
+  await settle();
+  return chat;
+}
+
+function snapshot(to: number, more: Partial<Snapshot> = {}): Snapshot {
+  return { log: "L", to, state: { thread: { id: "t1" } }, ...more };
+}
+
+function batch(from: number, to: number, ...events: Event[]): Batch {
+  return { log: "L", from, to, events };
+}
+
+const OPENED: Event = { kind: "step-opened", step: { id: "m1", type: "assistant_message" } };
+function delta(text: string): Event {
+  return { kind: "step-delta", id: "m1", text };
+}
+function failure(code: Failure["code"], more: Partial<Failure> = {}): Failure {
+  return { code, text: `It is ${code}.`, ...more };
+}
+
+test("the first connection asks for nothing, and the tab remembers what it got", async () => {
+  const { server, environment } = await online();
+  expect(server.connects).toEqual([{ protocol: 1, client: "web", language: "en" }]);
+  const again = open({ environment });
+  expect(again.server.connects[0]).toMatchObject({ thread: "t1", session: "s1" });
+});
+
+test("a thread that is asked for is joined without another thread's session", async () => {
+  const { environment } = await online();
+  const { server } = open({ environment, thread: "t2" });
+  expect(server.connects[0]).toEqual({ protocol: 1, client: "web", language: "en", thread: "t2" });
+});
+
+test("batches are applied once per frame, and a delta tells the listeners of its step alone", async () => {
+  const { client, server, environment } = await online();
+  server.handlers.batch(batch(1, 2, OPENED, { kind: "leaf-moved", id: "m1" }));
+  environment.drawFrame();
+  const told: string[] = [];
+  client.subscribe("step:m1", () => told.push("step"));
+  client.subscribe("structure", () => told.push("structure"));
+  server.handlers.batch(batch(3, 3, delta("a")));
+  server.handlers.batch(batch(4, 5, delta("bc")));
+  expect(environment.frames).toBe(1);
+  expect(told).toEqual([]);
+  environment.drawFrame();
+  expect(told).toEqual(["step"]);
+  expect(client.step("m1")?.output).toBe("abc");
+});
+
+test("a batch seen before is dropped, and a gap is asked for again from the position", async () => {
+  const { client, server, environment } = await online();
+  server.handlers.batch(batch(1, 2, OPENED, delta("a")));
+  server.handlers.batch(batch(1, 2, OPENED, delta("a")));
+  server.handlers.batch(batch(4, 4, delta("c")));
+  environment.drawFrame();
+  expect(client.step("m1")?.output).toBe("a");
+  expect(server.isOpen).toBe(false);
+  await environment.pass(5000);
+  expect(server.connects.at(-1)).toMatchObject({ session: "s1", thread: "t1", log: "L", after: 2 });
+  server.accept();
+  server.handlers.batch(batch(3, 4, delta("bc")));
+  environment.drawFrame();
+  expect(client.step("m1")?.output).toBe("abc");
+});
+
+test("however the connection breaks, nothing is lost and nothing doubled", async () => {
+  const { client, server, environment } = await online();
+  const text = "The quick brown fox jumps over the lazy dog.";
+  server.handlers.batch(batch(1, 1, OPENED));
+  for (let seq = 2; seq < text.length + 2; seq += 1) {
+    server.handlers.batch(batch(seq, seq, delta(text.charAt(seq - 2))));
+    if (seq % 3 === 0) environment.drawFrame();
+    if (seq % 5 !== 0) continue;
+    server.drop();
+    await environment.pass(6000);
+    const after = server.connects.at(-1)?.after ?? 0;
+    expect(after).toBe(seq);
+    server.accept();
+    server.handlers.batch(batch(after - 1, after, delta("?")));
+  }
+  environment.drawFrame();
+  expect(client.step("m1")?.output).toBe(text);
+});
+
+test("another log's snapshot replaces everything", async () => {
+  const { client, server, environment } = await online();
+  server.handlers.batch(batch(1, 2, OPENED, delta("a")));
+  server.handlers.snapshot(snapshot(1, { log: "M" }));
+  environment.drawFrame();
+  expect(client.step("m1")).toBeUndefined();
+});
+
+test("what was taken in is said after the fourth batch or 100 ms", async () => {
+  const { server, environment } = await online();
+  await environment.pass(100);
+  expect(server.received).toEqual([{ log: "L", to: 0 }]);
+  server.handlers.batch(batch(1, 1, OPENED));
+  for (let seq = 2; seq <= 5; seq += 1) server.handlers.batch(batch(seq, seq, delta("x")));
+  environment.drawFrame();
+  expect(server.received.at(-1)).toEqual({ log: "L", to: 4 });
+  await environment.pass(100);
+  expect(server.received.at(-1)).toEqual({ log: "L", to: 5 });
+});
+
+test("it tries again for ever, with growing pauses, and at once when somebody looks", async () => {
+  const { client, server, environment } = await online();
+  server.drop();
+  expect(client.connection).toEqual({ status: "reconnecting", retryInMs: 300 });
+  const pauses: (number | undefined)[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    await environment.pass(client.connection.retryInMs ?? 0);
+    server.handlers.failed(undefined);
+    pauses.push(client.connection.retryInMs);
+  }
+  expect(pauses).toEqual([600, 1200, 2400, 4800, 5000, 5000]);
+  const tries = server.connects.length;
+  environment.wake();
+  expect(server.connects.length).toBe(tries + 1);
+  server.accept();
+  expect(client.connection).toEqual({ status: "online" });
+});
+
+test("without a network it waits for one", async () => {
+  const { client, server, environment } = await online();
+  environment.online = false;
+  environment.change();
+  expect(client.connection.status).toBe("offline");
+  environment.online = true;
+  environment.wake();
+  server.accept();
+  expect(client.connection.status).toBe("online");
+});
+
+test("a visitor without a cookie gets one by loading the page, once", async () => {
+  const { client, server, environment } = open();
+  server.handlers.failed(failure("unauthenticated"));
+  await settle();
+  expect(environment.fetched).toEqual(["http://chat.test/root/"]);
+  expect(server.connects).toHaveLength(2);
+  server.handlers.failed(failure("unauthenticated"));
+  await settle();
+  expect(environment.fetched).toHaveLength(1);
+  expect(client.connection).toEqual({ status: "refused", failure: failure("unauthenticated") });
+});
+
+test("a thread that a restart took is lost, readable, and its unsent messages stay", async () => {
+  const { client, server, environment } = await online();
+  server.handlers.batch(batch(1, 2, OPENED, delta("kept")));
+  environment.drawFrame();
+  server.drop();
+  client.send("unsent");
+  await environment.pass(300);
+  server.handlers.failed(failure("not-found"));
+  expect(client.connection).toEqual({ status: "lost", failure: failure("not-found") });
+  expect(client.step("m1")?.output).toBe("kept");
+  expect(client.outbox).toMatchObject([{ content: "unsent", status: "waiting" }]);
+  client.newChat();
+  expect(server.connects.at(-1)).toEqual({ protocol: 1, client: "web", language: "en" });
+  server.accept({ session: "s2", thread: "t2" });
+  await settle();
+  expect(server.commands).toEqual([]);
+  const [entry] = client.outbox;
+  expect(entry).toMatchObject({ content: "unsent", status: "failed" });
+  client.retry(entry?.id ?? "");
+  await settle();
+  expect(server.commands).toMatchObject([{ kind: "message", content: "unsent" }]);
+});
+
+test("a remembered thread that is gone gives way to a new one; one that was asked for does not", async () => {
+  const { environment } = await online();
+  const remembered = open({ environment });
+  remembered.server.handlers.failed(failure("not-found"));
+  expect(remembered.server.connects.at(-1)).toEqual({ protocol: 1, client: "web", language: "en" });
+  const asked = open({ thread: "t9" });
+  asked.server.handlers.failed(failure("not-found"));
+  expect(asked.client.connection.status).toBe("refused");
+});
+
+test("a message is sent again under the same id until it is answered", async () => {
+  const { client, server, environment } = await online();
+  server.answer = () => undefined;
+  client.send("hello");
+  await settle();
+  server.drop();
+  await environment.pass(300);
+  server.answer = ({ id }) => ({ id, ok: true, seq: 3 });
+  server.accept();
+  await environment.pass(1000);
+  expect(server.commands).toHaveLength(2);
+  expect(new Set(server.commands.map(({ id }) => id)).size).toBe(1);
+  expect(client.outbox).toEqual([]);
+});
+
+test("where threads are stored, a message is kept until it is, and sent again to the next session", async () => {
+  const { client, server, environment } = await online({ durable: true });
+  client.send("hello");
+  await settle();
+  expect(client.outbox).toHaveLength(1);
+  server.drop();
+  await environment.pass(300);
+  server.accept({ session: "s2", durable: true });
+  await settle();
+  expect(server.commands).toHaveLength(2);
+  server.handlers.snapshot(snapshot(0, { log: "M" }));
+  server.handlers.batch({ log: "M", from: 1, to: 1, events: [{ kind: "save-progressed", seq: 1 }] });
+  environment.drawFrame();
+  expect(client.outbox).toEqual([]);
+  expect(environment.tab.getItem("convo:outbox")).toBeNull();
+});
+
+test("a message that the log shows is not shown as on its way", async () => {
+  const { client, server, environment } = await online({ durable: true });
+  client.send("hello");
+  await settle();
+  const commandId = client.outbox[0]?.id ?? "";
+  server.handlers.batch(batch(1, 1, { kind: "run-queued", id: "r1", callback: "on_message", at: "T", commandId }));
+  environment.drawFrame();
+  expect(client.outbox).toEqual([]);
+});
+
+test("messages go one after the other, and wait when the server says so", async () => {
+  const { client, server, environment } = await online();
+  server.answer = ({ id }) => ({ id, error: failure("rate-limited", { retryAfter: 2 }) });
+  client.send("one");
+  client.send("two");
+  await settle();
+  expect(client.outbox).toMatchObject([
+    { status: "waiting", failure: { code: "rate-limited" } },
+    { status: "waiting" },
+  ]);
+  server.answer = ({ id }) => ({ id, ok: true, seq: 1 });
+  await environment.pass(2000);
+  expect(server.commands).toMatchObject([{ content: "one" }, { content: "one" }, { content: "two" }]);
+  expect(client.outbox).toEqual([]);
+});
+
+test("a refused message keeps its text, lets the next one pass, and can be sent again or thrown away", async () => {
+  const { client, server } = await online();
+  server.answer = (command) =>
+    "content" in command && command.content === "bad"
+      ? { id: command.id, error: failure("too-large") }
+      : { id: command.id, ok: true, seq: 1 };
+  client.send("bad");
+  client.send("good");
+  await settle();
+  expect(client.outbox).toMatchObject([{ content: "bad", status: "failed", failure: { code: "too-large" } }]);
+  client.discard(client.outbox[0]?.id ?? "");
+  expect(client.outbox).toEqual([]);
+});
+
+test("a reload sends what was not answered", async () => {
+  const environment = new FakeEnvironment();
+  const before = open({ environment });
+  before.client.send("hello");
+  before.client.stop();
+  const { server } = open({ environment });
+  server.accept();
+  await settle();
+  expect(server.commands).toMatchObject([{ kind: "message", content: "hello" }]);
+});
+
+test("notices come from the principal's own log", async () => {
+  const { client, server, environment } = await online();
+  const notice = { id: "n1", type: "reload-failed", text: "Syntax error" } as const;
+  server.handlers.snapshot({ log: "P", to: 0, state: {}, scope: "principal" } as Snapshot);
+  server.handlers.batch({ log: "P", from: 1, to: 1, scope: "principal", events: [{ kind: "notice-posted", notice }] });
+  environment.drawFrame();
+  expect(client.notices).toEqual([notice]);
+  server.handlers.batch({
+    log: "P",
+    from: 2,
+    to: 2,
+    scope: "principal",
+    events: [{ kind: "notice-cleared", id: "n1" }],
+  });
+  environment.drawFrame();
+  expect(client.notices).toEqual([]);
+});
+
+test("a toast for another connection is not shown; a failed stop is one", async () => {
+  const { client, server, environment } = await online();
+  server.handlers.batch(
+    batch(1, 2, { kind: "toast", message: "mine", to: "c1" }, { kind: "toast", message: "other", to: "c2" }),
+  );
+  environment.drawFrame();
+  server.answer = ({ id }) => ({ id, error: failure("internal") });
+  await client.stopRun();
+  expect(client.toasts.map(({ message }) => message)).toEqual(["mine", "It is internal."]);
+});

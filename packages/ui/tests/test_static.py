@@ -1,0 +1,64 @@
+"""What the built web app promises: small, self-contained, compressed beforehand, a template for its server."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import convo_ui
+import pytest
+
+FIRST_LOAD_BYTES = 150_000
+
+
+@pytest.fixture(scope="module")
+def static() -> Path:
+    return convo_ui.static_path()
+
+
+def test_every_public_name_exists() -> None:
+    assert all(hasattr(convo_ui, name) for name in convo_ui.__all__)
+
+
+def test_the_server_finds_it_by_its_entry_point() -> None:
+    (entry,) = entry_points(group="convo.ui", name="web")
+    assert entry.load() is convo_ui.static_path
+
+
+def test_index_is_a_template_for_the_server(static: Path) -> None:
+    index = (static / "index.html").read_text()
+    assert '<base href="{{root}}/"' in index
+    assert 'id="convo-config"' in index
+    for token in ("{{title}}", "{{config}}"):
+        assert token in index
+    scripts = re.findall(r"<script[^>]*>", index)
+    assert scripts and all('nonce="{{nonce}}"' in script for script in scripts)
+
+
+def test_first_load_stays_small(static: Path) -> None:
+    index = (static / "index.html").read_text()
+    scripts = re.findall(r'(?:src|href)="\./([^"]+\.js)"', index)
+    assert scripts
+    assert sum(len(gzip.compress((static / script).read_bytes(), 9)) for script in scripts) <= FIRST_LOAD_BYTES
+
+
+def test_text_assets_are_hashed_and_compressed_beforehand(static: Path) -> None:
+    assets = [path for path in (static / "assets").iterdir() if path.suffix in (".js", ".css")]
+    assert assets
+    for asset in assets:
+        assert re.search(r"-[\w-]{8}\.(js|css)$", asset.name)
+        assert gzip.decompress(asset.with_name(f"{asset.name}.gz").read_bytes()) == asset.read_bytes()
+        assert asset.with_name(f"{asset.name}.br").is_file()
+
+
+def test_there_are_no_source_maps(static: Path) -> None:
+    assert not list(static.rglob("*.map"))
+
+
+def test_nothing_is_loaded_from_other_hosts(static: Path) -> None:
+    index = (static / "index.html").read_text()
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', index)
+    for sheet in static.rglob("*.css"):
+        assert not re.findall(r"url\(['\"]?(?:https?:)?//|@import", sheet.read_text())
