@@ -65,8 +65,8 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
           <Composer thread={named} />
           <p className="note">{strings.app.note}</p>
         </div>
+        <Toasts />
       </main>
-      <Toasts />
       <Announcer />
     </div>
   );
