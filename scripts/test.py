@@ -1,9 +1,9 @@
 """Runs all checks and tests of the repository: `hatch run test`.
 
-    python scripts/test.py              everything, with a few per cent of the long campaigns
-    python scripts/test.py --deep       the long campaigns in full
-    python scripts/test.py --lint       style, types and import contracts only
-    python scripts/test.py tests/x.py   only these tests
+python scripts/test.py              everything, with a few per cent of the long campaigns
+python scripts/test.py --deep       the long campaigns in full
+python scripts/test.py --lint       style, types and import contracts only
+python scripts/test.py tests/x.py   only these tests
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = sorted(path.parent for path in (ROOT / "packages").glob("**/pyproject.toml") if "node_modules" not in str(path))
+PACKAGES = sorted(
+    path.parent for path in (ROOT / "packages").glob("**/pyproject.toml") if "node_modules" not in str(path)
+)
 BROWSER = ("chromium", "fonts-liberation", "fonts-noto-core")
 
 

@@ -1,7 +1,7 @@
 """Generates what others read of the wire from the structs of `convo.protocol`: JSON Schema and TypeScript.
 
-    python scripts/wire.py            writes them
-    python scripts/wire.py --check    fails when they are not what the structs say
+python scripts/wire.py            writes them
+python scripts/wire.py --check    fails when they are not what the structs say
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
-from msgspec import NODEFAULT, inspect
-
 from convo import protocol
 from convo.protocol import commands, events, frames, nouns, wire
+from msgspec import NODEFAULT, inspect
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = ROOT / "docs" / "protocol.schema.json"

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-
 from convo.log import merge_deltas
 from convo.protocol import Event, State, ThreadInfo, encode
 from convo.state import ThreadState

@@ -23,7 +23,8 @@ def cache(function: F) -> F:
     Works for functions and coroutines; concurrent calls with equal arguments compute once, and those with others never
     wait for them. An exception is not remembered. Arguments must be hashable. `cache_clear()` forgets.
     """
-    return _cache_coroutine(function) if inspect.iscoroutinefunction(function) else _cache_function(function)
+    cached: F = _cache_coroutine(function) if inspect.iscoroutinefunction(function) else _cache_function(function)
+    return cached
 
 
 def _key(args: Any, kwargs: Any) -> Any:

@@ -17,7 +17,7 @@ class ChatContext:
         """The messages up to here, the oldest first. Raises `NoContextError` outside a callback."""
         session, run = context.session, context.current_run
         tip = run.tip if run is not None and run.tip is not None else session.state.leaf
-        values = session.values.get(_KEY, _Edits())
+        values: _Edits = session.values.get(_KEY) or _Edits()
         shown = []
         for step in session.state.walk(tip):
             if step.id == values.cleared_at:

@@ -1,4 +1,4 @@
-"""Settings: `convo.toml`, then the environment (`CONVO_…`), then what the entry point or the App says; read once, frozen.
+"""Settings: `convo.toml`, then the environment (`CONVO_…`), then what the entry point or the App says; frozen.
 
 Imported on first use only: `import convo` does not load pydantic.
 """
@@ -116,9 +116,13 @@ def _loader(from_file: Mapping[str, Any]) -> type[Config]:
     class LoadedConfig(Config):
         @classmethod
         def settings_customise_sources(
-            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-            env_settings: PydanticBaseSettingsSource, **_: Any,
-        ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
             return init_settings, env_settings, _FileSource(settings_cls, from_file)
 
     return LoadedConfig

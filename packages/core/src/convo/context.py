@@ -17,7 +17,7 @@ class Context:
         session = current_session.get()
         if session is None:
             raise NoContextError(
-                "This needs a running callback: call it inside one, or in a task or `make_async` thread that one started."
+                "This needs a running callback: call it inside one, or in a task or thread that one started."
             )
         return session
 

@@ -59,7 +59,7 @@ class NoContextError(ConvoError, RuntimeError):
     """Something that talks to a user was used outside a callback."""
 
 
-class RunEnded(ConvoError):
+class RunEnded(ConvoError):  # noqa: N818 - it happened; nobody did anything wrong
     """The run that writes has ended; nothing more of it is shown. `run_id` and `status` say which and how."""
 
     def __init__(self, run_id: str, status: str) -> None:

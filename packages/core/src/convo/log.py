@@ -82,9 +82,8 @@ class EventLog(Generic[FoldT]):
             size = _size(event)
             self._bytes += size
             self.written += size
-            if type(event) is not StepDelta:
-                if isinstance(event, PASSING):
-                    self._passing.append((self.seq, time.monotonic()))
+            if type(event) is not StepDelta and isinstance(event, PASSING):
+                self._passing.append((self.seq, time.monotonic()))
             if len(self._tail) > self._tail_events or self._bytes > self._tail_bytes:
                 self._trim()
             seq = self.seq
@@ -105,7 +104,7 @@ class EventLog(Generic[FoldT]):
 
         `on_news` is called on the loop each time there is something to read again after the reader had caught up.
         """
-        position = after if log == self.id and 0 < after else None
+        position = after if log == self.id and after > 0 else None
         subscription = Subscription(self, position, projection or Projection(), on_news)
         with self.lock:
             self._subscriptions.add(subscription)

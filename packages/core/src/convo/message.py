@@ -56,7 +56,7 @@ class Message(Streamed):
         self.modes = modes
         self.created_at = created_at
         self.is_error = False
-        self.content = content  # type: ignore[assignment]  # the setter takes more than the getter gives
+        self.content = content
 
     @property
     def content(self) -> str:

@@ -66,9 +66,8 @@ class Recorder:
             self._subscription.close()
             return
         self._hurry.set()
-        deadline = asyncio.get_running_loop().time() + timeout
-        while not self.is_saved and asyncio.get_running_loop().time() < deadline and not task.done():
-            await asyncio.sleep(0.01)
+        if not self.is_saved:
+            await asyncio.wait({task}, timeout=timeout)
         if not self.is_saved:
             logger.error("The thread `%s` is not saved: %s", self._log.state.thread.id, self._log.state.saved.reason)
         task.cancel()
@@ -80,9 +79,9 @@ class Recorder:
         while True:
             only_grows = self._take_news()
             if self._saved >= self._dirty:
-                await self._subscription.wait()
-                if self._log.is_closed:
+                if self._hurry.is_set() or self._log.is_closed:
                     return
+                await self._subscription.wait()
                 continue
             await self._gather(STREAMING_SECONDS if only_grows and self._saved else GATHER_SECONDS)
             if not await self._store():
@@ -128,8 +127,16 @@ class Recorder:
             except Exception as error:  # a data layer is foreign code: whatever it raises, nothing may be lost
                 logger.exception("The data layer raised an error that is not a `DataLayerError`")
                 self._fail(f"{type(error).__name__}: {error}")
-            await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+            await self._wait_to_retry(attempt)
         return False
+
+    async def _wait_to_retry(self, attempt: int) -> None:
+        """Wait longer after each failure; hardly at all when the session ends."""
+        if self._hurry.is_set():
+            await asyncio.sleep(RETRY_SECONDS[0])
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
 
     async def _apply(self) -> None:
         log = self._log

@@ -63,7 +63,7 @@ current_session: ContextVar[Session | None] = ContextVar("convo_session", defaul
 
 
 class Session:
-    """One live thread. Owned by a `Directory`; used on its event loop, except for `append`, which any thread may call."""
+    """One live thread. Owned by a `Directory`; used on its event loop, except `append`, which any thread may call."""
 
     def __init__(
         self,

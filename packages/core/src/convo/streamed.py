@@ -101,7 +101,8 @@ class Streamed:
         if is_sequence:
             session = self._session or self._send()
             self._set_text(field, token)
-            session.append(StepPatched(id=self.id, set=StepFields(**{field: token})))
+            fields = StepFields(input=token) if field == "input" else StepFields(output=token)
+            session.append(StepPatched(id=self.id, set=fields))
             self._stale.discard(field)
         elif token:
             self._append_delta(token, field)

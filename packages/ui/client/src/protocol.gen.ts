@@ -639,7 +639,7 @@ export interface PrincipalInfo {
   displayName?: string;
 }
 
-/** A connection's first frame, up. `log` and `after` are the reader's position; `session`, `thread` what it wants. */
+/** A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`). */
 export interface Connect {
   protocol: number;
   client?: "api" | "copilot" | "discord" | "slack" | "teams" | "test" | "web";

@@ -121,6 +121,10 @@ from convo.protocol.wire import (
 )
 
 __all__ = [
+    "COMMANDS",
+    "MESSAGE_TYPES",
+    "PASSING",
+    "PROTOCOL_VERSION",
     "Act",
     "Action",
     "ActionPut",
@@ -138,7 +142,6 @@ __all__ = [
     "AudioInterrupted",
     "AudioStart",
     "Batch",
-    "COMMANDS",
     "Call",
     "CallClosed",
     "CallError",
@@ -168,14 +171,11 @@ __all__ = [
     "LeafMoved",
     "Leave",
     "Limits",
-    "MESSAGE_TYPES",
     "McpConnect",
     "McpDisconnect",
     "Notice",
     "NoticeCleared",
     "NoticePosted",
-    "PASSING",
-    "PROTOCOL_VERSION",
     "Page",
     "PostWindowMessage",
     "PrincipalInfo",

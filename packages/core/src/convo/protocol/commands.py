@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, Union
+from typing import Literal, TypeAlias, Union, get_args
 
 import msgspec
 from msgspec import field
@@ -11,13 +11,13 @@ from convo.errors import ConvoError
 from convo.protocol.wire import Json, WireStruct
 
 __all__ = [
+    "COMMANDS",
     "Act",
     "Answer",
     "AnswerAsk",
     "AudioData",
     "AudioEnd",
     "AudioStart",
-    "COMMANDS",
     "CallError",
     "CallResult",
     "CancelAsk",
@@ -47,13 +47,13 @@ __all__ = [
 ]
 
 
-class CommandStruct(WireStruct, tag_field="kind"):
+class CommandStruct(WireStruct, frozen=True, tag_field="kind"):
     """What a client asks for. `id` is made by the client; a repeated id gets the first answer again."""
 
     id: str
 
 
-class SendMessage(CommandStruct, tag="message"):
+class SendMessage(CommandStruct, frozen=True, tag="message"):
     content: str
     files: list[str] = field(default_factory=list)
     command: str | None = None
@@ -61,114 +61,114 @@ class SendMessage(CommandStruct, tag="message"):
     prior_id: str | None = None
 
 
-class EditMessage(CommandStruct, tag="edit"):
+class EditMessage(CommandStruct, frozen=True, tag="edit"):
     message_id: str
     content: str
 
 
-class Regenerate(CommandStruct, tag="regenerate"):
+class Regenerate(CommandStruct, frozen=True, tag="regenerate"):
     message_id: str
 
 
-class ShowBranch(CommandStruct, tag="show-branch"):
+class ShowBranch(CommandStruct, frozen=True, tag="show-branch"):
     leaf_id: str
 
 
-class Stop(CommandStruct, tag="stop"):
+class Stop(CommandStruct, frozen=True, tag="stop"):
     run_id: str | None = None
 
 
-class Dequeue(CommandStruct, tag="dequeue"):
+class Dequeue(CommandStruct, frozen=True, tag="dequeue"):
     run_id: str
 
 
-class AnswerAsk(CommandStruct, tag="answer"):
+class AnswerAsk(CommandStruct, frozen=True, tag="answer"):
     ask_id: str
     value: Json = None
 
 
-class CancelAsk(CommandStruct, tag="cancel-ask"):
+class CancelAsk(CommandStruct, frozen=True, tag="cancel-ask"):
     ask_id: str
 
 
-class Act(CommandStruct, tag="act"):
+class Act(CommandStruct, frozen=True, tag="act"):
     action_id: str
 
 
-class ElementUpdate(CommandStruct, tag="element-update"):
+class ElementUpdate(CommandStruct, frozen=True, tag="element-update"):
     element_id: str
     props: dict[str, Json] = field(default_factory=dict)
 
 
-class ElementRemove(CommandStruct, tag="element-remove"):
+class ElementRemove(CommandStruct, frozen=True, tag="element-remove"):
     element_id: str
 
 
-class ElementAct(CommandStruct, tag="element-act"):
+class ElementAct(CommandStruct, frozen=True, tag="element-act"):
     element_id: str
     name: str
     payload: dict[str, Json] = field(default_factory=dict)
 
 
-class SetSettings(CommandStruct, tag="settings"):
+class SetSettings(CommandStruct, frozen=True, tag="settings"):
     values: dict[str, Json]
     live: bool = False
 
 
-class SetFeedback(CommandStruct, tag="feedback"):
+class SetFeedback(CommandStruct, frozen=True, tag="feedback"):
     step_id: str
     value: Literal[0, 1] | None = None
     comment: str | None = None
 
 
-class SetFavourite(CommandStruct, tag="favourite"):
+class SetFavourite(CommandStruct, frozen=True, tag="favourite"):
     step_id: str
     on: bool
 
 
-class CallError(WireStruct):
+class CallError(WireStruct, frozen=True):
     """Why a page's function failed."""
 
     text: str
 
 
-class CallResult(CommandStruct, tag="call-result"):
+class CallResult(CommandStruct, frozen=True, tag="call-result"):
     call_id: str
     value: Json = None
     error: CallError | None = None
 
 
-class PostWindowMessage(CommandStruct, tag="window-message"):
+class PostWindowMessage(CommandStruct, frozen=True, tag="window-message"):
     data: Json = None
 
 
-class AudioStart(CommandStruct, tag="audio-start"):
+class AudioStart(CommandStruct, frozen=True, tag="audio-start"):
     pass
 
 
-class AudioData(CommandStruct, tag="audio-chunk"):
+class AudioData(CommandStruct, frozen=True, tag="audio-chunk"):
     index: int
     data: bytes = field(name="bytes")
 
 
-class AudioEnd(CommandStruct, tag="audio-end"):
+class AudioEnd(CommandStruct, frozen=True, tag="audio-end"):
     pass
 
 
-class McpConnect(CommandStruct, tag="mcp-connect"):
+class McpConnect(CommandStruct, frozen=True, tag="mcp-connect"):
     name: str
 
 
-class McpDisconnect(CommandStruct, tag="mcp-disconnect"):
+class McpDisconnect(CommandStruct, frozen=True, tag="mcp-disconnect"):
     name: str
 
 
-class Page(CommandStruct, tag="page"):
+class Page(CommandStruct, frozen=True, tag="page"):
     before: str
     turns: int = 20
 
 
-class Leave(CommandStruct, tag="leave"):
+class Leave(CommandStruct, frozen=True, tag="leave"):
     pass
 
 
@@ -213,7 +213,7 @@ ErrorCode: TypeAlias = Literal[
 ]
 
 
-class Failure(WireStruct):
+class Failure(WireStruct, frozen=True):
     """A typed error: a code for programs, a text for people that says what to do next."""
 
     code: ErrorCode
@@ -222,7 +222,7 @@ class Failure(WireStruct):
     details: dict[str, Json] | None = None
 
 
-class Answer(WireStruct):
+class Answer(WireStruct, frozen=True):
     """The answer to the command `id`: `ok` and the `seq` at which its effect is visible, or an `error`."""
 
     id: str
@@ -247,7 +247,7 @@ class CommandError(ConvoError):
         self.failure = Failure(code=code, text=text, retry_after=retry_after, details=details)
 
 
-COMMANDS: dict[str, type[CommandStruct]] = {str(struct.__struct_config__.tag): struct for struct in Command.__args__}
+COMMANDS: dict[str, type[CommandStruct]] = {str(struct.__struct_config__.tag): struct for struct in get_args(Command)}
 _ID_LENGTH = 128
 
 
@@ -261,7 +261,7 @@ def decode_command(data: object) -> Command:
             data = msgspec.json.decode(data)
         if isinstance(data, dict) and isinstance(data.get("kind"), str) and data["kind"] not in COMMANDS:
             raise CommandError("unsupported", f"This server does not know the command `{data['kind'][:64]}`.")
-        command: Command = msgspec.convert(data, Command)  # type: ignore[arg-type]  # a union is a type form
+        command: Command = msgspec.convert(data, Command)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise CommandError("invalid", f"Not a valid command: {error}.") from error
     if not 0 < len(command.id) <= _ID_LENGTH:

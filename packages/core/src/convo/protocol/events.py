@@ -24,6 +24,7 @@ from convo.protocol.nouns import (
 from convo.protocol.wire import Json, WireStruct
 
 __all__ = [
+    "PASSING",
     "ActionPut",
     "ActionRemoved",
     "AskClosed",
@@ -39,7 +40,6 @@ __all__ = [
     "LeafMoved",
     "NoticeCleared",
     "NoticePosted",
-    "PASSING",
     "RunEnded",
     "RunQueued",
     "RunStarted",
@@ -61,11 +61,11 @@ __all__ = [
 ]
 
 
-class EventStruct(WireStruct, tag_field="kind"):
+class EventStruct(WireStruct, frozen=True, tag_field="kind"):
     """What happened: past tense, frozen."""
 
 
-class RunQueued(EventStruct, tag="run-queued"):
+class RunQueued(EventStruct, frozen=True, tag="run-queued"):
     id: str
     callback: str
     at: str
@@ -75,12 +75,12 @@ class RunQueued(EventStruct, tag="run-queued"):
     by: str | None = None
 
 
-class RunStarted(EventStruct, tag="run-started"):
+class RunStarted(EventStruct, frozen=True, tag="run-started"):
     id: str
     at: str
 
 
-class RunEnded(EventStruct, tag="run-ended"):
+class RunEnded(EventStruct, frozen=True, tag="run-ended"):
     id: str
     at: str
     status: Literal["done", "failed", "stopped", "interrupted"]
@@ -88,60 +88,60 @@ class RunEnded(EventStruct, tag="run-ended"):
     error: RunError | None = None
 
 
-class StepOpened(EventStruct, tag="step-opened"):
+class StepOpened(EventStruct, frozen=True, tag="step-opened"):
     step: Step
 
 
-class StepDelta(EventStruct, tag="step-delta", gc=False):
+class StepDelta(EventStruct, frozen=True, tag="step-delta", gc=False):
     id: str
     text: str
     field: TextField = "output"
 
 
-class StepPatched(EventStruct, tag="step-patched"):
+class StepPatched(EventStruct, frozen=True, tag="step-patched"):
     id: str
     set: StepFields
 
 
-class StepClosed(EventStruct, tag="step-closed"):
+class StepClosed(EventStruct, frozen=True, tag="step-closed"):
     id: str
     end: str
     is_error: bool = False
     set: StepFields = field(default_factory=StepFields)
 
 
-class StepRemoved(EventStruct, tag="step-removed"):
+class StepRemoved(EventStruct, frozen=True, tag="step-removed"):
     id: str
 
 
-class StepDelivered(EventStruct, tag="step-delivered"):
+class StepDelivered(EventStruct, frozen=True, tag="step-delivered"):
     id: str
     platform: str
     ref: str
     digest: str
 
 
-class LeafMoved(EventStruct, tag="leaf-moved"):
+class LeafMoved(EventStruct, frozen=True, tag="leaf-moved"):
     id: str | None = None
 
 
-class ElementPut(EventStruct, tag="element-put"):
+class ElementPut(EventStruct, frozen=True, tag="element-put"):
     element: Element
 
 
-class ElementRemoved(EventStruct, tag="element-removed"):
+class ElementRemoved(EventStruct, frozen=True, tag="element-removed"):
     id: str
 
 
-class ActionPut(EventStruct, tag="action-put"):
+class ActionPut(EventStruct, frozen=True, tag="action-put"):
     action: Action
 
 
-class ActionRemoved(EventStruct, tag="action-removed"):
+class ActionRemoved(EventStruct, frozen=True, tag="action-removed"):
     id: str
 
 
-class AskOpened(EventStruct, tag="ask-opened"):
+class AskOpened(EventStruct, frozen=True, tag="ask-opened"):
     id: str
     step_id: str
     run_id: str
@@ -151,14 +151,14 @@ class AskOpened(EventStruct, tag="ask-opened"):
     anyone: bool = False
 
 
-class AskClosed(EventStruct, tag="ask-closed"):
+class AskClosed(EventStruct, frozen=True, tag="ask-closed"):
     id: str
     outcome: AskOutcome
     by: str | None = None
     answer: Json = None
 
 
-class CallOpened(EventStruct, tag="call-opened"):
+class CallOpened(EventStruct, frozen=True, tag="call-opened"):
     id: str
     name: str
     args: dict[str, Json] = field(default_factory=dict)
@@ -166,70 +166,70 @@ class CallOpened(EventStruct, tag="call-opened"):
     to: str | None = None
 
 
-class CallClosed(EventStruct, tag="call-closed"):
+class CallClosed(EventStruct, frozen=True, tag="call-closed"):
     id: str
     outcome: CallOutcome
     value: Json = None
 
 
-class ThreadPatched(EventStruct, tag="thread-patched"):
+class ThreadPatched(EventStruct, frozen=True, tag="thread-patched"):
     set: ThreadFields
 
 
-class StatePatched(EventStruct, tag="state-patched"):
+class StatePatched(EventStruct, frozen=True, tag="state-patched"):
     set: StateFields
 
 
-class SaveProgressed(EventStruct, tag="save-progressed"):
+class SaveProgressed(EventStruct, frozen=True, tag="save-progressed"):
     seq: int
 
 
-class SaveFailed(EventStruct, tag="save-failed"):
+class SaveFailed(EventStruct, frozen=True, tag="save-failed"):
     since: str
     reason: str
 
 
-class SessionEnded(EventStruct, tag="session-ended"):
+class SessionEnded(EventStruct, frozen=True, tag="session-ended"):
     reason: str
 
 
-class Toast(EventStruct, tag="toast"):
+class Toast(EventStruct, frozen=True, tag="toast"):
     message: str
     type: Literal["info", "success", "warning", "error"] = "info"
     to: str | None = None
 
 
-class WindowMessage(EventStruct, tag="window-message"):
+class WindowMessage(EventStruct, frozen=True, tag="window-message"):
     data: Json = None
     to: str | None = None
 
 
-class AudioChunk(EventStruct, tag="audio-chunk"):
+class AudioChunk(EventStruct, frozen=True, tag="audio-chunk"):
     mime: str
     track: str
     data: bytes
     to: str | None = None
 
 
-class AudioInterrupted(EventStruct, tag="audio-interrupted"):
+class AudioInterrupted(EventStruct, frozen=True, tag="audio-interrupted"):
     to: str | None = None
 
 
-class NoticePosted(EventStruct, tag="notice-posted"):
+class NoticePosted(EventStruct, frozen=True, tag="notice-posted"):
     notice: Notice
 
 
-class NoticeCleared(EventStruct, tag="notice-cleared"):
+class NoticeCleared(EventStruct, frozen=True, tag="notice-cleared"):
     id: str
 
 
-class ThreadListed(EventStruct, tag="thread-listed"):
+class ThreadListed(EventStruct, frozen=True, tag="thread-listed"):
     """A thread of the principal is new or changed in the history."""
 
     thread: ThreadInfo
 
 
-class ThreadUnlisted(EventStruct, tag="thread-unlisted"):
+class ThreadUnlisted(EventStruct, frozen=True, tag="thread-unlisted"):
     id: str
 
 

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-class State(WireStruct):
+class State(WireStruct, frozen=True):
     """The fold of a thread's log: what a snapshot carries and a data layer stores."""
 
     thread: ThreadInfo
@@ -59,13 +59,13 @@ class State(WireStruct):
     saved: Saved = field(default_factory=Saved)
 
 
-class PrincipalState(WireStruct):
+class PrincipalState(WireStruct, frozen=True):
     """The fold of a principal's log."""
 
     notices: list[Notice] = field(default_factory=list)
 
 
-class Batch(WireStruct):
+class Batch(WireStruct, frozen=True):
     """Moves a reader of `log` from `start - 1` to `to`. Merged deltas make `events` shorter than the range."""
 
     log: str
@@ -75,14 +75,14 @@ class Batch(WireStruct):
     scope: Literal["thread", "principal"] = "thread"
 
 
-class Window(WireStruct):
+class Window(WireStruct, frozen=True):
     """A snapshot of a long thread holds its last turns; `before` is the oldest loaded message."""
 
     before: str
     more: bool = False
 
 
-class Snapshot(WireStruct):
+class Snapshot(WireStruct, frozen=True):
     """The fold up to `to`. With `since`, only the entries touched after it, and the keys removed after it."""
 
     log: str
@@ -94,7 +94,7 @@ class Snapshot(WireStruct):
     scope: Literal["thread", "principal"] = "thread"
 
 
-class Limits(WireStruct):
+class Limits(WireStruct, frozen=True):
     """What the server accepts: sizes in bytes, rates per second, times in seconds."""
 
     message_bytes: int
@@ -102,7 +102,7 @@ class Limits(WireStruct):
     session_timeout: float
 
 
-class PrincipalInfo(WireStruct):
+class PrincipalInfo(WireStruct, frozen=True):
     """Who the server thinks is asking."""
 
     id: str
@@ -111,8 +111,8 @@ class PrincipalInfo(WireStruct):
     display_name: str | None = None
 
 
-class Connect(WireStruct):
-    """A connection's first frame, up. `log` and `after` are the reader's position; `session`, `thread` what it wants."""
+class Connect(WireStruct, frozen=True):
+    """A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`)."""
 
     protocol: int
     client: Literal["web", "copilot", "api", "slack", "discord", "teams", "test"] = "web"
@@ -126,7 +126,7 @@ class Connect(WireStruct):
     language: str | None = None
 
 
-class Hello(WireStruct):
+class Hello(WireStruct, frozen=True):
     """A connection's first frame, down. `durable`: a data layer outlives the process, so keep unsaved messages."""
 
     protocol: int
@@ -140,7 +140,7 @@ class Hello(WireStruct):
     token: str | None = None
 
 
-class Received(WireStruct):
+class Received(WireStruct, frozen=True):
     """A reader has taken everything up to `to` of `log`."""
 
     to: int

@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType, field
 from convo.protocol.wire import Json, WireStruct
 
 __all__ = [
+    "MESSAGE_TYPES",
     "Action",
     "Ask",
     "AskOutcome",
@@ -17,7 +18,6 @@ __all__ = [
     "CallOutcome",
     "Delivery",
     "Element",
-    "MESSAGE_TYPES",
     "Notice",
     "RunError",
     "RunInfo",
@@ -53,7 +53,7 @@ TextField: TypeAlias = Literal["input", "output"]
 MESSAGE_TYPES: frozenset[str] = frozenset({"user_message", "assistant_message", "system_message"})
 
 
-class Step(WireStruct):
+class Step(WireStruct, frozen=True):
     """A timed, nested piece of work, or (by its `type`) a message. `end` is absent while it is open."""
 
     id: str
@@ -83,38 +83,38 @@ class Step(WireStruct):
     tags: list[str] | None = None
 
 
-class StepFields(WireStruct):
+class StepFields(WireStruct, frozen=True):
     """Fields of a step to replace; what is absent stays."""
 
     name: str | UnsetType = UNSET
     type: StepType | UnsetType = UNSET
-    parent_id: str | None | UnsetType = UNSET
-    author: str | None | UnsetType = UNSET
+    parent_id: str | UnsetType | None = UNSET
+    author: str | UnsetType | None = UNSET
     input: str | UnsetType = UNSET
     output: str | UnsetType = UNSET
-    language: str | None | UnsetType = UNSET
+    language: str | UnsetType | None = UNSET
     show_input: bool | str | UnsetType = UNSET
     is_error: bool | UnsetType = UNSET
-    start: str | None | UnsetType = UNSET
-    end: str | None | UnsetType = UNSET
-    icon: str | None | UnsetType = UNSET
+    start: str | UnsetType | None = UNSET
+    end: str | UnsetType | None = UNSET
+    icon: str | UnsetType | None = UNSET
     default_open: bool | UnsetType = UNSET
     auto_collapse: bool | UnsetType = UNSET
-    command: str | None | UnsetType = UNSET
-    modes: dict[str, str] | None | UnsetType = UNSET
-    generation: dict[str, Json] | None | UnsetType = UNSET
-    metadata: dict[str, Json] | None | UnsetType = UNSET
-    tags: list[str] | None | UnsetType = UNSET
+    command: str | UnsetType | None = UNSET
+    modes: dict[str, str] | UnsetType | None = UNSET
+    generation: dict[str, Json] | UnsetType | None = UNSET
+    metadata: dict[str, Json] | UnsetType | None = UNSET
+    tags: list[str] | UnsetType | None = UNSET
 
 
-class RunError(WireStruct):
+class RunError(WireStruct, frozen=True):
     """What a failed run shows: a log id to quote, and a text."""
 
     id: str
     text: str
 
 
-class RunInfo(WireStruct):
+class RunInfo(WireStruct, frozen=True):
     """One callback's execution as readers see it."""
 
     id: str
@@ -131,7 +131,7 @@ class RunInfo(WireStruct):
     error: RunError | None = None
 
 
-class Element(WireStruct):
+class Element(WireStruct, frozen=True):
     """Something shown with a message but not its text. Its bytes travel by HTTP, never in the log."""
 
     id: str
@@ -147,7 +147,7 @@ class Element(WireStruct):
     metadata: dict[str, Json] | None = None
 
 
-class Action(WireStruct):
+class Action(WireStruct, frozen=True):
     """A button offered under a message. `payload` never leaves the server."""
 
     id: str
@@ -159,7 +159,7 @@ class Action(WireStruct):
     payload: dict[str, Json] | None = None
 
 
-class Ask(WireStruct):
+class Ask(WireStruct, frozen=True):
     """A question that waits for its answer. Absent `outcome`: pending."""
 
     id: str
@@ -174,7 +174,7 @@ class Ask(WireStruct):
     answer: Json = None
 
 
-class Call(WireStruct):
+class Call(WireStruct, frozen=True):
     """A function for the page to run. Absent `outcome`: pending."""
 
     id: str
@@ -186,7 +186,7 @@ class Call(WireStruct):
     value: Json = None
 
 
-class Delivery(WireStruct):
+class Delivery(WireStruct, frozen=True):
     """What a bridge has posted of a step: read back after a restart."""
 
     id: str
@@ -195,7 +195,7 @@ class Delivery(WireStruct):
     digest: str
 
 
-class ThreadInfo(WireStruct):
+class ThreadInfo(WireStruct, frozen=True):
     """The stored conversation's own facts."""
 
     id: str
@@ -207,30 +207,30 @@ class ThreadInfo(WireStruct):
     pinned: bool = False
 
 
-class ThreadFields(WireStruct):
+class ThreadFields(WireStruct, frozen=True):
     """Fields of a thread to replace; what is absent stays."""
 
-    name: str | None | UnsetType = UNSET
-    tags: list[str] | None | UnsetType = UNSET
-    metadata: dict[str, Json] | None | UnsetType = UNSET
+    name: str | UnsetType | None = UNSET
+    tags: list[str] | UnsetType | None = UNSET
+    metadata: dict[str, Json] | UnsetType | None = UNSET
     shared: bool | UnsetType = UNSET
     pinned: bool | UnsetType = UNSET
 
 
-class StateFields(WireStruct):
+class StateFields(WireStruct, frozen=True):
     """Fields of a state to replace. `session` (JSON keys of `user_session`) is for the Recorder alone."""
 
-    settings: dict[str, Json] | None | UnsetType = UNSET
-    commands: list[Json] | None | UnsetType = UNSET
-    modes: list[Json] | None | UnsetType = UNSET
-    profile: str | None | UnsetType = UNSET
-    sidebar: dict[str, Json] | None | UnsetType = UNSET
-    usage: dict[str, Json] | None | UnsetType = UNSET
-    audio: dict[str, Json] | None | UnsetType = UNSET
+    settings: dict[str, Json] | UnsetType | None = UNSET
+    commands: list[Json] | UnsetType | None = UNSET
+    modes: list[Json] | UnsetType | None = UNSET
+    profile: str | UnsetType | None = UNSET
+    sidebar: dict[str, Json] | UnsetType | None = UNSET
+    usage: dict[str, Json] | UnsetType | None = UNSET
+    audio: dict[str, Json] | UnsetType | None = UNSET
     session: dict[str, Json] | UnsetType = UNSET
 
 
-class Saved(WireStruct):
+class Saved(WireStruct, frozen=True):
     """How far the Recorder has stored the log. With `since`, saving fails since then, for `reason`."""
 
     seq: int = 0
@@ -238,7 +238,7 @@ class Saved(WireStruct):
     reason: str | None = None
 
 
-class Notice(WireStruct):
+class Notice(WireStruct, frozen=True):
     """Something every tab of a principal should say until it is cleared."""
 
     id: str

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import msgspec
 
 __all__ = [
-    "Json",
     "PROTOCOL_VERSION",
+    "Json",
     "WireStruct",
     "encode",
     "new_id",

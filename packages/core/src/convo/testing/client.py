@@ -304,9 +304,7 @@ class ChatClient:
         answer = self.raw(encode(command))
         if answer.error is not None:
             failure = answer.error
-            raise CommandError(
-                failure.code, failure.text, retry_after=failure.retry_after, details=failure.details
-            )
+            raise CommandError(failure.code, failure.text, retry_after=failure.retry_after, details=failure.details)
         if answer.seq is not None:
             seq = answer.seq
             await self.until(lambda: self._position >= seq or self._connection is None)
@@ -328,7 +326,7 @@ class ChatClient:
         ]
         return Reply(run=run, messages=messages, steps=self._trees(lambda step: step.run_id == run_id))
 
-    async def until(self, condition: Callable[[], T]) -> T:
+    async def until(self, condition: Callable[[], T | None]) -> T:
         """Wait until `condition()` is true of what this client knows; returns its value."""
         try:
             async with asyncio.timeout(self.timeout), self._changed:

@@ -35,7 +35,7 @@ def convo_app(pytestconfig: pytest.Config) -> App:
 
     target = pytestconfig.getini("convo_app")
     if not target:
-        raise pytest.UsageError("Which App? Set `convo_app = app.py` in pytest's options, or write a fixture `convo_app`.")
+        raise pytest.UsageError("Which App? Set pytest's option `convo_app = app.py`, or write a fixture `convo_app`.")
     return load_app(str(pytestconfig.rootpath / target))
 
 
