@@ -1,0 +1,56 @@
+"""What the command says: the greeting, errors, and the log's format."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import typer
+from convo import Config
+
+__all__ = ["greet", "has_display", "report", "set_up_logging"]
+
+
+def greet(config: Config, url: str, *, is_watching: bool) -> None:
+    """Say where the app is, on stdout."""
+    lines = [f"  {config.project.name} is ready at {typer.style(url, bold=True)}"]
+    if config.server.headless:
+        lines.append("  The API only, without the web app.")
+    if config.data.url is None:
+        lines.append("  History stays in memory; keep it with `url` under [data] in convo.toml.")
+    if is_watching:
+        lines.append("  Watching for changes. Ctrl-C stops.")
+    else:
+        lines.append("  Ctrl-C stops. Add -w to reload when a file changes.")
+    typer.echo("\n" + "\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def report(text: str, detail: str | None = None) -> None:
+    """One line on stderr, and below it the traceback if there is one."""
+    typer.echo(f"{typer.style('Error:', fg='red')} {text}", err=True)
+    if detail is not None:
+        typer.echo(detail, err=True)
+
+
+def has_display() -> bool:
+    """Whether a browser could show a window, and a person sits at the terminal."""
+    if not sys.stdout.isatty():
+        return False
+    if sys.platform in ("darwin", "win32"):
+        return "SSH_CONNECTION" not in os.environ
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def set_up_logging(*, is_verbose: bool) -> None:
+    """One line per record on stderr: ours from INFO, others from WARNING; with `is_verbose` one level more each."""
+    name = " %(name)s:" if is_verbose else ""
+    logging.basicConfig(
+        level=logging.INFO if is_verbose else logging.WARNING,
+        format=f"%(asctime)s %(levelname)s{name} %(message)s",
+        datefmt="%H:%M:%S",
+        stream=sys.stderr,
+    )
+    for ours in ("convo", "convo_server", "convo_cli"):
+        logging.getLogger(ours).setLevel(logging.DEBUG if is_verbose else logging.INFO)
