@@ -21,7 +21,7 @@ export const strings = {
     offlineWord: "Not connected",
     offline: "You are offline. What you send is kept and goes out when you are back.",
     reconnecting: "Connection lost. Reconnecting; unsent messages are kept.",
-    reconnectingIn: (seconds: number) => `Connection lost. Trying again in ${seconds} s; unsent messages are kept.`,
+    retryIn: (seconds: number) => `Next try in ${seconds} s.`,
     refused: "The server refused the connection.",
     lost: "The server restarted and did not keep this conversation. What you see is a copy in this tab.",
     startNew: "Start a new chat",

@@ -17,7 +17,8 @@ export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.
         <Banner
           tone="warn"
           shape="offline"
-          text={seconds > 1 ? strings.connection.reconnectingIn(seconds) : strings.connection.reconnecting}
+          text={strings.connection.reconnecting}
+          aside={seconds > 1 ? strings.connection.retryIn(seconds) : undefined}
         />
       );
     case "refused":

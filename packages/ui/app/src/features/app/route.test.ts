@@ -1,0 +1,12 @@
+import { expect, test, vi } from "vitest";
+
+test.each(["", "/chat", "/a/b"])("below %j a thread's address leads back to it", async (root) => {
+  vi.resetModules();
+  vi.doMock("../../config", () => ({ config: { root, name: "convo" } }));
+  const { addressOf, threadOf } = await import("./route");
+  expect(threadOf(addressOf("thr_1"))).toBe("thr_1");
+  expect(threadOf(addressOf("a b/c"))).toBe("a b/c");
+  expect(threadOf(`${root}/thread/thr_1/`)).toBe("thr_1");
+  expect(threadOf(addressOf(undefined))).toBeUndefined();
+  expect(threadOf(`${root}/thread/%E0%A4%A`)).toBeUndefined();
+});
