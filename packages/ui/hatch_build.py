@@ -87,7 +87,7 @@ class Workspace:
                 yield from sorted(path for path in inner if "node_modules" not in path.parts)
 
 
-class WebAppBuild(BuildHookInterface):
+class WebAppBuild(BuildHookInterface):  # type: ignore[type-arg]
     """Builds the assets when they are missing or older than their sources."""
 
     PLUGIN_NAME = "custom"

@@ -34,7 +34,8 @@ def test_index_is_a_template_for_the_server(static: Path) -> None:
     for token in ("{{title}}", "{{config}}"):
         assert token in index
     scripts = re.findall(r"<script[^>]*>", index)
-    assert scripts and all('nonce="{{nonce}}"' in script for script in scripts)
+    assert scripts
+    assert all('nonce="{{nonce}}"' in script for script in scripts)
 
 
 def test_first_load_stays_small(static: Path) -> None:

@@ -190,6 +190,18 @@ test("a thread that a restart took is lost, readable, and its unsent messages st
   expect(server.commands).toMatchObject([{ kind: "message", content: "unsent" }]);
 });
 
+test("an empty chat that a restart took gives way to a new one, and what was typed meanwhile goes there", async () => {
+  const { client, server, environment } = await online();
+  server.drop();
+  client.send("typed");
+  await environment.pass(300);
+  server.handlers.failed(failure("not-found"));
+  server.accept({ session: "s2", thread: "t2" });
+  await settle();
+  expect(client.threadId).toBe("t2");
+  expect(server.commands).toMatchObject([{ kind: "message", content: "typed" }]);
+});
+
 test("a remembered thread that is gone gives way to a new one; one that was asked for does not", async () => {
   const { environment } = await online();
   const remembered = open({ environment });

@@ -218,7 +218,12 @@ export class ConvoClient {
   /** Leave the thread and begin another. Where the thread was lost, its unsent messages come along, not sent. */
   newChat(): void {
     if (this.#transport.isOnline) void this.command({ kind: "leave" }).catch(() => {});
-    this.#outbox.leave(this.connection.failure);
+    const { status, failure } = this.connection;
+    if (failure !== undefined && (status === "lost" || status === "refused")) {
+      this.#outbox.lose(this.#threadId, failure);
+    } else {
+      this.#outbox.leave();
+    }
     this.#open(undefined);
   }
 
@@ -295,8 +300,10 @@ export class ConvoClient {
       this.#environment.tab.removeItem(KEY);
       return "lost";
     }
-    if (this.#isExplicit || this.#threadId === undefined) return "refused";
-    this.#outbox.leave(failure);
+    const wasOpen = this.#hello !== undefined;
+    if (this.#threadId === undefined || (this.#isExplicit && !wasOpen)) return "refused";
+    if (wasOpen) this.#outbox.carry(this.#threadId);
+    else this.#outbox.lose(this.#threadId, failure);
     this.#session = undefined;
     this.#setThread(undefined);
     return "retry";

@@ -100,13 +100,30 @@ export class Outbox {
     if (this.#entries.some(isStored)) this.#keep(this.#entries.filter((entry) => !isStored(entry)));
   }
 
-  /** The thread is left. What it did not take stays for the person to send elsewhere, and is never sent unasked. */
-  leave(failure?: Failure): void {
+  /** The thread is left, to be opened again some time: what is unsent waits for that. */
+  leave(): void {
     this.#thread = undefined;
     this.#session = undefined;
-    if (failure === undefined) return;
+  }
+
+  /** The thread is gone. What it did not take stays for the person to send elsewhere, and is never sent unasked. */
+  lose(thread: string | undefined, failure: Failure): void {
+    this.#release(thread, (entry) => ({ ...entry, status: "failed", failure }));
+  }
+
+  /** The thread is gone before anything was said in it: what is unsent goes to the next one. */
+  carry(thread: string | undefined): void {
+    this.#release(thread, (entry) => entry);
+  }
+
+  #release(thread: string | undefined, change: (entry: Kept) => Kept): void {
+    this.leave();
     this.#keep(
-      this.#entries.map(({ thread: _, session: __, seq: ___, ...entry }) => ({ ...entry, status: "failed", failure })),
+      this.#entries.map((entry) => {
+        if (entry.thread !== thread) return entry;
+        const { thread: _, session: __, seq: ___, ...released } = entry;
+        return change(released);
+      }),
     );
   }
 

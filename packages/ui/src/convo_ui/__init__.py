@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["__version__", "static_path"]
+from convo_ui._version import __version__
 
-__version__ = "0.1.0"
+__all__ = ["__version__", "static_path"]
 
 
 def static_path() -> Path:
