@@ -145,3 +145,24 @@ test("headings start below the message's own and skip no level", () => {
   show("# a\n\n### b\n\n## c", false);
   expect([...host.querySelectorAll("h3,h4,h5")].map((heading) => heading.tagName)).toEqual(["H3", "H4", "H4"]);
 });
+
+test("whatever is written in whatever pieces, the end is what one reading gives", () => {
+  const parts =
+    "a|b c|\n|\n\n|- |* |1. |2|# |> |```|~~~|`|**|_|[x]|(http://e.x)|[r]: http://e.x\n|\\||---|    |<div>|</div>|!|\t|&amp;|=|<!--|-->".split(
+      /(?<!\\)\|/,
+    );
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % below;
+  };
+  for (let round = 0; round < 400; round += 1) {
+    const text = Array.from({ length: 40 }, () => parts[random(parts.length)] ?? "").join("");
+    const blocks = new Blocks();
+    for (let length = 0; length < text.length; length += 1 + random(6)) blocks.update(text.slice(0, length), true);
+    const shown = (token: { type: string; raw: string }) => [token.type, token.raw];
+    expect(blocks.update(text, false).map(shown), JSON.stringify(text)).toEqual(
+      new Blocks().update(text, false).map(shown),
+    );
+  }
+});
