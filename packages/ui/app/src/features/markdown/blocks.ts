@@ -21,13 +21,8 @@ export class Blocks {
     const text = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
     if (!text.startsWith(this.#text.slice(0, this.#boundary))) this.#reset();
     this.#text = text;
-    const tail = this.#settle(this.#lex(text.slice(this.#boundary)));
-    const hasLinks = Object.keys(this.#links).length > 0 || tail.some((token) => token.type === "def");
-    const tokens = isOpen
-      ? [...this.#stable, ...this.#healed(tail)]
-      : hasLinks
-        ? lex(text, {})
-        : [...this.#stable, ...tail];
+    // A finished text is read once as a whole: what came last may have changed how the beginning reads.
+    const tokens = isOpen ? this.#grow() : lex(text, {});
     this.#shown = tokens
       .filter((token) => token.type !== "space" && token.type !== "def")
       .map((token, index) => {
@@ -35,6 +30,11 @@ export class Blocks {
         return before && isSame(before, token) ? before : token;
       });
     return this.#shown;
+  }
+
+  #grow(): readonly Token[] {
+    const tail = this.#settle(this.#lex(this.#text.slice(this.#boundary)));
+    return [...this.#stable, ...this.#healed(tail)];
   }
 
   #reset(): void {
@@ -49,7 +49,7 @@ export class Blocks {
 
   /**
    * Keeps what is final and returns the rest. The last two blocks may still merge (a lone `2` becomes the next item of
-   * the list before it); what stands before them may not.
+   * the list before it); what stands before them does not, but for texts nobody writes, which the last reading mends.
    */
   #settle(tail: readonly Token[]): readonly Token[] {
     const solid = tail.flatMap((token, index) => (token.type === "space" ? [] : [index]));
