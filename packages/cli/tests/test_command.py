@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -11,9 +12,10 @@ import pytest
 from convo_cli import __version__
 
 
-def convo(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def convo(*arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "convo_cli", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=30, check=False)
+    environment = os.environ | variables
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=30, check=False)
 
 
 def write_app(folder: Path, code: str = "") -> str:
@@ -35,6 +37,14 @@ def test_help_names_the_commands_and_their_flags() -> None:
         text = convo(command, "--help").stdout
         for flag in ("--host", "--port", "--root-path", "--watch", "--headless", "--debug", "--no-open"):
             assert flag in text
+
+
+def test_shells_can_complete_it() -> None:
+    script = convo(_CONVO_COMPLETE="source_bash").stdout
+    words = convo(_CONVO_COMPLETE="complete_bash", COMP_WORDS="convo ", COMP_CWORD="1").stdout
+
+    assert "complete -o default -F _convo_completion convo" in script
+    assert words.split() == ["run", "hello"]
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["run", "app.py", "--port", "high"], ["runn"], ["hello", "--colour"]])
