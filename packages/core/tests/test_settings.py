@@ -50,14 +50,14 @@ def test_a_mistake_in_the_file_names_its_line_and_the_fix(tmp_path: Path, text: 
 def test_an_unknown_environment_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONVO_SEVER__PORT", "1")
 
-    with pytest.raises(ConfigError, match="Did you mean `server`"):
+    with pytest.raises(ConfigError, match=r"Did you mean `server`"):
         convo.Config.load()
 
 
 def test_a_wrong_environment_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONVO_SERVER__PORT", "many")
 
-    with pytest.raises(ConfigError, match="environment variable CONVO_SERVER__PORT: `server.port`"):
+    with pytest.raises(ConfigError, match=r"environment variable CONVO_SERVER__PORT: `server\.port`"):
         convo.Config.load()
 
 

