@@ -32,6 +32,7 @@ from convo.protocol import (
     NoticePosted,
     RunEnded,
     Saved,
+    Snapshot,
     StepClosed,
     ThreadInfo,
     decode_command,
@@ -148,9 +149,22 @@ class Directory:
     ) -> Connection:
         """Join the session that `connect` asks for, resume its thread, or begin a new one.
 
+        Raises what `open` raises, and `CommandError` `rate-limited` for too many connections.
+        """
+        limit = self.config.limits.connections_per_principal
+        if self._connections[principal.id] >= limit:
+            raise CommandError("rate-limited", f"You have {limit} connections open; close some.", retry_after=5.0)
+        session, client = await self.open(principal, connect, connection_id=new_id())
+        self._connections[principal.id] += 1
+        return Connection(self, session, principal, client, connect, on_news)
+
+    async def open(
+        self, principal: Principal, connect: Connect, *, connection_id: str | None = None
+    ) -> tuple[Session, Client]:
+        """The session that `connect` asks for, without joining it, and who asks.
+
         Raises `CommandError`: `unsupported` for another protocol, `not-found` for what is not there or not the
-        principal's, `rate-limited` for too many connections, `unavailable` while shutting down or when history cannot
-        be read.
+        principal's, `unavailable` while shutting down or when history cannot be read.
         """
         if connect.protocol != PROTOCOL_VERSION:
             raise CommandError(
@@ -158,11 +172,8 @@ class Directory:
             )
         if self._is_stopping:
             raise CommandError("unavailable", "The server is shutting down.", retry_after=1.0)
-        limit = self.config.limits.connections_per_principal
-        if self._connections[principal.id] >= limit:
-            raise CommandError("rate-limited", f"You have {limit} connections open; close some.", retry_after=5.0)
         client = Client(
-            connection_id=new_id(),
+            connection_id=connection_id,
             type=connect.client,
             env=connect.user_env,
             language=connect.language,
@@ -170,9 +181,22 @@ class Directory:
             user=principal.user,
             principal_id=principal.id,
         )
-        session = await self._find(principal, connect, client)
-        self._connections[principal.id] += 1
-        return Connection(self, session, principal, client, connect, on_news)
+        return await self._find(principal, connect, client), client
+
+    async def read(self, principal: Principal, thread_id: str) -> Frame:
+        """A thread as it stands, live or stored. Makes no session. Raises `CommandError`."""
+        session = self._by_thread.get(thread_id)
+        projection = ParticipantProjection("")
+        if session is None:
+            stored = await self._read(thread_id)
+            authorize(principal, "thread:read", stored.owner_id)
+            return Snapshot(log="", to=0, state=projection.state(stored.state))
+        authorize(principal, "thread:read", session.owner_id)
+        reader = session.log.subscribe(projection=projection)
+        frame = reader.read()
+        reader.close()
+        assert frame is not None  # a reader without a position gets a snapshot
+        return frame
 
     async def _find(self, principal: Principal, connect: Connect, client: Client) -> Session:
         session = self._sessions.get(connect.session or "") or self._by_thread.get(connect.thread or "")

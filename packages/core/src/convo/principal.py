@@ -39,6 +39,7 @@ _TAKES_PART: frozenset[Role] = frozenset({"owner", "participant"})
 
 POLICY: dict[str, frozenset[Role]] = {
     # What a connection may do with a thread.
+    "thread:create": _OWNER,
     "thread:open": _TAKES_PART,
     "thread:read": _TAKES_PART,
     "thread:delete": _OWNER,
