@@ -1,0 +1,583 @@
+"""`DataLayerSuite`: what every data layer promises, as tests to inherit:
+
+```python
+class TestMyDataLayer(DataLayerSuite):
+    @pytest.fixture
+    def create_data_layer(self, tmp_path):
+        return lambda: MyDataLayer(tmp_path / "history")
+```
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from convo.datalayer import Changes, DataLayer, Pagination
+from convo.errors import ConflictError
+from convo.protocol import (
+    Action,
+    ActionPut,
+    ActionRemoved,
+    Ask,
+    AskClosed,
+    AskOpened,
+    Call,
+    CallClosed,
+    CallOpened,
+    Delivery,
+    Element,
+    ElementPut,
+    ElementRemoved,
+    Event,
+    LeafMoved,
+    RunEnded,
+    RunInfo,
+    RunQueued,
+    RunStarted,
+    Saved,
+    SaveProgressed,
+    State,
+    StateFields,
+    StatePatched,
+    Step,
+    StepClosed,
+    StepDelivered,
+    StepDelta,
+    StepFields,
+    StepOpened,
+    StepPatched,
+    StepRemoved,
+    ThreadFields,
+    ThreadInfo,
+    ThreadPatched,
+    timestamp,
+)
+from convo.protocol.nouns import RunError
+from convo.state import Key, ThreadState
+
+__all__ = ["DataLayerSuite"]
+
+AT = "2026-11-05T12:00:00.123Z"
+ODD_TEXT = (
+    "Grüße, 你好, العربية, 👩‍👩‍👧‍👦🏳️‍🌈, a\0b, \x01\x1f\x7f, "
+    "\u2028\u2029, 'quotes' \"double\" \\ back, %s {x} :y ?, \r\n\t, \ufeff\uffff "
+)
+ODD_JSON = {
+    "": None,
+    "keys with 👍, \0 and ' ": [True, False, None, 0, -1, 2**53, 0.1, 1e300, "", ODD_TEXT, [], {}, [[[]]]],
+    "deep": msgspec.json.decode(b'{"a":[' * 40 + b"1" + b"]}" * 40),
+}
+
+
+def changes(
+    thread_id: str,
+    epoch: int,
+    *,
+    owner_id: str = "ann",
+    seq: int = 1,
+    removed: Sequence[Key] = (),
+    name: str | None = None,
+    **state: Any,
+) -> Changes:
+    """Changes of a thread: `state` are fields of `State`."""
+    thread = ThreadInfo(id=thread_id, name=name, created_at=AT)
+    return Changes(
+        thread_id=thread_id,
+        owner_id=owner_id,
+        epoch=epoch,
+        seq=seq,
+        state=State(thread=thread, **state),
+        removed=list(removed),
+    )
+
+
+def message(id: str, text: str = "", **fields: Any) -> Step:
+    return Step(id=id, type="user_message", output=text, created_at=AT, **fields)
+
+
+def full_state(thread_id: str) -> State:
+    """A state in which every field of every noun is set, to something hard to keep."""
+    return State(
+        thread=ThreadInfo(
+            id=thread_id,
+            name=ODD_TEXT,
+            created_at=AT,
+            tags=["a", ODD_TEXT],
+            metadata=ODD_JSON,
+            shared=True,
+            pinned=True,
+        ),
+        runs=[
+            RunInfo(
+                id="r1",
+                callback="on_message",
+                status="failed",
+                trigger="m1",
+                text=ODD_TEXT,
+                command_id="c1",
+                by="ann",
+                queued_at=AT,
+                started_at=AT,
+                ended_at=AT,
+                ended_by="ann",
+                error=RunError(id="e1", text=ODD_TEXT),
+            ),
+            RunInfo(id="r0", callback="on_chat_start", status="queued"),
+        ],
+        steps=[
+            message("m1", ODD_TEXT, by="ann", author=ODD_TEXT, command_id="c1", end=AT),
+            Step(
+                id="s1",
+                type="tool",
+                name=ODD_TEXT,
+                parent_id="m1",
+                run_id="r1",
+                prior_id="m1",
+                input=ODD_TEXT,
+                output="",
+                language="python",
+                show_input="json",
+                is_error=True,
+                created_at=AT,
+                start=AT,
+                end=AT,
+                icon="bolt",
+                default_open=True,
+                auto_collapse=True,
+                command="search",
+                modes={"model": "large"},
+                generation=ODD_JSON,
+                metadata=ODD_JSON,
+                tags=[],
+            ),
+            Step(id="a0", type="undefined", show_input=True),
+        ],
+        leaf="m1",
+        elements=[
+            Element(
+                id="e1",
+                type="image",
+                name=ODD_TEXT,
+                for_id="m1",
+                display="side",
+                url="/files/e1",
+                mime="image/png",
+                size="large",
+                language="en",
+                props=ODD_JSON,
+                metadata=ODD_JSON,
+            )
+        ],
+        actions=[Action(id="a1", name="go", for_id="m1", label=ODD_TEXT, tooltip="t", icon="x", payload=ODD_JSON)],
+        asks=[
+            Ask(
+                id="q1",
+                step_id="m1",
+                run_id="r1",
+                type="action",
+                spec=ODD_JSON,
+                expires_at=AT,
+                anyone=True,
+                outcome="answered",
+                by="ann",
+                answer=ODD_JSON,
+            ),
+            Ask(id="q0", step_id="m1", run_id="r1", type="text"),
+        ],
+        calls=[
+            Call(id="f1", name="f", args=ODD_JSON, expires_at=AT, to="x", outcome="returned", value=[ODD_TEXT]),
+            Call(id="f0", name="f"),
+        ],
+        deliveries=[Delivery(id="m1", platform="slack", ref=ODD_TEXT, digest="d")],
+        settings=ODD_JSON,
+        commands=[ODD_JSON, {"id": "search"}],
+        modes=[ODD_JSON],
+        profile=ODD_TEXT,
+        sidebar=ODD_JSON,
+        usage={"tokens": 12, "cost": 0.1},
+        audio={"on": True},
+        session=ODD_JSON,
+        ended="idle",
+        saved=Saved(seq=7, since=AT, reason=ODD_TEXT),
+    )
+
+
+class DataLayerSuite:
+    """Inherit, and say in a fixture `create_data_layer` how to make a data layer over an empty store.
+
+    It returns a function, because some stories make a second one over the same store. The suite opens and closes them.
+    """
+
+    pytestmark = pytest.mark.asyncio
+
+    @pytest.fixture
+    def create_data_layer(self) -> Callable[[], DataLayer]:
+        raise NotImplementedError("Give your test class a fixture `create_data_layer`.")
+
+    @pytest_asyncio.fixture
+    async def data_layer(self, create_data_layer: Callable[[], DataLayer]) -> AsyncIterator[DataLayer]:
+        layer = create_data_layer()
+        await layer.open()
+        yield layer
+        await layer.close()
+
+    @pytest_asyncio.fixture
+    async def second(
+        self, data_layer: DataLayer, create_data_layer: Callable[[], DataLayer]
+    ) -> AsyncIterator[DataLayer]:
+        """Another data layer over the same store: another process, or the same one restarted."""
+        if not data_layer.is_durable:
+            pytest.skip("keeps nothing beyond itself")
+        layer = create_data_layer()
+        await layer.open()
+        yield layer
+        await layer.close()
+
+    # --- The secret ---
+
+    async def test_the_secret_is_32_bytes_and_stays(self, data_layer: DataLayer) -> None:
+        secret = await data_layer.get_secret()
+        assert len(secret) == 32
+        assert await data_layer.get_secret() == secret
+
+    async def test_the_secret_is_the_same_for_the_next_process(self, data_layer: DataLayer, second: DataLayer) -> None:
+        assert await second.get_secret() == await data_layer.get_secret()
+
+    # --- Claims ---
+
+    async def test_each_claim_gets_a_later_epoch(self, data_layer: DataLayer) -> None:
+        assert await data_layer.claim_thread("t", "p1") == 1
+        assert await data_layer.claim_thread("t", "p2") == 2
+        assert await data_layer.claim_thread("t", "p2") == 3
+        assert await data_layer.claim_thread("other", "p1") == 1
+
+    async def test_a_thread_that_is_only_claimed_is_not_there(self, data_layer: DataLayer) -> None:
+        await data_layer.claim_thread("t", "p1")
+        assert await data_layer.get_thread("t") is None
+        assert await data_layer.get_thread_owner("t") is None
+        assert (await data_layer.list_threads("ann", Pagination())).threads == []
+
+    async def test_who_lost_a_thread_changes_nothing_in_it(self, data_layer: DataLayer) -> None:
+        old = await data_layer.claim_thread("t", "p1")
+        await data_layer.apply(changes("t", old, name="first", steps=[message("m1", "kept")]))
+        new = await data_layer.claim_thread("t", "p2")
+        before = await data_layer.get_thread("t")
+        late = changes("t", old, owner_id="eve", name="late", steps=[message("m1", "lost"), message("m2")])
+        with pytest.raises(ConflictError):
+            await data_layer.apply(late)
+        with pytest.raises(ConflictError):
+            await data_layer.apply(changes("t", old, removed=[("steps", "m1")]))
+        assert await data_layer.get_thread("t") == before
+        await data_layer.apply(changes("t", new, name="second"))
+        assert (await self._state(data_layer, "t")).thread.name == "second"
+
+    async def test_a_claim_counts_for_every_process(self, data_layer: DataLayer, second: DataLayer) -> None:
+        old = await data_layer.claim_thread("t", "p1")
+        new = await second.claim_thread("t", "p2")
+        assert new > old
+        with pytest.raises(ConflictError):
+            await data_layer.apply(changes("t", old))
+        await second.apply(changes("t", new, steps=[message("m1")]))
+        assert [step.id for step in (await self._state(data_layer, "t")).steps] == ["m1"]
+
+    # --- What is stored ---
+
+    async def test_a_thread_comes_back_exactly_as_it_was_stored(self, data_layer: DataLayer) -> None:
+        state = full_state("t")
+        await self._store(data_layer, state)
+        stored = await data_layer.get_thread("t")
+        assert stored is not None
+        assert stored.owner_id == "ann"
+        for field in State.__struct_fields__:
+            assert getattr(stored.state, field) == getattr(state, field), field
+
+    async def test_a_thread_without_anything_comes_back_without_anything(self, data_layer: DataLayer) -> None:
+        state = State(thread=ThreadInfo(id="t"))
+        await self._store(data_layer, state)
+        assert await self._state(data_layer, "t") == state
+
+    async def test_a_stored_thread_outlives_the_process(self, data_layer: DataLayer, second: DataLayer) -> None:
+        await self._store(data_layer, full_state("t"))
+        assert await self._state(second, "t") == full_state("t")
+
+    async def test_texts_of_a_megabyte_are_kept(self, data_layer: DataLayer) -> None:
+        texts = ["x" * 1_000_000, "👩‍👩‍👧" * 100_000, "\0'\\" * 300_000]
+        await self._store(
+            data_layer, State(thread=ThreadInfo(id="t"), steps=[message(f"m{i}", t) for i, t in enumerate(texts)])
+        )
+        stored = [step.output for step in (await self._state(data_layer, "t")).steps]
+        is_same = stored == texts  # not in the assert: a diff of megabytes takes minutes
+        assert is_same, [len(text) for text in stored]
+
+    async def test_a_turn_of_a_thousand_steps_is_kept_in_order(self, data_layer: DataLayer) -> None:
+        ids = [f"{i * 7919 % 1000:03}" for i in range(1000)]
+        await self._store(data_layer, State(thread=ThreadInfo(id="t"), steps=[message(i) for i in ids]))
+        assert [step.id for step in (await self._state(data_layer, "t")).steps] == ids
+
+    async def test_ids_differ_by_case_accent_and_space(self, data_layer: DataLayer) -> None:
+        ids = ["abc", "ABC", "äbc", "abc ", " abc", "a%c", "a_c"]
+        for name in ids:
+            state = State(thread=ThreadInfo(id=name), steps=[message(i) for i in ids])
+            await self._store(data_layer, state, owner_id=name)
+        for name in ids:
+            assert await data_layer.get_thread_owner(name) == name
+            assert [step.id for step in (await self._state(data_layer, name)).steps] == ids
+            assert [thread.id for thread in (await data_layer.list_threads(name, Pagination())).threads] == [name]
+
+    @pytest.mark.parametrize("strange", ["", "nobody's", "a\0b", "x" * 10_000, "' or 1=1 --", "\ud800", "../t", "👍"])
+    async def test_what_is_not_there_is_none(self, data_layer: DataLayer, strange: str) -> None:
+        await self._store(data_layer, State(thread=ThreadInfo(id="t")))
+        assert await data_layer.get_thread(strange) is None
+        assert await data_layer.get_thread_owner(strange) is None
+        assert (await data_layer.list_threads(strange, Pagination())).threads == []
+        await data_layer.delete_thread(strange)
+        assert await data_layer.get_thread_owner("t") == "ann"
+
+    # --- Changes ---
+
+    async def test_only_what_was_touched_changes(self, data_layer: DataLayer) -> None:
+        epoch = await data_layer.claim_thread("t", "p1")
+        first = [message("m1", "one"), message("m2", "two"), message("m3", "three")]
+        await data_layer.apply(changes("t", epoch, steps=first, settings={"a": 1}, leaf="m3", profile="fast"))
+        await data_layer.apply(
+            changes("t", epoch, seq=2, steps=[message("m2", "second"), message("m0")], leaf="m0", session={"k": 1})
+        )
+        state = await self._state(data_layer, "t")
+        assert [(step.id, step.output) for step in state.steps] == [
+            ("m1", "one"),
+            ("m2", "second"),
+            ("m3", "three"),
+            ("m0", ""),
+        ]
+        assert (state.leaf, state.session) == ("m0", {"k": 1})
+        assert (state.settings, state.profile) == (None, None)  # plain fields are always all there
+
+    async def test_what_was_removed_is_gone(self, data_layer: DataLayer) -> None:
+        await self._store(data_layer, full_state("t"))
+        epoch = await data_layer.claim_thread("t", "p2")
+        removed = [("steps", "s1"), ("elements", "e1"), ("actions", "a1"), ("asks", "q1"), ("calls", "f1")]
+        removed += [("deliveries", "m1"), ("runs", "r1"), ("steps", "never there")]
+        await data_layer.apply(changes("t", epoch, removed=removed))
+        state = await self._state(data_layer, "t")
+        assert [step.id for step in state.steps] == ["m1", "a0"]
+        assert [ask.id for ask in state.asks] == ["q0"]
+        assert [call.id for call in state.calls] == ["f0"]
+        assert [run.id for run in state.runs] == ["r0"]
+        assert (state.elements, state.actions, state.deliveries) == ([], [], [])
+
+    async def test_the_same_id_in_another_collection_or_thread_is_another_entry(self, data_layer: DataLayer) -> None:
+        for thread_id in ("t", "u"):
+            state = State(
+                thread=ThreadInfo(id=thread_id), steps=[message("x")], elements=[Element(id="x", type="text", name="x")]
+            )
+            await self._store(data_layer, state)
+        epoch = await data_layer.claim_thread("t", "p2")
+        await data_layer.apply(changes("t", epoch, removed=[("steps", "x")]))
+        state = await self._state(data_layer, "t")
+        assert (len(state.steps), len(state.elements)) == (0, 1)
+        assert len((await self._state(data_layer, "u")).steps) == 1
+
+    async def test_applying_the_same_changes_twice_is_harmless(self, data_layer: DataLayer) -> None:
+        epoch = await data_layer.claim_thread("t", "p1")
+        await data_layer.apply(changes("t", epoch, steps=[message("m1"), message("m2")]))
+        again = changes("t", epoch, seq=2, steps=[message("m3"), message("m1", "x")], removed=[("steps", "m2")])
+        await data_layer.apply(again)
+        once = await data_layer.get_thread("t")
+        await data_layer.apply(again)
+        assert await data_layer.get_thread("t") == once
+
+    @pytest.mark.parametrize("seed", range(8))
+    async def test_storing_changes_in_pieces_adds_up_to_the_fold(self, data_layer: DataLayer, seed: int) -> None:
+        dice = random.Random(seed)  # noqa: S311 - no secret
+        story = _Story(dice)
+        fold = ThreadState(ThreadInfo(id="t", created_at=AT))
+        epoch = await data_layer.claim_thread("t", "p0")
+        saved, view = 0, fold.view()
+        for seq in range(1, 250):
+            fold.apply(seq, story.next_event())
+            if seq % 249 and dice.random() > 0.2:
+                continue
+            if dice.random() < 0.1:
+                epoch = await data_layer.claim_thread("t", f"p{seq}")
+            news = fold.since(saved)
+            assert news is not None
+            view = fold.view()
+            piece = Changes(thread_id="t", owner_id="ann", epoch=epoch, seq=seq, state=news[0], removed=news[1])
+            await data_layer.apply(piece)
+            if dice.random() < 0.2:  # the answer was lost: the next piece covers this one's events too
+                continue
+            saved = seq
+            fold.apply(seq, SaveProgressed(seq=seq))
+        stored = await self._state(data_layer, "t")
+        for field in State.__struct_fields__:
+            assert getattr(stored, field) == getattr(view, field), field
+
+    # --- Lists ---
+
+    async def test_the_owner_is_whom_it_was_stored_for(self, data_layer: DataLayer) -> None:
+        await self._store(data_layer, State(thread=ThreadInfo(id="t")), owner_id="ann")
+        assert await data_layer.get_thread_owner("t") == "ann"
+        await self._store(data_layer, State(thread=ThreadInfo(id="t")), owner_id="bob")
+        assert await data_layer.get_thread_owner("t") == "bob"
+        assert (await data_layer.list_threads("ann", Pagination())).threads == []
+
+    async def test_the_thread_that_changed_last_is_first(self, data_layer: DataLayer) -> None:
+        for thread_id in ("a", "b", "c", "a"):
+            await self._store(data_layer, State(thread=ThreadInfo(id=thread_id, name=thread_id, metadata=ODD_JSON)))
+        page = await data_layer.list_threads("ann", Pagination())
+        assert [thread.id for thread in page.threads] == ["a", "c", "b"]
+        assert page.threads[0] == ThreadInfo(id="a", name="a", metadata=ODD_JSON)
+        assert page.cursor is None
+
+    async def test_pages_leave_no_gap_and_repeat_nothing(self, data_layer: DataLayer) -> None:
+        for i in range(12):
+            await self._store(data_layer, State(thread=ThreadInfo(id=f"a{i}")), owner_id="ann")
+            await self._store(data_layer, State(thread=ThreadInfo(id=f"b{i}")), owner_id="bob")
+        newest_first = [f"a{i}" for i in reversed(range(12))]
+        for size in (1, 3, 5, 11, 12, 13):
+            assert await self._all_ids(data_layer, "ann", size) == newest_first
+
+    async def test_a_list_stays_whole_when_threads_are_added_between_its_pages(self, data_layer: DataLayer) -> None:
+        for i in range(6):
+            await self._store(data_layer, State(thread=ThreadInfo(id=f"a{i}")))
+        page = await data_layer.list_threads("ann", Pagination(first=3))
+        await self._store(data_layer, State(thread=ThreadInfo(id="new")))
+        rest = await data_layer.list_threads("ann", Pagination(first=3, cursor=page.cursor))
+        assert [thread.id for thread in page.threads + rest.threads] == ["a5", "a4", "a3", "a2", "a1", "a0"]
+
+    # --- Deletion ---
+
+    async def test_a_deleted_thread_is_gone_and_deleting_it_again_is_harmless(self, data_layer: DataLayer) -> None:
+        await self._store(data_layer, full_state("t"))
+        await self._store(data_layer, full_state("kept"))
+        await data_layer.delete_thread("t")
+        await data_layer.delete_thread("t")
+        assert await data_layer.get_thread("t") is None
+        assert await data_layer.get_thread_owner("t") is None
+        assert [thread.id for thread in (await data_layer.list_threads("ann", Pagination())).threads] == ["kept"]
+        assert await self._state(data_layer, "kept") == full_state("kept")
+
+    async def test_nothing_of_a_deleted_thread_comes_back_with_its_id(self, data_layer: DataLayer) -> None:
+        await self._store(data_layer, full_state("t"))
+        await data_layer.delete_thread("t")
+        fresh = State(thread=ThreadInfo(id="t"), steps=[message("m9")])
+        await self._store(data_layer, fresh)
+        assert await self._state(data_layer, "t") == fresh
+
+    # --- Said once ---
+
+    async def _store(self, data_layer: DataLayer, state: State, *, owner_id: str = "ann") -> None:
+        thread_id = state.thread.id
+        epoch = await data_layer.claim_thread(thread_id, "p")
+        await data_layer.apply(
+            Changes(thread_id=thread_id, owner_id=owner_id, epoch=epoch, seq=1, state=state, removed=[])
+        )
+
+    async def _state(self, data_layer: DataLayer, thread_id: str) -> State:
+        stored = await data_layer.get_thread(thread_id)
+        assert stored is not None
+        return stored.state
+
+    async def _all_ids(self, data_layer: DataLayer, owner_id: str, first: int) -> list[str]:
+        ids: list[str] = []
+        cursor: str | None = None
+        while True:
+            page = await data_layer.list_threads(owner_id, Pagination(first=first, cursor=cursor))
+            assert len(page.threads) <= first
+            ids += [thread.id for thread in page.threads]
+            cursor = page.cursor
+            if cursor is None:
+                return ids
+
+
+class _Story:
+    """Random events of a thread that mostly make sense."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+        self._count = 0
+        self._ids: dict[str, list[str]] = {kind: [] for kind in ("run", "step", "element", "action", "ask", "call")}
+
+    def next_event(self) -> Event:
+        kinds = [self._run, self._step, self._step, self._delta, self._delta, self._element, self._action]
+        kinds += [self._question, self._function, self._thread]
+        return self._dice.choice(kinds)()
+
+    def _new(self, kind: str) -> str:
+        self._count += 1
+        self._ids[kind].append(f"{kind}{self._count}")
+        return self._ids[kind][-1]
+
+    def _any(self, kind: str) -> str | None:
+        return self._dice.choice(self._ids[kind]) if self._ids[kind] else None
+
+    def _some(self, kind: str) -> str:
+        return self._any(kind) or "unknown"
+
+    def _run(self) -> Event:
+        if self._dice.random() < 0.4:
+            return RunQueued(id=self._new("run"), callback="on_message", at=AT)
+        if self._dice.random() < 0.5:
+            return RunStarted(id=self._some("run"), at=AT)
+        return RunEnded(id=self._some("run"), at=timestamp(), status="done")
+
+    def _step(self) -> Event:
+        if self._dice.random() < 0.5:
+            prior, parent = self._any("step"), self._any("step") if self._dice.random() < 0.3 else None
+            return StepOpened(step=message(self._new("step"), ODD_TEXT, prior_id=prior, parent_id=parent))
+        step_id = self._some("step")
+        events: list[Event] = [
+            StepPatched(id=step_id, set=StepFields(name=f"n{self._count}", tags=None)),
+            StepClosed(id=step_id, end=AT, set=StepFields(metadata={"n": self._count})),
+            StepDelivered(id=step_id, platform="slack", ref=f"{self._count}", digest="d"),
+            LeafMoved(id=step_id),
+            StepRemoved(id=step_id),
+        ]
+        return self._dice.choice(events)
+
+    def _delta(self) -> Event:
+        return StepDelta(
+            id=self._some("step"), text=f"{self._count} ", field=self._dice.choice(["input", "output", "output"])
+        )
+
+    def _element(self) -> Event:
+        if self._dice.random() < 0.3:
+            return ElementRemoved(id=self._gone("element"))
+        known = self._any("element")
+        element_id = known if known is not None and self._dice.random() < 0.4 else self._new("element")
+        return ElementPut(element=Element(id=element_id, type="text", name=f"{self._count}"))
+
+    def _action(self) -> Event:
+        if self._dice.random() < 0.3:
+            return ActionRemoved(id=self._gone("action"))
+        return ActionPut(action=Action(id=self._new("action"), name="go", for_id=self._any("step")))
+
+    def _gone(self, kind: str) -> str:
+        """An id to remove, which is not used again."""
+        known = self._some(kind)
+        self._ids[kind] = [other for other in self._ids[kind] if other != known]
+        return known
+
+    def _question(self) -> Event:
+        if self._dice.random() < 0.5:
+            return AskClosed(id=self._some("ask"), outcome="answered", by="ann", answer={"n": self._count})
+        return AskOpened(id=self._new("ask"), step_id=self._some("step"), run_id=self._some("run"), type="text")
+
+    def _function(self) -> Event:
+        if self._dice.random() < 0.5:
+            return CallClosed(id=self._some("call"), outcome="returned", value=self._count)
+        return CallOpened(id=self._new("call"), name="f", args={"n": self._count})
+
+    def _thread(self) -> Event:
+        events: list[Event] = [
+            ThreadPatched(set=ThreadFields(name=f"name {self._count}", tags=[ODD_TEXT])),
+            StatePatched(set=StateFields(settings={"n": self._count}, session={f"k{self._count % 5}": self._count})),
+            StatePatched(set=StateFields(settings=None, profile=f"{self._count}")),
+        ]
+        return self._dice.choice(events)
