@@ -108,6 +108,17 @@ def test_a_port_that_is_taken_says_how_to_choose_another(tmp_path: Path) -> None
     assert done.returncode == 1
 
 
+def test_a_startup_that_fails_shows_where(tmp_path: Path) -> None:
+    path = write_app(tmp_path)
+    Path(path).write_text(Path(path).read_text() + "\n@convo.on_app_startup\ndef start():\n    1 / 0\n")
+
+    done = convo("run", path, "--port", "0")
+
+    assert done.stderr.startswith("Error: ZeroDivisionError: division by zero\nTraceback")
+    assert f'File "{path}", line 8' in done.stderr
+    assert done.returncode == 1
+
+
 def test_an_address_of_another_machine_says_how_to_choose_another(tmp_path: Path) -> None:
     done = convo("run", write_app(tmp_path), "--host", "192.0.2.1")
 

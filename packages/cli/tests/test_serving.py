@@ -105,9 +105,10 @@ class Chat:
         client.on("hello", self.hello.update)
         client.on("batch", self._take)
 
-    def _take(self, batch: dict[str, Any]) -> None:
+    async def _take(self, batch: dict[str, Any]) -> None:
         for event in batch["events"]:
             self._events.put_nowait(event)
+        await self.client.emit("received", {"log": batch["log"], "to": batch["to"]})
 
     async def ask(self, text: str) -> str:
         self._number += 1
@@ -129,10 +130,15 @@ class Chat:
 
 @asynccontextmanager
 async def chatting(served: Served) -> AsyncIterator[Chat]:
+    page = await asyncio.to_thread(urllib.request.urlopen, served.url)  # gives the visitor's cookie
     client = socketio.AsyncClient(reconnection=False)
     chat = Chat(client)
     await client.connect(
-        served.url, socketio_path="/ws/socket.io", transports=["websocket"], auth={"protocol": 1, "client": "test"}
+        served.url,
+        headers={"Cookie": page.headers["Set-Cookie"].split(";")[0]},
+        socketio_path="/ws/socket.io",
+        transports=["websocket"],
+        auth={"protocol": 1, "client": "test"},
     )
     try:
         yield chat
@@ -167,7 +173,7 @@ async def test_it_ends_cleanly_and_soon(file: Path, number: signal.Signals) -> N
 
 
 async def test_it_ends_cleanly_with_a_chat_open(file: Path) -> None:
-    async with serving("run", str(file)) as served, chatting(served) as chat:
+    async with serving("run", str(file), "--headless") as served, chatting(served) as chat:
         assert await chat.ask("hi") == "1: one"
 
         code, errors, seconds = await served.end(signal.SIGINT)
@@ -199,7 +205,7 @@ async def test_it_opens_the_browser_when_told(file: Path) -> None:
 
 
 def test_it_opens_no_browser_unasked_without_a_terminal_nor_for_an_api() -> None:
-    page, api = Config(), Config.load(".", {"server": {"headless": True}})
+    page, api = Config.load(), Config.load(".", {"server": {"headless": True}})
 
     assert Launch("app.py", {}, is_opening=True)._should_open(page)
     assert not Launch("app.py", {}, is_opening=True)._should_open(api)
@@ -212,8 +218,27 @@ async def test_a_root_path_is_part_of_the_address(file: Path) -> None:
         assert re.search(r":\d+/chat/?$", served.url)
 
 
+async def test_the_process_is_made_for_streaming(file: Path) -> None:
+    code = "import asyncio, gc\n" + APP.replace('"{turn}: WORD"', '"{type(asyncio.get_running_loop()).__module__}"')
+    file.write_text(code.replace("send()", "send()\n    assert gc.get_freeze_count() > 10_000"))
+
+    async with serving("run", str(file), "--headless") as served, chatting(served) as chat:
+        assert await chat.ask("hi") == "uvloop"
+        ended = await chat.until(lambda event: event["kind"] == "run-ended")
+        assert ended["status"] == "done"
+
+
+async def test_async_code_that_blocks_every_chat_is_named(file: Path) -> None:
+    file.write_text(APP.replace("    turn =", "    import time; time.sleep(0.8)\n    turn =", 1))
+
+    async with serving("run", str(file), "--headless") as served, chatting(served) as chat:
+        await chat.ask("hi")
+
+        assert f"{file}:6" in await served.until_logged("make_async")
+
+
 async def test_a_save_reaches_the_open_chat_and_a_broken_one_only_tells_it(file: Path) -> None:
-    async with serving("run", str(file), "-w") as served, chatting(served) as chat:
+    async with serving("run", str(file), "-w", "--headless") as served, chatting(served) as chat:
         assert await chat.ask("hi") == "1: one"
 
         file.write_text(APP.replace("WORD", "two"))

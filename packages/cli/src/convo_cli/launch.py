@@ -9,6 +9,7 @@ import gc
 import logging
 import os
 import signal
+import traceback
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -60,19 +61,21 @@ class Launch:
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 runner.run(self._serve(app, config))
-        except OSError as error:
-            if error.errno not in _BINDING:
-                raise
-            server = config.server
-            report(_BINDING[error.errno].format(host=server.host, port=server.port))
-            return FAILED
         except ConvoError as error:
             report(str(error))
+            return FAILED
+        except (
+            Exception
+        ) as error:  # the author's `on_app_startup`, or a bug of ours: either way nothing is being served
+            if isinstance(error, OSError) and error.errno in _BINDING:
+                report(_BINDING[error.errno].format(host=config.server.host, port=config.server.port))
+            else:
+                report(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)).rstrip())
             return FAILED
         return OK
 
     async def _serve(self, app: App, config: Config) -> None:
-        asgi = convo_server.create_app(app, config)
+        asgi = convo_server.create_app(app)
         shutdown = asyncio.Event()
         _on_signals(shutdown)
         watchdog = Watchdog()

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from convo import App, ConvoError, LoadError, make_async
+from convo.config import FILE_NAME
 from convo.loader import load_app, split_target
 from watchfiles import Change, awatch
 
@@ -72,6 +73,8 @@ class Reloader:
             self._host.report_failed_reload(text, detail)
         else:
             logger.info("Reloaded after a change of %s", ", ".join(names))
+            if FILE_NAME in names:
+                logger.info("The settings are right; they count from the next start")
 
     def _load(self) -> App:
         old = self._forget()
