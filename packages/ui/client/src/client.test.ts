@@ -49,6 +49,13 @@ test("the first connection asks for nothing, and the tab remembers what it got",
   expect(again.server.connects[0]).toMatchObject({ thread: "t1", session: "s1" });
 });
 
+test("opening the address anew in a used tab begins a new chat", async () => {
+  const { environment } = await online();
+  environment.isReturn = false;
+  const again = open({ environment });
+  expect(again.server.connects[0]).toEqual({ protocol: 1, client: "web", language: "en" });
+});
+
 test("a thread that is asked for is joined without another thread's session", async () => {
   const { environment } = await online();
   const { server } = open({ environment, thread: "t2" });

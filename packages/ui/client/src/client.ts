@@ -25,7 +25,7 @@ import { type Connection, type Frame, Transport } from "./transport";
 export interface ClientOptions {
   /** The root of the server: origin and root path. */
   readonly url: string;
-  /** The thread to join; without one, the tab's last, or a new one. */
+  /** The thread to join; without one, the tab's last after a reload, else a new one. */
   readonly thread?: string;
   readonly storage?: Storage;
   /** Runs its argument when a batch of changes should be shown; once per animation frame by default. */
@@ -81,7 +81,9 @@ export class ConvoClient {
     this.#kind = options.client ?? "web";
     this.#fold = this.#newFold();
     this.#toasts = new Toasts(() => this.#listeners.tell("toasts"));
-    const remembered = recall(this.#environment.tab.getItem(KEY));
+    // Opening the app's own address means a new chat; coming back to it means the one that was there.
+    const returns = this.#environment.isReturn || options.thread !== undefined;
+    const remembered = recall(returns ? this.#environment.tab.getItem(KEY) : null);
     this.#isExplicit = options.thread !== undefined;
     this.#threadId = options.thread ?? remembered.thread;
     if (remembered.thread === this.#threadId) this.#session = remembered.session;

@@ -12,6 +12,8 @@ export interface Environment {
   readonly isOnline: () => boolean;
   /** Calls `wake` whenever it is worth trying again at once; `change` when the network comes or goes. */
   readonly onWake: (wake: () => void, change: () => void) => () => void;
+  /** Whether the page was left and came back (a reload, back or forward) rather than opened anew. */
+  readonly isReturn: boolean;
   readonly language: string | undefined;
   readonly warn: (text: string) => void;
 }
@@ -51,6 +53,7 @@ export function browserEnvironment(): Environment {
     fetch: (url) => fetch(url, { credentials: "same-origin", cache: "no-store" }),
     isOnline: () => globalThis.navigator?.onLine !== false,
     onWake,
+    isReturn: isReturn(),
     language: globalThis.navigator?.language,
     warn: (text) => console.warn(text),
   };
@@ -66,6 +69,12 @@ function nextFrame(apply: () => void): void {
   };
   const timer = setTimeout(once, HIDDEN_FRAME_MS);
   globalThis.requestAnimationFrame?.(once);
+}
+
+function isReturn(): boolean {
+  const [entry] = globalThis.performance?.getEntriesByType?.("navigation") ?? [];
+  const type = entry && "type" in entry ? entry.type : undefined;
+  return type === "reload" || type === "back_forward";
 }
 
 function onWake(wake: () => void, change: () => void): () => void {

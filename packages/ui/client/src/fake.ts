@@ -36,6 +36,7 @@ export class FakeEnvironment implements Environment {
     this.fetched.push(url);
   };
   readonly isOnline = (): boolean => this.online;
+  isReturn = true;
   readonly onWake = (wake: () => void, change: () => void): (() => void) => {
     this.wake = wake;
     this.change = change;
