@@ -190,7 +190,7 @@ async def test_a_slow_import_holds_up_no_stream(folder: Path) -> None:
     )
     async with watching(folder) as author:
         run = await author.chat.post("go")
-        saved = asyncio.create_task(author.save(says('"two"', "import time; time.sleep(0.5)")))
+        saved = asyncio.create_task(author.save(says('"two"', "import time; time.sleep(1)")))
 
         longest, last = 0.0, asyncio.get_running_loop().time()
         while not saved.done():
@@ -198,6 +198,6 @@ async def test_a_slow_import_holds_up_no_stream(folder: Path) -> None:
             now = asyncio.get_running_loop().time()
             longest, last = max(longest, now - last), now
 
-        assert longest < 0.3
+        assert longest < 0.7
         await author.chat.stop(run)
         assert await author.ask() == "1: two"
