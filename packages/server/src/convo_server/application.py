@@ -1,0 +1,131 @@
+"""The application: all routes of an App as one Starlette app, alone or mounted in another."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from convo import App, Config
+from convo.loader import load_app
+from convo.protocol import CommandError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from convo_server.errors import Guard, on_command_error, on_http_exception
+from convo_server.events import Events
+from convo_server.health import Health
+from convo_server.host import Host
+from convo_server.page import Page, load_assets
+from convo_server.policy import PUBLIC, ROUTES
+from convo_server.sockets import Sockets
+from convo_server.threads import Threads
+
+__all__ = ["create_app", "mount"]
+
+
+def create_app(app: App, config: Config | Mapping[str, Any] | None = None) -> Starlette:
+    """A Starlette app that serves `app`; its lifespan starts and stops it. `state.host` is its `Host`.
+
+    `config` is a `Config`, or settings that win over the App's own. Raises `ConfigError`.
+    """
+    if isinstance(config, Config):
+        app.settings = config
+        app.configure()
+    elif config is not None:
+        app.configure(flags=config)
+    host = Host(app)
+    sockets = Sockets(host)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await host.start()
+        try:
+            yield
+        finally:
+            await host.stop()
+            await sockets.stop()
+
+    starlette = Starlette(
+        routes=_routes(host, sockets),
+        lifespan=lifespan,
+        middleware=_middleware(host.config),
+        exception_handlers={CommandError: on_command_error, HTTPException: on_http_exception},
+    )
+    starlette.state.host = host
+    return starlette
+
+
+def mount(parent: Starlette, app: App | str, path: str, config: Config | Mapping[str, Any] | None = None) -> Host:
+    """Serve `app` (or the App in a file, as `app.py:app`) below `path` of a Starlette or FastAPI app.
+
+    It starts and stops with the parent. Raises `LoadError`, `ConfigError`.
+    """
+    child = create_app(load_app(app) if isinstance(app, str) else app, config)
+    parent.mount(path, child)
+    inner = parent.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(outer: Any) -> AsyncIterator[Any]:
+        async with inner(outer) as state, child.router.lifespan_context(child):
+            yield state
+
+    parent.router.lifespan_context = lifespan
+    host: Host = child.state.host
+    return host
+
+
+def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
+    threads = Threads(host)
+    events = Events(host, threads)
+    health = Health(host)
+    page = Page(host, None if host.config.server.headless else load_assets())
+    routes: list[Route | WebSocketRoute] = [
+        Route("/", page.page, name="page"),
+        Route("/thread/{id}", page.page, name="thread-page"),
+        Route("/assets/{name:path}", page.asset, name="asset"),
+        Route("/health", health.health, name="health"),
+        Route("/ready", health.ready, name="ready"),
+        Route("/api/v1/threads", threads.create, methods=["POST"], name="threads"),
+        Route("/api/v1/threads/{id}", threads.read, methods=["GET"], name="thread"),
+        Route("/api/v1/threads/{id}/events", events.stream, methods=["GET"], name="events"),
+        Route("/api/v1/threads/{id}/commands", threads.command, methods=["POST"], name="commands"),
+        Route("/ws/socket.io/", sockets, name="socket"),
+        WebSocketRoute("/ws/socket.io/", sockets, name="socket"),
+    ]
+    if unknown := {route.name for route in routes} - ROUTES.keys() - PUBLIC:
+        raise RuntimeError(f"No policy says who may use the routes {unknown}")
+    return routes
+
+
+def _middleware(config: Config) -> list[Middleware]:
+    server = config.server
+    middleware = [Middleware(Guard), Middleware(RootPath, server.root_path)]
+    if server.allowed_origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=server.allowed_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Content-Type", "Last-Event-ID"],
+                allow_credentials=True,
+            )
+        )
+    return middleware
+
+
+class RootPath:
+    """Tells an app that is not mounted where a proxy has put it, whether or not the proxy strips the prefix."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope.get("root_path"):
+            scope["root_path"] = self._root_path
+        await self._app(scope, receive, send)

@@ -1,0 +1,85 @@
+"""Errors as clients see them: a typed `Failure` as JSON, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+import math
+import secrets
+
+from convo.protocol import CommandError, ErrorCode, Failure, encode
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["STATUS", "Guard", "failure_response", "on_command_error", "on_http_exception", "unexpected"]
+
+logger = logging.getLogger("convo_server.errors")
+
+STATUS: dict[ErrorCode, int] = {
+    "unauthenticated": 401,
+    "invalid": 400,
+    "not-found": 404,
+    "too-large": 413,
+    "rate-limited": 429,
+    "conflict": 409,
+    "expired": 410,
+    "unavailable": 503,
+    "unsupported": 501,
+    "internal": 500,
+}
+"""The HTTP status of each code of the protocol."""
+
+_CODES: dict[int, ErrorCode] = {401: "unauthenticated", 404: "not-found", 405: "unsupported", 413: "too-large"}
+
+
+def failure_response(failure: Failure, *, status: int | None = None, headers: dict[str, str] | None = None) -> Response:
+    """`failure` as JSON, with the status that belongs to its code."""
+    headers = {"Cache-Control": "no-store"} | (headers or {})
+    if failure.retry_after is not None:
+        headers["Retry-After"] = str(math.ceil(failure.retry_after))
+    return Response(encode(failure), status or STATUS[failure.code], headers=headers, media_type="application/json")
+
+
+def unexpected(what: str) -> Failure:
+    """Log the exception being handled, and give the client an id to quote."""
+    error_id = secrets.token_hex(4)
+    logger.exception("%s raised an exception (error %s)", what, error_id)
+    return Failure(code="internal", text=f"Something went wrong on the server (error {error_id}).")
+
+
+async def on_command_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CommandError)
+    return failure_response(error.failure)
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _CODES.get(error.status_code, "invalid")
+    text = "There is nothing here." if error.status_code == 404 else f"{error.detail}."
+    return failure_response(Failure(code=code, text=text), status=error.status_code, headers=dict(error.headers or {}))
+
+
+class Guard:
+    """Around everything: what nobody caught is logged, and answered if there is still time to answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:  # a request must not end in a traceback for its client
+            failure = unexpected(f"{scope['method']} {scope['path']}")
+            if not has_started:
+                await failure_response(failure)(scope, receive, send)

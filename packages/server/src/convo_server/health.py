@@ -1,0 +1,27 @@
+"""Health: what a supervisor and a load balancer ask."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from convo_server.host import Host
+
+__all__ = ["Health"]
+
+
+class Health:
+    """The endpoints, for a Host."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    async def health(self, request: Request) -> Response:
+        """The process answers."""
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, request: Request) -> Response:
+        """New connections are welcome: not before the start has ended, nor from the moment the end begins."""
+        if self._host.is_ready:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "unavailable"}, 503)

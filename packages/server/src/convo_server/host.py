@@ -1,0 +1,107 @@
+"""The Host: what a running server has of an App: its directory, its visitors, its pace. Outlives a reload."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from convo import App, Config
+from convo.directory import Directory
+from convo.protocol import CommandError, Notice
+
+from convo_server.origins import Origins
+from convo_server.pace import Pump
+from convo_server.visitors import Visitors
+
+__all__ = ["Host"]
+
+logger = logging.getLogger("convo_server.host")
+
+_RELOAD, _SHUTDOWN = "reload", "shutdown"  # ids of notices
+
+
+class Host:
+    """Runs an App. `start` and `stop` are called once each, by the server's lifespan; both are idempotent."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.config: Config = app.config
+        self.origins = Origins(self.config)
+        self.pump = Pump()
+        self._directory: Directory | None = None
+        self._visitors: Visitors | None = None
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._stopping: asyncio.Task[None] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self._directory is not None and self._stopping is None
+
+    @property
+    def directory(self) -> Directory:
+        """Raises `CommandError`: `unavailable` before the start and after the end."""
+        if self._directory is None:
+            raise CommandError("unavailable", "The server is starting.", retry_after=1.0)
+        return self._directory
+
+    @property
+    def visitors(self) -> Visitors:
+        """Raises `CommandError`: `unavailable` before the start."""
+        if self._visitors is None:
+            raise CommandError("unavailable", "The server is starting.", retry_after=1.0)
+        return self._visitors
+
+    async def start(self) -> None:
+        """Run the App's `on_app_startup` and open its directory. Raises what they raise."""
+        if self._directory is not None:
+            return
+        directory = await self.app.startup()
+        self._visitors = Visitors(await directory.data_layer.get_secret(), self.origins)
+        self._directory = directory
+
+    async def stop(self, *, grace: float = 2.0) -> None:
+        """Tell everybody, end all sessions (storing for at most `grace` seconds), close all connections."""
+        if self._directory is None:
+            return
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._stop(self._directory, grace), name="convo-stop")
+        await self._stopping
+
+    async def _stop(self, directory: Directory, grace: float) -> None:
+        directory.post_notice(Notice(id=_SHUTDOWN, type="shutting-down", text="The server is shutting down."))
+        self.pump.flush()
+        try:
+            await self.app.shutdown(directory, grace=grace)
+            await asyncio.gather(*self._retiring)
+        finally:
+            self.pump.flush()
+            self.pump.close()
+
+    # --- Reload ---
+
+    async def swap(self, app: App) -> None:
+        """Go on with a newly loaded App: sessions and sockets stay, as do the settings the server was started with.
+
+        Raises what its `on_app_startup` raises; then the old App goes on. The old one's `on_app_shutdown` runs when
+        the runs that are going have ended.
+        """
+        await app.run_lifecycle("on_app_startup")
+        old, self.app = self.app, app
+        going = [run for session in self.directory.sessions for run in session.runs]
+        self.directory.swap(app.callbacks)
+        self.directory.clear_notice(_RELOAD)
+
+        async def retire() -> None:
+            await asyncio.gather(*(run.ended.wait() for run in going))
+            try:
+                await old.run_lifecycle("on_app_shutdown")
+            except Exception:  # the author's code; the new App is already serving
+                logger.exception("`on_app_shutdown` of the app before the reload raised an exception")
+
+        task = asyncio.create_task(retire(), name="convo-retire")
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+    def report_failed_reload(self, text: str, detail: str | None = None) -> None:
+        """Show everybody why the file on disk is not what is running. Cleared by the next `swap`."""
+        self.directory.post_notice(Notice(id=_RELOAD, type="reload-failed", text=text, detail=detail))

@@ -1,0 +1,194 @@
+"""Pace: when news leaves for which reader. Once for all transports.
+
+News leaves at once for a reader with nothing in flight, else at the next tick. One tick serves all readers; it is the
+longer, the busier the event loop: frames are what costs, and a longer tick puts more news into each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from convo.directory import Connection
+from convo.log import Frame
+
+__all__ = ["MAX_TICK", "MIN_TICK", "WINDOW", "Pump", "Reader"]
+
+logger = logging.getLogger("convo_server.pace")
+
+WINDOW = 4  # frames in flight to one reader
+MIN_TICK, MAX_TICK = 0.016, 0.080  # seconds
+TIMEOUT = 30.0  # seconds a frame may be in flight
+_CALM, _BUSY = 0.25, 0.75  # shares of a core between which the tick grows
+_GATHER = 2  # turns of the loop that "at once" takes, so that what a callback says first is one frame
+
+
+class Reader:
+    """A connection as the Pump sees it. Its transport gives it `write` and `close`, and says what was received."""
+
+    def __init__(self, pump: Pump, write: Callable[[Frame], None], close: Callable[[], None]) -> None:
+        self.connection: Connection | None = None
+        self.in_flight: list[tuple[str, int, float]] = []  # log, seq, when
+        self.is_queued = False
+        self.is_blocked = False
+        self.write = write
+        self._pump = pump
+        self._close = close
+
+    def start(self, connection: Connection) -> None:
+        """Begin to deliver."""
+        self.connection = connection
+        self._pump.add(self)
+        self.notify()
+
+    def notify(self) -> None:
+        """There is news."""
+        if self.connection is not None and not self.is_queued and not self.is_blocked:
+            self._pump.queue(self)
+
+    def received(self, to: int, log: str | None = None) -> None:
+        """The client has taken everything up to `to` of `log`, or of the thread's."""
+        if self.connection is None:
+            return
+        log = log or self.connection.thread.log_id
+        self._settle([sent for sent in self.in_flight if sent[0] != log or sent[1] > to])
+
+    def took(self) -> None:
+        """The oldest frame in flight has left: what a transport says whose own back-pressure reaches the client."""
+        self._settle(self.in_flight[1:])
+
+    def _settle(self, in_flight: list[tuple[str, int, float]]) -> None:
+        self.in_flight = in_flight
+        if self.is_blocked and len(in_flight) < WINDOW:
+            self.is_blocked = False
+            self.notify()
+
+    def finish(self) -> None:
+        """Close the connection, not its session. Idempotent."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            self._pump.remove(self)
+            connection.close()
+            self._close()
+
+
+class Pump:
+    """Owns all readers, and the two moments at which they are served: soon, and the tick."""
+
+    def __init__(self, *, timeout: float = TIMEOUT) -> None:
+        self.load = 0.0  # share of a core that the loop's thread takes, smoothed
+        self._timeout = timeout
+        self._readers: set[Reader] = set()
+        self._soon: list[Reader] = []
+        self._gathered: list[Reader] = []
+        self._tick: asyncio.Handle | None = None
+        self._sweep: asyncio.TimerHandle | None = None
+        self._ticked_at = 0.0
+        self._cpu = self._measured_at = 0.0
+
+    @property
+    def readers(self) -> list[Reader]:
+        return list(self._readers)
+
+    @property
+    def tick(self) -> float:
+        """How long news gathers at present, in seconds."""
+        share = min(1.0, max(0.0, (self.load - _CALM) / (_BUSY - _CALM)))
+        return MIN_TICK + share * (MAX_TICK - MIN_TICK)
+
+    def add(self, reader: Reader) -> None:
+        self._readers.add(reader)
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(self._timeout / 10, self._close_the_silent)
+
+    def remove(self, reader: Reader) -> None:
+        self._readers.discard(reader)
+
+    def queue(self, reader: Reader) -> None:
+        """Serve `reader` at once if nothing is in flight to it, else at the next tick."""
+        reader.is_queued = True
+        loop = asyncio.get_running_loop()
+        if not reader.in_flight:
+            self._soon.append(reader)
+            if len(self._soon) == 1:
+                loop.call_soon(self._serve_soon, _GATHER)
+            return
+        self._gathered.append(reader)
+        if self._tick is None:
+            due = self._ticked_at + self.tick
+            now = loop.time()
+            self._tick = (
+                loop.call_soon(self._serve_gathered, now)
+                if due <= now
+                else loop.call_at(due, self._serve_gathered, due)
+            )
+
+    def flush(self) -> None:
+        """Serve all readers with news now."""
+        for reader in list(self._readers):
+            self._serve(reader)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for reader in list(self._readers):
+            reader.finish()
+        for handle in (self._tick, self._sweep):
+            if handle is not None:
+                handle.cancel()
+        self._tick = self._sweep = None
+
+    def _serve_soon(self, turns: int) -> None:
+        if turns > 0:
+            asyncio.get_running_loop().call_soon(self._serve_soon, turns - 1)
+            return
+        readers, self._soon = self._soon, []
+        for reader in readers:
+            self._serve(reader)
+
+    def _serve_gathered(self, due: float) -> None:
+        self._tick = None
+        self._ticked_at = asyncio.get_running_loop().time()
+        self._measure(self._ticked_at - due)
+        readers, self._gathered = self._gathered, []
+        for reader in readers:
+            self._serve(reader)
+
+    def _serve(self, reader: Reader) -> None:
+        reader.is_queued = False
+        connection = reader.connection
+        if connection is None:
+            return
+        try:
+            while len(reader.in_flight) < WINDOW:
+                frame = connection.read()
+                if frame is None:
+                    break
+                reader.in_flight.append((frame.log, frame.to, time.monotonic()))
+                reader.write(frame)
+            else:
+                reader.is_blocked = True
+        except Exception:  # one reader's frame must not keep the others waiting
+            logger.exception("A frame could not be sent; its connection is closed")
+            reader.finish()
+        if connection.is_finished:
+            reader.finish()
+
+    def _measure(self, lag: float) -> None:
+        """How busy the loop is: the CPU it takes, or what it is late by where others take the CPU."""
+        now, cpu = time.monotonic(), time.thread_time()
+        wall = now - self._measured_at
+        share = (cpu - self._cpu) / wall if wall > 0 else 1.0
+        self.load += min(1.0, wall / 0.2) * (max(share, min(1.0, lag / MAX_TICK)) - self.load)
+        self._cpu, self._measured_at = cpu, now
+
+    def _close_the_silent(self) -> None:
+        """A reader that takes nothing costs its cursor; after the time-out not even that."""
+        limit = time.monotonic() - self._timeout
+        for reader in list(self._readers):
+            if reader.in_flight and reader.in_flight[0][2] < limit:
+                reader.finish()
+        self._sweep = None
+        if self._readers:
+            self._sweep = asyncio.get_running_loop().call_later(self._timeout / 10, self._close_the_silent)

@@ -1,0 +1,153 @@
+"""The page: the built web app, with what each request needs filled in."""
+
+from __future__ import annotations
+
+import html
+import mimetypes
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from convo import MissingPackageError
+from convo.plugins import load_plugin
+from convo.protocol import PROTOCOL_VERSION, CommandError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from convo_server.host import Host
+
+__all__ = ["Assets", "Page", "load_assets"]
+
+_TOKEN = re.compile(r"\{\{(nonce|root|title|config)\}\}")
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
+_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), payment=()",
+}
+
+
+@dataclass(frozen=True)
+class Assets:
+    """A built web app in memory: the page's template, and the files below `assets/` by name and encoding."""
+
+    template: str
+    files: dict[str, dict[str, bytes]]
+
+    @classmethod
+    def read(cls, folder: Path) -> Assets:
+        """Only what is listed here is ever served: no name a client sends becomes a path."""
+        files: dict[str, dict[str, bytes]] = {}
+        root = folder / "assets"
+        for path in sorted(root.rglob("*")):
+            if path.is_file():
+                name, encoding = path.relative_to(root).as_posix(), "identity"
+                for coding, suffix in _ENCODINGS:
+                    if name.endswith(suffix):
+                        name, encoding = name.removesuffix(suffix), coding
+                files.setdefault(name, {})[encoding] = path.read_bytes()
+        return cls((folder / "index.html").read_text("utf-8"), files)
+
+
+def load_assets() -> Assets | str:
+    """The installed web app, or why there is none."""
+    try:
+        return Assets.read(load_plugin("ui", "web")())
+    except (MissingPackageError, FileNotFoundError) as error:
+        return str(error)
+
+
+class Page:
+    """The endpoints of the web app, for a Host. Without `assets` they say where the API is."""
+
+    def __init__(self, host: Host, assets: Assets | str | None) -> None:
+        self._host = host
+        self._assets = assets
+
+    async def page(self, request: Request) -> Response:
+        """The page, which makes its reader known to the server."""
+        response = self._response(request)
+        response.headers["Cache-Control"] = "no-store"
+        self._host.visitors.welcome(request, response)
+        return response
+
+    async def asset(self, request: Request) -> Response:
+        """A file below `assets/`, in the best encoding the client takes."""
+        name = request.path_params["name"]
+        variants = self._assets.files.get(name) if isinstance(self._assets, Assets) else None
+        if variants is None:
+            raise CommandError("not-found", "There is no such file.")
+        encoding = _choose(variants, request.headers.get("accept-encoding", ""))
+        headers = _HEADERS | {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        if encoding != "identity":
+            headers["Content-Encoding"] = encoding
+        mime = _MIMES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return Response(variants[encoding], headers=headers, media_type=mime)
+
+    def _response(self, request: Request) -> Response:
+        root = request.scope.get("root_path", "")
+        name = self._host.config.project.name
+        if self._assets is None:
+            api = {
+                "name": name,
+                "protocol": PROTOCOL_VERSION,
+                "api": f"{root}/api/v1",
+                "socket": f"{root}/ws/socket.io",
+            }
+            return JSONResponse(api, headers=_HEADERS)
+        if isinstance(self._assets, str):
+            return PlainTextResponse(f"{self._assets}\n", 503, headers=_HEADERS)
+        nonce = secrets.token_urlsafe(16)
+        values = {
+            "nonce": nonce,
+            "root": html.escape(root),
+            "title": html.escape(name),
+            "config": _script_json({"root": root, "name": name}),
+        }
+        text = _TOKEN.sub(lambda token: values[token[1]], self._assets.template)
+        headers = _HEADERS | {"Content-Security-Policy": _policy(nonce, request.headers.get("host", ""))}
+        return Response(text, headers=headers, media_type="text/html")
+
+
+_MIMES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+"""What the system's own table must not decide: a wrong type is refused by browsers, because of `nosniff`."""
+
+
+def _policy(nonce: str, host: str) -> str:
+    # Safari before 15.4 takes 'self' for http alone, so the socket's address is named.
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' 'nonce-{nonce}' 'strict-dynamic'",
+            f"style-src 'self' 'nonce-{nonce}'",
+            "img-src 'self' https: data: blob:",
+            f"connect-src 'self'{sockets}",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        )
+    )
+
+
+def _script_json(value: Any) -> str:
+    """JSON that cannot end the script element it stands in."""
+    text = msgspec.json.encode(value).decode()
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _choose(variants: dict[str, bytes], accepted: str) -> str:
+    takes = set()
+    for part in accepted.lower().split(","):
+        coding, _, weight = part.partition(";")
+        if weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+            takes.add(coding.strip())
+    return next((coding for coding, _ in _ENCODINGS if coding in variants and coding in takes), "identity")

@@ -1,0 +1,19 @@
+"""The policy of routes: what each may be used for, and by whom. A route that is not here is an error at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["PUBLIC", "ROUTES"]
+
+ROUTES: Mapping[str, str] = {
+    "threads": "thread:create",
+    "thread": "thread:read",
+    "events": "thread:open",
+    "commands": "thread:open",  # and then each command by its own kind
+    "socket": "thread:open",
+}
+"""The verb of `convo.principal.POLICY` that a route asks for, by the route's name."""
+
+PUBLIC: frozenset[str] = frozenset({"page", "thread-page", "asset", "health", "ready"})
+"""The routes anybody may use."""

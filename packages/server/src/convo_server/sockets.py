@@ -1,0 +1,235 @@
+"""Sockets: the protocol over Socket.IO, by WebSocket or, where that is blocked, by long polling."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+from convo.directory import Connection
+from convo.log import Frame
+from convo.protocol import Batch, CommandError, Connect, Failure, Received, encode
+from engineio.packet import MESSAGE, Packet
+from socketio import AsyncServer
+from socketio.exceptions import ConnectionRefusedError as Refused
+from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
+
+from convo_server.errors import unexpected
+from convo_server.host import Host
+from convo_server.pace import Reader
+
+__all__ = ["Sockets"]
+
+logger = logging.getLogger("convo_server.sockets")
+
+NAMESPACE = "/"
+ANONYMOUS_SECONDS = 15.0  # how long a socket may stand open without saying who it is
+
+
+class Json:
+    """What Socket.IO needs of a JSON library, by msgspec."""
+
+    @staticmethod
+    def dumps(value: Any, **_: Any) -> str:
+        return msgspec.json.encode(value).decode()
+
+    @staticmethod
+    def loads(text: str | bytes, **_: Any) -> Any:
+        try:
+            return msgspec.json.decode(text)
+        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+            raise ValueError(str(error)) from None
+
+
+class WireLog(logging.LoggerAdapter[logging.Logger]):
+    """Socket.IO's own log. What it calls errors are clients' faults: ours are caught before they reach it."""
+
+    def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
+        if self.logger.isEnabledFor(logging.DEBUG):
+            super().log(logging.DEBUG, msg, *args, **kwargs)
+
+    def info(self, msg: object, *args: Any, **kwargs: Any) -> None:
+        """Called for every packet: says nothing, as fast as it can."""
+
+
+class Socket:
+    """One open socket: writes frames, and knows its connection."""
+
+    def __init__(self, sockets: Sockets, host: Host, eio_sid: str, sid: str) -> None:
+        self.sid = sid
+        self.eio_sid = eio_sid
+        self.reader = Reader(host.pump, self._write, self._close)
+        self.connection: Connection | None = None
+        self._sockets = sockets
+        self._wire = sockets.server.eio.sockets[eio_sid]
+
+    def open(self) -> None:
+        """Say hello and begin to deliver. Comes after Socket.IO's own greeting."""
+        connection = self.connection
+        if connection is not None and self._sockets.is_open(self):
+            self._put("hello", connection.hello)
+            self.reader.start(connection)
+
+    def part(self) -> None:
+        """The client is gone, or never got in."""
+        connection, self.connection = self.connection, None
+        self.reader.finish()
+        if connection is not None:
+            connection.close()
+
+    def _write(self, frame: Frame) -> None:
+        self._put("batch" if type(frame) is Batch else "snapshot", frame)
+
+    def _put(self, name: str, frame: msgspec.Struct) -> None:
+        """Frame once, and hand it to Engine.IO's writer: the way through `emit` costs twice as much."""
+        self._wire.queue.put_nowait(Packet(MESSAGE, f'2["{name}",{encode(frame).decode()}]'))
+
+    def _close(self) -> None:
+        self._sockets.disconnect(self)
+
+
+class Sockets:
+    """The ASGI app at `ws/socket.io`."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._sockets: dict[str, Socket] = {}  # by Engine.IO's id
+        self._tasks: set[asyncio.Task[None]] = set()
+        wire_log = WireLog(logging.getLogger("convo_server.wire"), {})
+        self.server: Any = AsyncServer(
+            async_mode="asgi",
+            json=Json,
+            logger=wire_log,
+            engineio_logger=wire_log,
+            async_handlers=False,  # commands of one client are done in the order they came in
+            namespaces=[NAMESPACE],
+            cors_allowed_origins=[],  # no check of its own: `Origins` is the one check, in `_connect`
+            http_compression=False,
+            max_http_buffer_size=host.config.limits.frame_bytes,
+        )
+        self.server.on("connect", self._connect)
+        self.server.on("disconnect", self._disconnect)
+        self.server.on("command", self._command)
+        self.server.on("received", self._received)
+        self.server.on("*", self._unknown)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.server.handle_request(scope, receive, send)
+        except (ValueError, IndexError, KeyError, UnicodeError, OSError) as error:
+            logger.info("A client sent what is not Engine.IO: %s", error)
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1002})
+            else:
+                await send({"type": "http.response.start", "status": 400, "headers": []})
+                await send({"type": "http.response.body", "body": b""})
+
+    async def stop(self) -> None:
+        """Disconnect everybody, after what is on its way was written."""
+        for socket in list(self._sockets.values()):
+            self.disconnect(socket)
+        await asyncio.gather(*self._tasks)
+        for eio_sid in list(self.server.eio.sockets):
+            await self._drop(eio_sid)
+        await self.server.shutdown()
+
+    def is_open(self, socket: Socket) -> bool:
+        return self._sockets.get(socket.eio_sid) is socket
+
+    def disconnect(self, socket: Socket) -> None:
+        """Close a socket after what is on its way to it. Idempotent."""
+        if self._sockets.pop(socket.eio_sid, None) is not None:
+            self._own(self._drop(socket.eio_sid))
+
+    async def _drop(self, eio_sid: str) -> None:
+        try:
+            for sid in [self.server.manager.sid_from_eio_sid(eio_sid, NAMESPACE)]:
+                if sid is not None:
+                    await self.server.disconnect(sid)
+            wire = self.server.eio.sockets.get(eio_sid)
+            if wire is not None:
+                await wire.close(wait=False)
+        except Exception:  # Engine.IO raises whatever a closing socket does to it
+            logger.debug("A socket was gone before it was closed", exc_info=True)
+
+    def _own(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- What clients send ---
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        eio_sid = self.server.manager.eio_sid_from_sid(sid, NAMESPACE)
+        try:
+            socket = await self._open(sid, eio_sid, HTTPConnection(environ["asgi.scope"]), auth)
+        except CommandError as error:
+            raise _refusal(error.failure) from None
+        except Exception:  # a bug of ours must reach the log, and the client as a typed error
+            raise _refusal(unexpected("Connecting")) from None
+        asyncio.get_running_loop().call_soon(socket.open)
+
+    async def _open(self, sid: str, eio_sid: str, http: HTTPConnection, auth: object) -> Socket:
+        self._host.origins.check(http)
+        principal = self._host.visitors.authenticate(http)
+        try:
+            connect = msgspec.convert(auth, Connect)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise CommandError("invalid", f"Not a valid connect frame: {error}.") from error
+        if eio_sid in self._sockets:
+            self._sockets[eio_sid].reader.finish()
+            raise CommandError("conflict", "This socket is connected already.")
+        socket = Socket(self, self._host, eio_sid, sid)
+        self._sockets[eio_sid] = socket
+        try:
+            connection = await self._host.directory.connect(principal, connect, socket.reader.notify)
+        except BaseException:
+            self._sockets.pop(eio_sid, None)
+            raise
+        socket.connection = connection
+        if not self.is_open(socket):
+            socket.part()
+            raise CommandError("unavailable", "The connection was closed.")
+        return socket
+
+    async def _disconnect(self, sid: str, reason: str | None = None) -> None:
+        socket = self._find(sid)
+        if socket is not None:
+            self._sockets.pop(socket.eio_sid, None)
+            socket.part()
+
+    async def _command(self, sid: str, data: object = None, *_: object) -> dict[str, Any]:
+        socket = self._find(sid)
+        if socket is None or socket.connection is None:
+            failure = Failure(code="unavailable", text="The connection is being closed.")
+            return {"id": "", "ok": False, "error": msgspec.to_builtins(failure)}
+        answer: dict[str, Any] = msgspec.to_builtins(socket.connection.dispatch(data))
+        return answer
+
+    async def _received(self, sid: str, data: object = None, *_: object) -> dict[str, Any] | None:
+        socket = self._find(sid)
+        try:
+            received = msgspec.convert(data, Received)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            return _plain(Failure(code="invalid", text=f"Not a valid `received`: {error}."))
+        if socket is not None:
+            socket.reader.received(received.to, received.log)
+        return None
+
+    async def _unknown(self, event: str, sid: str, *_: object) -> dict[str, Any]:
+        return _plain(Failure(code="unsupported", text=f"This server does not know the event `{event[:64]}`."))
+
+    def _find(self, sid: str) -> Socket | None:
+        return self._sockets.get(self.server.manager.eio_sid_from_sid(sid, NAMESPACE) or "")
+
+
+def _plain(failure: Failure) -> dict[str, Any]:
+    plain: dict[str, Any] = {"error": msgspec.to_builtins(failure)}
+    return plain
+
+
+def _refusal(failure: Failure) -> Refused:
+    """Reaches the client as the `data` of its `connect_error`."""
+    return Refused(failure.text, msgspec.to_builtins(failure))

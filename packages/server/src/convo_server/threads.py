@@ -1,0 +1,84 @@
+"""The routes of `api/v1/threads`: begin, read and steer a thread by plain HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from convo.dispatcher import dispatch
+from convo.principal import Principal, authorize
+from convo.protocol import PROTOCOL_VERSION, Answer, CommandError, Connect, decode_command, encode
+from starlette.requests import Request
+from starlette.responses import Response
+
+from convo_server.allowance import Allowances
+from convo_server.errors import STATUS
+from convo_server.host import Host
+
+__all__ = ["Threads"]
+
+
+class Threads:
+    """The endpoints, for a Host."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._allowances = Allowances(host.config.limits.commands_per_second)
+
+    def authenticate(self, request: Request) -> Principal:
+        """Who is asking, from a page that may ask. Raises `CommandError`."""
+        self._host.origins.check(request)
+        principal = self._host.visitors.authenticate(request)
+        self._allowances.spend(principal)
+        return principal
+
+    async def create(self, request: Request) -> Response:
+        """`POST api/v1/threads`: a new session with its thread. The body may hold fields of a connect frame."""
+        principal = self.authenticate(request)
+        authorize(principal, "thread:create", principal.id)
+        body = await self._body(request)
+        try:
+            fields = msgspec.json.decode(body) if body else {}
+            connect = msgspec.convert({"protocol": PROTOCOL_VERSION, "client": "api"} | dict(fields), Connect)
+        except (msgspec.MsgspecError, RecursionError, TypeError, ValueError) as error:
+            raise CommandError("invalid", f"Not a valid connect frame: {error}.") from error
+        if connect.thread is not None or connect.session is not None:
+            raise CommandError("invalid", "A new thread cannot be one that is there already.")
+        connection = await self._host.directory.connect(principal, connect)
+        try:
+            return _json(connection.hello, status=201)
+        finally:
+            connection.close()
+
+    async def read(self, request: Request) -> Response:
+        """`GET api/v1/threads/{id}`: the thread as a snapshot. Makes no session."""
+        principal = self.authenticate(request)
+        return _json(await self._host.directory.read(principal, request.path_params["id"]))
+
+    async def command(self, request: Request) -> Response:
+        """`POST api/v1/threads/{id}/commands`: the body is a command, the response its answer."""
+        principal = self.authenticate(request)
+        body = await self._body(request)
+        command = decode_command(body)
+        connect = Connect(protocol=PROTOCOL_VERSION, client="api", thread=request.path_params["id"])
+        session, client = await self._host.directory.open(principal, connect)
+        answer = dispatch(session, command, principal, client)
+        return _json(answer, status=_status(answer))
+
+    async def _body(self, request: Request) -> bytes:
+        """The body, read no further than the limit. Raises `CommandError`: `too-large`."""
+        limit = self._host.config.limits.frame_bytes
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise CommandError("too-large", f"A request may have {limit:,} bytes.", details={"limit": limit})
+        return bytes(body)
+
+
+def _status(answer: Answer) -> int:
+    return 200 if answer.error is None else STATUS[answer.error.code]
+
+
+def _json(value: Any, *, status: int = 200) -> Response:
+    return Response(encode(value), status, headers={"Cache-Control": "no-store"}, media_type="application/json")
