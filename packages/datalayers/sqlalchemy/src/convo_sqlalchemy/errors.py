@@ -36,7 +36,7 @@ def translated(url: URL) -> Iterator[None]:
 def _translate(error: Exception, url: URL) -> DataLayerError:
     cause = error.orig if isinstance(error, exc.DBAPIError) and error.orig is not None else error
     text = " ".join(str(cause).split()) or type(cause).__name__
-    where = url.render_as_string(hide_password=True)
+    where = url.set(query={}).render_as_string(hide_password=True)  # options may hold secrets, too
     if isinstance(cause, msgspec.DecodeError):
         return DataLayerError(f"What is stored cannot be read; perhaps a later version of convo wrote it: {text}")
     if _is_misconfigured(cause, text):

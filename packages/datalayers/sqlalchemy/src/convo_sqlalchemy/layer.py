@@ -22,7 +22,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from convo_sqlalchemy.errors import translated
 from convo_sqlalchemy.schema import entries, facts, is_possible_id, prepare, threads
 from convo_sqlalchemy.statements import LIST, READ, claim, put_entries
-from convo_sqlalchemy.urls import async_url, extra, is_in_memory
+from convo_sqlalchemy.urls import async_url, is_in_memory, package
 
 __all__ = ["SQLAlchemyDataLayer"]
 
@@ -229,10 +229,9 @@ def _create_engine(url: URL) -> AsyncEngine:
     try:
         engine = create_async_engine(url, **options)
     except ModuleNotFoundError as error:
-        package = f"convo-sqlalchemy[{extra(url)}]"
         raise MissingPackageError(
-            f"The driver `{driver}` for `{dialect}` is not installed; install it with: pip install '{package}'",
-            package=package,
+            f"The driver `{driver}` for `{dialect}` is not installed; install it with: pip install '{package(url)}'",
+            package=package(url),
         ) from error
     if dialect == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -6,11 +6,11 @@ from convo.errors import MisconfiguredError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-__all__ = ["async_url", "extra", "is_in_memory"]
+__all__ = ["async_url", "is_in_memory", "package"]
 
 _DRIVERS = {
     "sqlite": ("aiosqlite",),
-    "postgresql": ("asyncpg", "psycopg", "psycopg_async"),
+    "postgresql": ("asyncpg",),
     "mysql": ("aiomysql", "asyncmy"),
     "mariadb": ("aiomysql", "asyncmy"),
 }
@@ -37,19 +37,26 @@ def async_url(url: str) -> URL:
             f"`{database}` is not a database convo-sqlalchemy knows; those are {_names(_DRIVERS)}."
         )
     if driver and driver not in drivers:
-        raise MisconfiguredError(f"The driver `{driver}` is not async; leave it out of the URL: `{database}://…`.")
+        raise MisconfiguredError(
+            f"The driver `{driver}` cannot be used here; leave it out of the URL: `{database}://…`."
+        )
     parsed = parsed.set(drivername=f"{database}+{driver or drivers[0]}")
     if parsed.get_driver_name() == "asyncpg" and "sslmode" in parsed.query:  # libpq's word for it
         mode = parsed.query["sslmode"]
         parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
     if database in ("mysql", "mariadb"):
+        if not parsed.database:
+            raise MisconfiguredError(f"`[data] url` names no database; end it with one: `{database}://…/name`.")
         parsed = parsed.update_query_dict({"charset": "utf8mb4"})
     return parsed
 
 
-def extra(url: URL) -> str:
-    """The extra of this package that brings the URL's driver."""
-    return "mysql" if url.get_backend_name() in ("mysql", "mariadb") else url.get_backend_name()
+def package(url: URL) -> str:
+    """What to `pip install` for the URL's driver."""
+    database, driver = url.get_backend_name(), url.get_driver_name()
+    if driver != _DRIVERS[database][0]:
+        return driver
+    return f"convo-sqlalchemy[{'mysql' if database == 'mariadb' else database}]"
 
 
 def is_in_memory(url: URL) -> bool:
