@@ -16,6 +16,8 @@ PostgreSQL can hold neither in `text` nor in `jsonb`, stays the escape that JSON
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -113,23 +115,31 @@ def is_possible_id(text: str) -> bool:
 
 async def prepare(engine: AsyncEngine) -> None:
     """Make the tables if there are none, and check their version. Processes that start together take turns."""
-    async with engine.connect() as connection:
-        # SQLite has one writer: whoever begins as one is alone.
-        connection = await connection.execution_options(convo_begin="BEGIN IMMEDIATE")
-        async with connection.begin():
-            if engine.dialect.name == "postgresql":
-                await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-            if engine.dialect.name not in ("mysql", "mariadb"):
-                return await _prepare(connection)
-            # MySQL commits at each CREATE TABLE, so its lock is one of the connection, not of the transaction.
-            lock = f"convo.{engine.url.database}"
-            if not (await connection.execute(sa.select(sa.func.get_lock(lock, 60)))).scalar():
-                raise sa.exc.TimeoutError("another process has been making the tables for a minute")
-            try:
-                await _prepare(connection)
-            finally:
-                await connection.execute(sa.select(sa.func.release_lock(lock)))
-    return None
+    async with engine.connect() as connection, _turn(connection):
+        await _prepare(connection)
+        await connection.commit()
+
+
+@asynccontextmanager
+async def _turn(connection: AsyncConnection) -> AsyncIterator[None]:
+    """While this process alone may make tables."""
+    dialect = connection.dialect.name
+    if dialect == "sqlite":  # which has one writer: who begins as one is alone
+        await connection.execution_options(convo_begin="BEGIN IMMEDIATE")
+        yield
+    elif dialect == "postgresql":
+        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        yield
+    else:  # MySQL commits at each CREATE TABLE, so its lock is the connection's and not the transaction's
+        lock = f"convo.{connection.engine.url.database}"[:64]
+        if not (await connection.execute(sa.select(sa.func.get_lock(lock, 60)))).scalar():
+            raise sa.exc.TimeoutError("another process has been making the tables for a minute")
+        await connection.commit()
+        try:
+            yield
+        finally:
+            await connection.rollback()
+            await connection.execute(sa.select(sa.func.release_lock(lock)))
 
 
 async def _prepare(connection: AsyncConnection) -> None:
