@@ -10,9 +10,9 @@ import msgspec
 from convo.directory import Connection
 from convo.log import Frame
 from convo.protocol import Batch, CommandError, Connect, Failure, Received, encode
-from engineio.packet import MESSAGE, Packet
+from engineio.packet import MESSAGE, NOOP, Packet
 from socketio import AsyncServer
-from socketio.exceptions import ConnectionRefusedError as Refused
+from socketio.exceptions import ConnectionRefusedError  # noqa: A004 - its name
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
@@ -75,6 +75,8 @@ class Socket:
     def part(self) -> None:
         """The client is gone, or never got in."""
         connection, self.connection = self.connection, None
+        if not self._wire.upgraded:  # Engine.IO forgets a poll that is waiting when its client says goodbye
+            self._wire.queue.put_nowait(Packet(NOOP))
         self.reader.finish()
         if connection is not None:
             connection.close()
@@ -96,6 +98,8 @@ class Sockets:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._sockets: dict[str, Socket] = {}  # by Engine.IO's id
+        self._strangers: set[str] = set()
+        self._sweep: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         wire_log = WireLog(logging.getLogger("convo_server.wire"), {})
         self.server: Any = AsyncServer(
@@ -116,6 +120,8 @@ class Sockets:
         self.server.on("*", self._unknown)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(ANONYMOUS_SECONDS, self._drop_strangers)
         try:
             await self.server.handle_request(scope, receive, send)
         except (ValueError, IndexError, KeyError, UnicodeError, OSError) as error:
@@ -128,6 +134,8 @@ class Sockets:
 
     async def stop(self) -> None:
         """Disconnect everybody, after what is on its way was written."""
+        if self._sweep is not None:
+            self._sweep.cancel()
         for socket in list(self._sockets.values()):
             self.disconnect(socket)
         await asyncio.gather(*self._tasks)
@@ -154,6 +162,16 @@ class Sockets:
         except Exception:  # Engine.IO raises whatever a closing socket does to it
             logger.debug("A socket was gone before it was closed", exc_info=True)
 
+    def _drop_strangers(self) -> None:
+        """Close what has been open for a while and belongs to no connection."""
+        strangers = self.server.eio.sockets.keys() - self._sockets.keys()
+        for eio_sid in self._strangers & strangers:
+            self._own(self._drop(eio_sid))
+        self._strangers = strangers
+        self._sweep = None
+        if self.server.eio.sockets:
+            self._sweep = asyncio.get_running_loop().call_later(ANONYMOUS_SECONDS, self._drop_strangers)
+
     def _own(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -163,13 +181,15 @@ class Sockets:
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         eio_sid = self.server.manager.eio_sid_from_sid(sid, NAMESPACE)
+        loop = asyncio.get_running_loop()
         try:
             socket = await self._open(sid, eio_sid, HTTPConnection(environ["asgi.scope"]), auth)
-        except CommandError as error:
-            raise _refusal(error.failure) from None
-        except Exception:  # a bug of ours must reach the log, and the client as a typed error
-            raise _refusal(unexpected("Connecting")) from None
-        asyncio.get_running_loop().call_soon(socket.open)
+        except Exception as error:  # a bug of ours must reach the log, and the client as a typed error
+            failure = error.failure if isinstance(error, CommandError) else unexpected("Connecting")
+            loop.call_soon(lambda: self._own(self._drop(eio_sid)))  # after the refusal has been put on its way
+            # Reaches the client as the `data` of its `connect_error`.
+            raise ConnectionRefusedError(failure.text, msgspec.to_builtins(failure)) from None
+        loop.call_soon(socket.open)
 
     async def _open(self, sid: str, eio_sid: str, http: HTTPConnection, auth: object) -> Socket:
         self._host.origins.check(http)
@@ -228,8 +248,3 @@ class Sockets:
 def _plain(failure: Failure) -> dict[str, Any]:
     plain: dict[str, Any] = {"error": msgspec.to_builtins(failure)}
     return plain
-
-
-def _refusal(failure: Failure) -> Refused:
-    """Reaches the client as the `data` of its `connect_error`."""
-    return Refused(failure.text, msgspec.to_builtins(failure))
