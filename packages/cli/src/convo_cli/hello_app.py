@@ -52,7 +52,8 @@ async def answer(message: convo.Message) -> None:
             await research()
             await convo.Message().stream(words("Rome is **11 °C** warmer. Open the steps to see how I know."))
         case _:
-            await look_up("user_session", limit=3)
+            async with convo.Step("Think"):
+                await look_up("user_session", limit=3)
             await convo.Message().stream(words(ANSWER.format(said=said, turn=turn)))
 
 
