@@ -79,7 +79,7 @@ class Tab:
             transports=[self.transport],
             wait_timeout=PATIENCE,
         )
-        await self.until(lambda: bool(self.hello) and bool(self.frames))
+        await self.until(lambda: bool(self.hello) and bool(self.snapshots or self.batches))
         return self
 
     async def refused(self, **options: Any) -> str:

@@ -217,8 +217,8 @@ class Sockets:
     async def _disconnect(self, sid: str, reason: str | None = None) -> None:
         socket = self._find(sid)
         if socket is not None:
-            self._sockets.pop(socket.eio_sid, None)
             socket.part()
+            self.disconnect(socket)  # Engine.IO's half would otherwise wait for its client to close it too
 
     async def _command(self, sid: str, data: object = None, *_: object) -> dict[str, Any]:
         socket = self._find(sid)
