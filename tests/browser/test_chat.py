@@ -152,6 +152,7 @@ async def test_a_restart_without_storage_says_what_is_lost(serve: Any, open_tab:
     await chat.counted_to(10)
     await server.restart(signal.SIGKILL)
     await chat.sees("did not keep this conversation")
+    await chat.sees("Interrupted by a restart")
     await chat.shot("lost")
 
     assert 10 in await chat.counts()

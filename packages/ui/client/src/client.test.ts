@@ -184,6 +184,7 @@ test("a thread that a restart took is lost, readable, and its unsent messages st
   server.handlers.failed(failure("not-found"));
   expect(client.connection).toEqual({ status: "lost", failure: failure("not-found") });
   expect(client.step("m1")?.output).toBe("kept");
+  expect(client.step("m1")?.isOpen).toBe(false);
   expect(client.outbox).toMatchObject([{ content: "unsent", status: "waiting" }]);
   client.newChat();
   expect(server.connects.at(-1)).toEqual({ protocol: 1, client: "web", language: "en" });

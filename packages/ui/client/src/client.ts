@@ -261,6 +261,17 @@ export class ConvoClient {
     this.#transport.restart();
   }
 
+  /** The process that ran them is gone: what was going is over, in this tab's copy too. */
+  #interrupt(): void {
+    const at = this.#environment.now().toISOString();
+    const fold = this.#fold;
+    for (const [id, { step }] of [...fold.steps]) {
+      if (step.end === undefined) fold.apply({ kind: "step-closed", id, end: at });
+    }
+    for (const id of [...fold.runs.keys()]) fold.apply({ kind: "run-ended", id, at, status: "interrupted" });
+    this.#foldChanged(fold.takeTouched());
+  }
+
   #newFold(): ThreadFold {
     return new ThreadFold(undefined, (text) => this.#environment.warn(text));
   }
@@ -300,6 +311,7 @@ export class ConvoClient {
   #onMissing(failure: Failure): "retry" | "lost" | "refused" {
     if (this.#fold.steps.size > 0) {
       this.#environment.tab.removeItem(KEY);
+      this.#interrupt();
       return "lost";
     }
     const wasOpen = this.#hello !== undefined;
