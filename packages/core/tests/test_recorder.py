@@ -154,7 +154,8 @@ async def test_what_the_process_left_undone_is_marked_interrupted(layer: Flaky) 
 
     # The process dies: what is stored is all there is.
     left = Flaky()
-    await left.apply(Changes(chat.thread_id, stored.owner_id, 1, 1, stored.state, []))
+    epoch = await left.claim_thread(chat.thread_id, "the process that died")
+    await left.apply(Changes(chat.thread_id, stored.owner_id, epoch, 1, stored.state, []))
     async with ChatClient(app, data_layer=left, principal=chat.principal, thread=chat.thread_id) as after:
         run = after.state.runs[run_id]
         assert run.status == "interrupted"

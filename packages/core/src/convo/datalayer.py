@@ -16,7 +16,8 @@ class Changes:
     """What changed in a thread since it was last stored.
 
     `state` holds only the entries that were touched, each whole, and every plain field; `removed` the
-    (collection, id) of entries that are gone. Applying the same changes twice is harmless.
+    (collection, id) of entries to drop first: one in both was removed and put again. Applying the same changes twice
+    is harmless.
     """
 
     thread_id: str
@@ -75,7 +76,7 @@ class DataLayer(ABC):
     async def apply(self, changes: Changes) -> None:
         """Store all of `changes` or nothing, in one transaction.
 
-        Raises `ConflictError` when the thread was claimed with a later epoch.
+        Raises `ConflictError` when the thread was claimed with another epoch since, or deleted.
         """
 
     @abstractmethod

@@ -13,7 +13,10 @@ __all__ = ["MemoryDataLayer"]
 
 
 class MemoryDataLayer(DataLayer):
-    """Keeps the `max_threads` threads that changed last, until the process ends."""
+    """Keeps the `max_threads` threads that changed last, until the process ends.
+
+    A thread it let go of stays gone; a session that still writes to it goes on undisturbed.
+    """
 
     is_durable = False
 
@@ -23,6 +26,7 @@ class MemoryDataLayer(DataLayer):
         self._states: OrderedDict[str, ThreadState] = OrderedDict()
         self._owners: dict[str, str] = {}
         self._epochs: dict[str, int] = {}
+        self._let_go: OrderedDict[str, None] = OrderedDict()
 
     async def get_secret(self) -> bytes:
         return self._secret
@@ -32,8 +36,10 @@ class MemoryDataLayer(DataLayer):
         return self._epochs[thread_id]
 
     async def apply(self, changes: Changes) -> None:
-        if changes.epoch < self._epochs.get(changes.thread_id, 0):
-            raise ConflictError(f"Another process has taken over the thread `{changes.thread_id}`.")
+        if changes.thread_id in self._let_go:
+            return
+        if changes.epoch != self._epochs.get(changes.thread_id):
+            raise ConflictError(f"The thread `{changes.thread_id}` was taken over by another process, or deleted.")
         state = self._states.get(changes.thread_id) or ThreadState(changes.state.thread)
         state.merge(changes.state, changes.removed)
         self._states[changes.thread_id] = state
@@ -42,6 +48,9 @@ class MemoryDataLayer(DataLayer):
         while len(self._states) > self._max_threads:
             oldest = next(iter(self._states))
             await self.delete_thread(oldest)
+            self._let_go[oldest] = None
+            if len(self._let_go) > 50 * self._max_threads:
+                self._let_go.popitem(last=False)
 
     async def get_thread(self, thread_id: str) -> StoredThread | None:
         state = self._states.get(thread_id)

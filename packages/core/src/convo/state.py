@@ -154,7 +154,9 @@ class ThreadState:
         return state
 
     def merge(self, view: State, removed: list[Key] | None = None) -> None:
-        """Take over what a partial view holds, then drop what it says was removed."""
+        """Drop what was removed, then take over what the view holds: an entry in both was removed and put again."""
+        for collection, entry_id in removed or ():
+            self._collection(collection).pop(entry_id, None)
         self.thread = view.thread
         self.runs.update((run.id, run) for run in view.runs)
         self.steps.update((step.id, StepEntry(step)) for step in view.steps)
@@ -167,8 +169,6 @@ class ThreadState:
         self.fields = {name: value for name in _FIELDS if (value := getattr(view, name)) is not None}
         self.ended = view.ended
         self.saved = view.saved
-        for collection, entry_id in removed or ():
-            self._collection(collection).pop(entry_id, None)
 
     # --- Reading ---
 

@@ -25,7 +25,7 @@ async def opening(url: str) -> DataLayerError:
     return caught.value
 
 
-@pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mysql+asyncmy"])
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
 async def test_a_server_that_is_not_there_is_unavailable(scheme: str) -> None:
     error = await opening(f"{scheme}://ann:geheim@127.0.0.1:1/chat")
     assert isinstance(error, UnavailableError)

@@ -88,6 +88,8 @@ export class ThreadFold {
   restore(snapshot: Pick<Snapshot, "since" | "removed"> & { state: State }): void {
     if (snapshot.since === undefined) this.#clear();
     const view = snapshot.state;
+    // First what was removed: an entry that is in both was removed and put again.
+    for (const [collection, id] of snapshot.removed ?? []) this.#collection(collection)?.delete(id);
     this.thread = view.thread;
     putAll(this.runs, view.runs);
     for (const step of view.steps ?? []) {
@@ -107,7 +109,6 @@ export class ThreadFold {
     this.fields = fields as Fields;
     this.ended = view.ended;
     this.saved = view.saved ?? {};
-    for (const [collection, id] of snapshot.removed ?? []) this.#collection(collection)?.delete(id);
     this.#linkAll();
     for (const topic of GLOBAL_TOPICS) this.#touched.add(topic);
     for (const id of this.steps.keys()) this.#touched.add(`step:${id}`);

@@ -613,7 +613,7 @@ export interface Window {
   more?: boolean;
 }
 
-/** The fold up to `to`. With `since`, only the entries touched after it, and the keys removed after it. */
+/** The fold up to `to`. With `since`, only the entries touched after it, and the keys removed after it. `removed` goes first: an entry that is in both was removed and put again. */
 export interface Snapshot {
   log: string;
   to: number;

@@ -83,7 +83,10 @@ class Window(WireStruct, frozen=True):
 
 
 class Snapshot(WireStruct, frozen=True):
-    """The fold up to `to`. With `since`, only the entries touched after it, and the keys removed after it."""
+    """The fold up to `to`. With `since`, only the entries touched after it, and the keys removed after it.
+
+    `removed` goes first: an entry that is in both was removed and put again.
+    """
 
     log: str
     to: int

@@ -231,9 +231,13 @@ class DataLayerSuite:
     async def second(
         self, data_layer: DataLayer, create_data_layer: Callable[[], DataLayer]
     ) -> AsyncIterator[DataLayer]:
-        """Another data layer over the same store: another process, or the same one restarted."""
+        """Another data layer over the same store: another process, or the same one restarted.
+
+        One that keeps nothing beyond itself is its own second.
+        """
         if not data_layer.is_durable:
-            pytest.skip("keeps nothing beyond itself")
+            yield data_layer
+            return
         layer = create_data_layer()
         await layer.open()
         yield layer

@@ -96,10 +96,10 @@ class SQLAlchemyDataLayer(DataLayer):
         async with self._transaction() as connection:
             if not (await connection.execute(self._stored_thread(changes))).rowcount:
                 raise ConflictError(f"The thread `{changes.thread_id}` was taken over by another process, or deleted.")
-            if put:
-                await connection.execute(self._put_entries, put)
             if removed:
                 await connection.execute(_REMOVE, removed)
+            if put:
+                await connection.execute(self._put_entries, put)
 
     async def get_thread(self, thread_id: str) -> StoredThread | None:
         if not is_possible_id(thread_id):
