@@ -142,6 +142,8 @@ class Tab:
 
     async def close(self) -> None:
         if self.io.connected:
+            if self.transport == "polling":  # its goodbye is lost when another request of its is on the way
+                await self.io.call("flush", timeout=PATIENCE)
             await self.io.disconnect()
         await self.release()
 
