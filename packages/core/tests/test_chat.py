@@ -647,6 +647,36 @@ async def test_a_token_that_is_no_text_is_refused_where_it_stands() -> None:
         assert "takes a `str`, not `int`" in reply.run.error.text
 
 
+async def test_characters_cut_in_two_arrive_whole_and_halves_are_replaced(app: convo.App) -> None:
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        reply = convo.Message()
+        for token in ("grin: ", "\ud83d", "\ude00", " lone \udc00!", "\ud83d", "x"):
+            await reply.stream_token(token)
+        await reply.update()
+        await convo.Message("half \ud800").send()
+        raise ValueError("\ud800")
+
+    async with ChatClient(app) as chat:
+        reply = await chat.send("go")
+
+        assert reply.content == "grin: 😀 lone \ufffd!\ufffdx\nhalf \ufffd"
+        assert reply.status == "failed"
+
+
+async def test_what_json_cannot_hold_is_refused_where_it_stands_and_harms_nobody(app: convo.App) -> None:
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        with pytest.raises(TypeError):
+            await convo.Message("x", metadata={"bad": object()}).send()
+        with pytest.raises(ValueError, match="surrogates"):
+            await convo.Message("x", tags=["\ud800"]).send()
+        await convo.Message("fine").send()
+
+    async with ChatClient(app) as chat:
+        assert (await chat.send("go")).content == "fine"
+
+
 async def test_two_apps_in_one_process_stay_apart() -> None:
     apps = [convo.App(), convo.App()]
     for n, app in enumerate(apps):

@@ -23,6 +23,7 @@ from convo.protocol import (
     StepOpened,
     StepPatched,
     WireStruct,
+    encode,
     new_id,
 )
 from convo.state import Fold, Key, ThreadState
@@ -71,8 +72,13 @@ class EventLog(Generic[FoldT]):
     def append(self, event: Event, *, writer: str | None = None) -> int:
         """Make `event` visible and return its number.
 
-        `writer` is the id of the run that writes. Raises `RunEnded` when that run was stopped, failed or interrupted.
+        `writer` is the id of the run that writes. Raises `RunEnded` when that run was stopped, failed or interrupted;
+        `TypeError` or `ValueError` when JSON cannot carry the event, because no reader could ever get past it.
         """
+        if type(event) is not StepDelta:
+            encode(event)
+        elif not event.text.isascii():
+            event.text.encode()
         with self.lock:
             if writer is not None:
                 self._check_writer(writer)

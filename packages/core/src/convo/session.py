@@ -41,6 +41,7 @@ from convo.protocol import (
     ThreadPatched,
     new_id,
     timestamp,
+    well_formed,
 )
 from convo.recorder import Recorder
 from convo.run import Client, Run, current_run, own_tasks
@@ -323,7 +324,7 @@ class Session:
             "".join(traceback.format_exception(raised)).rstrip(),
         )
         if self.config.debug:
-            return RunError(id=error_id, text=f"{type(raised).__name__}: {raised}")
+            return RunError(id=error_id, text=well_formed(f"{type(raised).__name__}: {raised}"))
         return RunError(id=error_id, text="Something went wrong in the app. Its log has the details under this id.")
 
     def _end(

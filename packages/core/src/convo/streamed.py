@@ -8,7 +8,7 @@ from typing import Any, Literal
 from convo.aio import sleep
 from convo.context import context
 from convo.protocol import Step as StepNoun
-from convo.protocol import StepDelta, StepFields, StepPatched, StepRemoved, new_id, timestamp
+from convo.protocol import StepDelta, StepFields, StepPatched, StepRemoved, new_id, timestamp, well_formed
 from convo.run import Run, current_run, current_step
 from convo.session import Session
 from convo.thread import StepDict, step_dict
@@ -32,6 +32,7 @@ class Streamed:
         self._session: Session | None = None  # set once it is sent
         self._sent: dict[str, Any] = {}
         self._texts: dict[str, list[str]] = {"input": [], "output": []}
+        self._half = ""  # of a surrogate pair that was cut between two tokens
         self._stale: set[str] = set()  # texts that were set, not streamed, since readers last saw them
 
     # --- Texts ---
@@ -43,6 +44,7 @@ class Streamed:
         return parts[0] if parts else ""
 
     def _set_text(self, field: str, text: str) -> None:
+        text = well_formed(text)
         self._texts[field] = [text] if text else []
         self._stale.add(field)
 
@@ -79,9 +81,19 @@ class Streamed:
         return session
 
     def _append_delta(self, token: str, field: Literal["input", "output"]) -> None:
+        if self._half or not token.isascii():
+            token = self._whole(token)
+            if not token:
+                return
         session = self._session or self._send()
         session.append(StepDelta(id=self.id, field=field, text=token))
         self._texts[field].append(token)
+
+    def _whole(self, token: str) -> str:
+        """A token without half a character: its first half waits for the next token."""
+        token = self._half + token
+        self._half = token[-1] if "\ud800" <= token[-1] <= "\udbff" else ""
+        return well_formed(token.removesuffix(self._half))
 
     def _changes(self) -> StepFields:
         """What differs from what readers have seen."""
@@ -101,6 +113,7 @@ class Streamed:
         if is_sequence:
             session = self._session or self._send()
             self._set_text(field, token)
+            token = self._text(field)
             fields = StepFields(input=token) if field == "input" else StepFields(output=token)
             session.append(StepPatched(id=self.id, set=fields))
             self._stale.discard(field)

@@ -118,6 +118,7 @@ from convo.protocol.wire import (
     encode,
     new_id,
     timestamp,
+    well_formed,
 )
 
 __all__ = [
@@ -225,4 +226,5 @@ __all__ = [
     "encode",
     "new_id",
     "timestamp",
+    "well_formed",
 ]

@@ -15,6 +15,7 @@ __all__ = [
     "encode",
     "new_id",
     "timestamp",
+    "well_formed",
 ]
 
 PROTOCOL_VERSION = 1
@@ -42,3 +43,14 @@ class WireStruct(
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
 """Any wire struct as JSON bytes."""
+
+
+def well_formed(text: str) -> str:
+    """`text` as UTF-8 can carry it: surrogate pairs become their character, a lone half becomes U+FFFD."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
