@@ -22,7 +22,7 @@ WINDOW = 4  # frames in flight to one reader
 MIN_TICK, MAX_TICK = 0.016, 0.080  # seconds
 TIMEOUT = 30.0  # seconds a frame may be in flight
 _CALM, _BUSY = 0.25, 0.75  # shares of a core between which the tick grows
-_GATHER = 2  # turns of the loop that "at once" takes, so that what a callback says first is one frame
+_GATHER = 6  # turns of the loop that "at once" takes, so that what a callback says first is one frame
 
 
 class Reader:
@@ -64,6 +64,8 @@ class Reader:
         if self.is_blocked and len(in_flight) < WINDOW:
             self.is_blocked = False
             self.notify()
+        elif not in_flight and self.is_queued:
+            self._pump.hasten(self)
 
     def finish(self) -> None:
         """Close the connection, not its session. Idempotent."""
@@ -82,7 +84,7 @@ class Pump:
         self._timeout = timeout
         self._readers: set[Reader] = set()
         self._soon: list[Reader] = []
-        self._gathered: list[Reader] = []
+        self._gathered: dict[Reader, None] = {}
         self._tick: asyncio.Handle | None = None
         self._sweep: asyncio.TimerHandle | None = None
         self._ticked_at = 0.0
@@ -111,11 +113,9 @@ class Pump:
         reader.is_queued = True
         loop = asyncio.get_running_loop()
         if not reader.in_flight:
-            self._soon.append(reader)
-            if len(self._soon) == 1:
-                loop.call_soon(self._serve_soon, _GATHER)
+            self._queue_soon(reader)
             return
-        self._gathered.append(reader)
+        self._gathered[reader] = None
         if self._tick is None:
             due = self._ticked_at + self.tick
             now = loop.time()
@@ -124,6 +124,17 @@ class Pump:
                 if due <= now
                 else loop.call_at(due, self._serve_gathered, due)
             )
+
+    def hasten(self, reader: Reader) -> None:
+        """Nothing is in flight to `reader` any more: what has gathered for it need not wait."""
+        if reader in self._gathered:
+            del self._gathered[reader]
+            self._queue_soon(reader)
+
+    def _queue_soon(self, reader: Reader) -> None:
+        self._soon.append(reader)
+        if len(self._soon) == 1:
+            asyncio.get_running_loop().call_soon(self._serve_soon, _GATHER)
 
     def flush(self) -> None:
         """Serve all readers with news now."""
@@ -151,7 +162,7 @@ class Pump:
         self._tick = None
         self._ticked_at = asyncio.get_running_loop().time()
         self._measure(self._ticked_at - due)
-        readers, self._gathered = self._gathered, []
+        readers, self._gathered = self._gathered, {}
         for reader in readers:
             self._serve(reader)
 
