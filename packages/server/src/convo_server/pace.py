@@ -22,7 +22,7 @@ WINDOW = 4  # frames in flight to one reader
 MIN_TICK, MAX_TICK = 0.016, 0.080  # seconds
 TIMEOUT = 30.0  # seconds a frame may be in flight
 _CALM, _BUSY = 0.25, 0.75  # shares of a core between which the tick grows
-_GATHER = 6  # turns of the loop that "at once" takes, so that what a callback says first is one frame
+_GATHER = 2  # turns of the loop that "at once" takes, so that what a callback says first is one frame
 
 
 class Reader:
