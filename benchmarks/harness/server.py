@@ -1,0 +1,78 @@
+"""Servers: one process each, on a free port, measured from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from benchmarks.harness.target import Target
+
+__all__ = ["ROOT", "Server"]
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30.0
+_URL = re.compile(r"http://[0-9.:]+/")
+
+
+class Server:
+    """A running target."""
+
+    def __init__(self, target: Target, process: asyncio.subprocess.Process) -> None:
+        self.target = target
+        self.url = ""
+        self._process = process
+        self._said: list[str] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def start(cls, target: Target, environment: Mapping[str, str] | None = None) -> AsyncIterator[Server]:
+        """The server, as soon as it listens. Raises `RuntimeError` with what it said instead."""
+        process = await asyncio.create_subprocess_exec(
+            *target.command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **target.environment, **(environment or {})},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        server = cls(target, process)
+        assert process.stdout is not None
+        listening = asyncio.Event()
+        listener = asyncio.create_task(server._listen(process.stdout, listening))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await listening.wait()
+            if not server.url:
+                raise RuntimeError(f"{target.title} did not start:\n{''.join(server._said)}")
+            yield server
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            await listener
+
+    async def _listen(self, output: asyncio.StreamReader, listening: asyncio.Event) -> None:
+        """Read all it says, so that it never waits for us."""
+        async for line in output:
+            text = line.decode(errors="replace")
+            self._said.append(text)
+            if not self.url and (found := _URL.search(text)):
+                self.url = found[0]
+                listening.set()
+            elif self.url and ("Traceback" in text or "Error" in text):
+                sys.stderr.write(text)
+        listening.set()
+
+    def cpu(self) -> float:
+        """CPU seconds of the process and all its threads so far."""
+        return time.clock_gettime((~self._process.pid << 3) | 2)  # the process's clock: `/proc` counts in 10 ms
+
+    def rss(self) -> int:
+        """Resident bytes."""
+        return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,44 @@
+"""Start-up: what an author waits for after each start, and what a server weighs before anybody comes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+
+import aiohttp
+
+from benchmarks.harness.benchmark import Benchmark, Figure, Goal, Sample, Size
+from benchmarks.harness.server import ROOT, Server
+from benchmarks.harness.target import Target
+
+__all__ = ["BENCHMARK"]
+
+IMPORT = "import sys, time; t = time.perf_counter(); import {}; print(time.perf_counter() - t, len(sys.modules))"
+
+
+async def run(target: Target, size: Size) -> Sample:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", IMPORT.format(target.imports), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    imported, modules = out.split()
+    start = time.perf_counter()
+    async with Server.start(target) as server, aiohttp.ClientSession() as http, http.get(server.url) as response:
+        await response.read()
+        listening = time.perf_counter() - start
+        cpu, rss = server.cpu(), server.rss()
+    values = {"import": float(imported), "listening": listening, "cpu": cpu, "rss": rss / 1e6}
+    return Sample(values, {"modules": int(modules)})
+
+
+BENCHMARK = Benchmark(
+    "startup",
+    (
+        Figure("import", "import of the user-facing package", "s", Goal(0.15)),
+        Figure("listening", "start to the first response", "s", Goal(0.5)),
+        Figure("cpu", "CPU of that", "s"),
+        Figure("rss", "RSS then", "MB", Goal(60)),
+    ),
+    run,
+)
