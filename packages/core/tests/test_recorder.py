@@ -195,3 +195,17 @@ async def test_an_unsaved_session_refuses_messages_past_its_memory(
         layer.error = None
         await chat.until(lambda: chat.state.saved.since is None)
         assert (await chat.send("two")).status == "done"
+
+
+async def test_asking_whether_all_is_saved_does_not_keep_it_from_being_saved(app: convo.App, layer: Flaky) -> None:
+    async with ChatClient(app, data_layer=layer) as chat:
+        await chat.send("hi")
+        recorder = chat.directory.sessions[0].recorder
+        assert not recorder.is_saved
+        await chat.until(lambda: recorder.is_saved)
+        run_id = await chat.post("again")
+        await chat.until(lambda: chat.state.runs[run_id].ended_at and not recorder.is_saved)
+    stored = await layer.get_thread(chat.thread_id)
+
+    assert stored is not None
+    assert stored.state.steps[-1].output == "re: again"

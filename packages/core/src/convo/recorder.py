@@ -45,8 +45,9 @@ class Recorder:
     @property
     def is_saved(self) -> bool:
         """Nothing is left to store (or nothing can be: another process took the thread over)."""
-        self._take_news()
-        return self._is_lost or self._task is None or self._saved >= self._dirty
+        if self._is_lost or self._task is None:
+            return True
+        return not self._subscription.has_news and self._saved >= self._dirty
 
     @property
     def unsaved_bytes(self) -> int:

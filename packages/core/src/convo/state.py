@@ -142,6 +142,7 @@ class ThreadState:
         self.fields: dict[str, Any] = {}  # what `state-patched` sets
         self.ended: str | None = None
         self.saved = Saved()
+        self._steps_of: dict[str, dict[str, None]] = {}  # ids by run, in order; also of steps that were removed since
         self._touched: dict[Key, int] = {}  # in the order of the last touch
         self._tombstones: dict[Key, int] = {}
         self._forgotten = 0  # the highest seq of a tombstone that is gone
@@ -159,7 +160,8 @@ class ThreadState:
             self._collection(collection).pop(entry_id, None)
         self.thread = view.thread
         self.runs.update((run.id, run) for run in view.runs)
-        self.steps.update((step.id, StepEntry(step)) for step in view.steps)
+        for step in view.steps:
+            self._put_step(step)
         self.elements.update((element.id, element) for element in view.elements)
         self.actions.update((action.id, action) for action in view.actions)
         self.asks.update((ask.id, ask) for ask in view.asks)
@@ -193,12 +195,19 @@ class ThreadState:
             if at <= seq:
                 break
             touched[collection].append(entry_id)
-        ordered = [
-            [entry_id for entry_id in self._collection(name) if entry_id in set(touched[name])] if touched[name] else []
-            for name in _COLLECTIONS
-        ]
+        ordered = [self._in_order(name, set(touched[name])) for name in _COLLECTIONS]
         removed = [key for key, at in self._tombstones.items() if at > seq]
         return self._view(*ordered), removed
+
+    def _in_order(self, collection: str, wanted: set[str]) -> list[str]:
+        """Ids in the order of their entries. Looked for from the end, where what changed last mostly is."""
+        found: list[str] = []
+        for entry_id in reversed(self._collection(collection)) if wanted else ():
+            if entry_id in wanted:
+                found.append(entry_id)
+                if len(found) == len(wanted):
+                    break
+        return found[::-1]
 
     def _view(
         self, runs: Any, steps: Any, elements: Any, actions: Any, asks: Any, calls: Any, deliveries: Any
@@ -226,7 +235,8 @@ class ThreadState:
 
     def open_steps(self, run_id: str) -> list[str]:
         """Ids of the run's steps that are not closed, innermost first."""
-        return [i for i, entry in self.steps.items() if entry.facts.run_id == run_id and entry.facts.end is None][::-1]
+        opened = [i for i in self._steps_of.get(run_id, ()) if i in self.steps and self.steps[i].facts.end is None]
+        return opened[::-1]
 
     # --- Folding ---
 
@@ -262,6 +272,11 @@ class ThreadState:
         self._collection(collection)[entry.id] = entry
         self._touch(seq, collection, entry.id)
 
+    def _put_step(self, step: Step) -> None:
+        self.steps[step.id] = StepEntry(step)
+        if step.run_id is not None:
+            self._steps_of.setdefault(step.run_id, {})[step.id] = None
+
     def _knows(self, step_id: str | None) -> bool:
         return step_id is None or step_id in self.steps
 
@@ -293,7 +308,7 @@ class ThreadState:
     def _step_opened(self, seq: int, event: StepOpened) -> None:
         step = event.step
         if step.id not in self.steps and self._knows(step.parent_id) and self._knows(step.prior_id):
-            self.steps[step.id] = StepEntry(step)
+            self._put_step(step)
             self._touch(seq, "steps", step.id)
 
     def _step_patched(self, seq: int, event: StepPatched) -> None:

@@ -25,8 +25,7 @@ Json: TypeAlias = Any  # any JSON value; msgspec validates the rest
 
 def timestamp() -> str:
     """Now, as the wire writes it: ISO 8601, UTC, milliseconds, `Z`."""
-    now = datetime.now(UTC)
-    return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"
+    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def new_id() -> str:
