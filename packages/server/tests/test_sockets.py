@@ -238,6 +238,16 @@ async def test_a_reader_that_does_not_read_costs_its_cursor_alone(start, app, nu
     await slow.until(lambda: any(run["status"] == "done" for s in slow.snapshots for run in s["state"].get("runs", ())))
 
 
+async def test_what_a_user_does_shows_without_waiting_for_the_tick(start, app, monkeypatch):
+    monkeypatch.setattr("convo_server.pace.MIN_TICK", 3600.0)
+    monkeypatch.setattr("convo_server.pace.MAX_TICK", 3600.0)
+    server = await start(app)
+    server.host.pump._ticked_at = asyncio.get_running_loop().time()
+    tab = await (await server.client()).socket(reads=False).connect()  # so what came first is in flight for ever
+    await tab.command("message", content="0")
+    await tab.until(lambda: tab.has("run-started"))
+
+
 async def test_a_reader_that_stays_silent_is_closed_and_its_session_is_not(start, app):
     server = await start(app)
     server.host.pump._timeout = 0.2

@@ -1,7 +1,8 @@
 """Pace: when news leaves for which reader. Once for all transports.
 
-News leaves at once for a reader with nothing in flight, else at the next tick. One tick serves all readers; it is the
-longer, the busier the event loop: frames are what costs, and a longer tick puts more news into each.
+News leaves at once for a reader with nothing in flight or whose user just did something, else at the next tick. One
+tick serves all readers; it is the longer, the busier the event loop: frames are what costs, and a longer tick puts more
+news into each.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ class Pump:
             )
 
     def hasten(self, reader: Reader) -> None:
-        """Nothing is in flight to `reader` any more: what has gathered for it need not wait."""
+        """Nothing is in flight to `reader` any more, or its user did something: what has gathered need not wait."""
         if reader in self._gathered:
             del self._gathered[reader]
             self._queue_soon(reader)

@@ -226,6 +226,7 @@ class Sockets:
             failure = Failure(code="unavailable", text="The connection is being closed.")
             return {"id": "", "ok": False, "error": msgspec.to_builtins(failure)}
         answer: dict[str, Any] = msgspec.to_builtins(socket.connection.dispatch(data))
+        self._host.pump.hasten(socket.reader)
         return answer
 
     async def _received(self, sid: str, data: object = None, *_: object) -> dict[str, Any] | None:
