@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,10 +14,16 @@ from pathlib import Path
 
 from benchmarks.harness.target import Target
 
-__all__ = ["ROOT", "Server"]
+__all__ = ["ENVIRONMENT", "ROOT", "Server"]
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
+ENVIRONMENT = {
+    "PYTHONPATH": str(ROOT),
+    # Compiled modules are kept whatever the shell says, as an installation keeps them, and not among the sources.
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "convo-benchmarks"),
+}
 _URL = re.compile(r"http://[0-9.:]+/")
 
 
@@ -36,7 +43,7 @@ class Server:
         process = await asyncio.create_subprocess_exec(
             *target.command,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **target.environment, **(environment or {})},
+            env={**os.environ, **ENVIRONMENT, **target.environment, **(environment or {})},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -23,16 +23,16 @@ class Target:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+START = (sys.executable, "-m", "benchmarks.servers.start")
+
 TARGETS: Mapping[str, Target] = {
     "convo": Target(
         "convo",
         "convo",
-        (sys.executable, "-m", "convo_cli", "run", "benchmarks/servers/convo_app.py", "--port", "0", "--no-open"),
+        (*START, "convo_cli", "run", "benchmarks/servers/convo_app.py", "--port", "0", "--no-open"),
         ConvoChat,
         "convo",
         {"CONVO_LIMITS__COMMANDS_PER_SECOND": "1000000"},  # a closed loop asks faster than any visitor may
     ),
-    "bare": Target(
-        "bare", "bare python-socketio", (sys.executable, "-m", "benchmarks.servers.bare"), BareChat, "socketio"
-    ),
+    "bare": Target("bare", "bare python-socketio", (*START, "benchmarks.servers.bare"), BareChat, "socketio"),
 }
