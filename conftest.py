@@ -6,6 +6,11 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("deep", max_examples=20_000, deadline=None)
+if os.environ.get("TEST_DEEP"):
+    settings.load_profile("deep")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

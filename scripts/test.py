@@ -30,7 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     if rest:
         return run("pytest", *rest)
     need_browser()
-    os.environ["CONVO_TEST_DEEP"] = "1" if deep else ""
+    if deep:
+        os.environ["TEST_DEEP"] = "1"
     return lint() or run("python", "packages/ui/hatch_build.py", "test") or run("pytest")
 
 
