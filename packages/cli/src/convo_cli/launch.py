@@ -82,6 +82,8 @@ class Launch:
         async with contextlib.AsyncExitStack() as stack:
 
             def on_listening(url: str) -> None:
+                watchdog.start()  # not before: until now there was no chat to block
+                stack.callback(watchdog.stop)
                 gc.collect()
                 gc.freeze()  # what is there now stays: collections during a stream need not look at it
                 greet(config, url, is_watching=self.is_watching)
@@ -91,8 +93,6 @@ class Launch:
             if self.is_watching:
                 reloader = Reloader(self.target, self.settings, asgi.state.host)
                 _own(stack, reloader.watch(shutdown))
-            watchdog.start()
-            stack.callback(watchdog.stop)
             await convo_server.serve(asgi, config, shutdown=shutdown, on_listening=on_listening)
 
     def _should_open(self, config: Config) -> bool:
