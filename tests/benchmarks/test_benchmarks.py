@@ -56,7 +56,8 @@ def test_both_servers_do_the_same_work(tmp_path: Path, name: str, expected: dict
 
 def test_startup_is_measured_for_both(tmp_path: Path) -> None:
     counts = _bench("startup", tmp_path / "figures.json")[1]
-    assert counts["convo"]["modules"] < counts["bare"]["modules"]
+    assert set(counts) == {"convo", "bare"}
+    assert all(count["modules"] > 100 for count in counts.values())
 
 
 def test_the_first_load_counts_what_the_page_names(tmp_path: Path) -> None:
