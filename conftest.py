@@ -2,15 +2,66 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Generator
+import random
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+DEEP = bool(os.environ.get("TEST_DEEP"))
+SEED = int(os.environ.get("TEST_SEED") or random.SystemRandom().randrange(1 << 32))
+RESULTS = Path(__file__).parent / "test-results" / "campaigns.json"
+
 settings.register_profile("deep", max_examples=20_000, deadline=None)
-if os.environ.get("TEST_DEEP"):
+if DEEP:
     settings.load_profile("deep")
+
+
+class Campaign:
+    """How much of a long campaign a test does, and by which dice.
+
+    `hatch run test` does a few per cent by a seed that changes and is printed; `TEST_SEED` repeats one.
+    `hatch run test-deep` does all of it and keeps what was done in `test-results/campaigns.json`.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.random = random.Random(f"{SEED}:{name}")  # noqa: S311 - dice, not keys
+        self.done: dict[str, int] = {}
+
+    def of(self, what: str, full: int, few: int) -> int:
+        """How many of `what`: all of them, or a few."""
+        self.done[what] = full if DEEP else few
+        return self.done[what]
+
+
+@pytest.fixture
+def campaign(request: pytest.FixtureRequest) -> Iterator[Campaign]:
+    campaign = Campaign(request.node.nodeid)
+    began = time.monotonic()
+    yield campaign
+    report = request.node.stash.get(_CALL, None)
+    if DEEP and report is not None:
+        RESULTS.parent.mkdir(exist_ok=True)
+        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        results[campaign.name] = {
+            "seed": SEED,
+            "outcome": report.outcome,
+            "seconds": round(time.monotonic() - began),
+            "done": campaign.done,
+        }
+        RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
+
+
+_CALL = pytest.StashKey[pytest.TestReport]()
+
+
+def pytest_report_header() -> str:
+    return f"campaigns: {'in full' if DEEP else 'a few per cent'}, TEST_SEED={SEED}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,9 +70,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     _refuse_skipping(report)
+    if report.when == "call":
+        item.stash[_CALL] = report
     return report
 
 
