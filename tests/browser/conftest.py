@@ -1,13 +1,8 @@
-"""A real server, a real Chromium, and a network between them that can be cut."""
+"""A real Chromium."""
 
-import asyncio
-import contextlib
 import os
 import re
 import shutil
-import signal
-import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -26,128 +21,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-class Server:
-    """`convo run` in a process of its own, on a port that stays over restarts."""
-
-    def __init__(self, *arguments: str, cwd: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log: list[str] = []
-        self._arguments = arguments
-        self._cwd = cwd
-        self._process: asyncio.subprocess.Process | None = None
-        self._reader: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "convo_cli",
-            *self._arguments,
-            "--port",
-            str(self.port),
-            "--no-open",
-            cwd=self._cwd,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-        ready = asyncio.Event()
-        self._reader = asyncio.create_task(self._read(self._process, ready))
-        async with asyncio.timeout(30):
-            await ready.wait()
-
-    async def _read(self, process: asyncio.subprocess.Process, ready: asyncio.Event) -> None:
-        assert process.stdout is not None
-        async for line in process.stdout:
-            self.log.append(line.decode())
-            if " is ready at " in self.log[-1]:
-                ready.set()
-
-    async def said(self, text: str) -> None:
-        """Wait until the server has logged `text`."""
-        async with asyncio.timeout(15):
-            while not any(text in line for line in self.log):
-                await asyncio.sleep(0.02)
-
-    async def end(self, how: signal.Signals = signal.SIGTERM) -> None:
-        process, self._process = self._process, None
-        if process is not None and process.returncode is None:
-            process.send_signal(how)
-            async with asyncio.timeout(15):
-                await process.wait()
-        if self._reader is not None:
-            await self._reader
-
-    async def restart(self, how: signal.Signals = signal.SIGTERM) -> None:
-        await self.end(how)
-        await self.start()
-
-
-class Network:
-    """A TCP proxy in front of a server. `cut` drops all connections and lets none in until `mend`."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._is_cut = False
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-        self.url = ""
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._is_cut:
-            writer.transport.abort()
-            return
-        try:
-            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        except OSError:
-            writer.transport.abort()
-            return
-        self._writers |= {writer, inner_writer}
-        for source, target in ((reader, inner_writer), (inner_reader, writer)):
-            task = asyncio.create_task(self._pump(source, target))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await source.read(65536):
-                target.write(data)
-                await target.drain()
-        target.transport.abort()
-        self._writers.discard(target)
-
-    def cut(self) -> None:
-        self._is_cut = True
-        for writer in self._writers:
-            writer.transport.abort()
-        self._writers.clear()
-
-    def mend(self) -> None:
-        self._is_cut = False
-
-    async def end(self) -> None:
-        self.cut()
-        assert self._server is not None
-        self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
 
 
 class Chat:
@@ -243,38 +116,3 @@ async def open_tab(context: BrowserContext) -> AsyncIterator[OpenTab]:
     for chat in chats:
         assert chat.complaints == []
         assert all(host.startswith("127.0.0.1") for host in chat.hosts), chat.hosts
-
-
-@pytest.fixture
-async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Server]]]:
-    """Starts `convo` with the arguments given; `app=` is the text of an app to run."""
-    servers: list[Server] = []
-
-    async def serve(*arguments: str, app: str | None = None) -> Server:
-        if app is not None:
-            (tmp_path / "app.py").write_text(app)
-            arguments = ("run", "app.py", *arguments)
-        server = Server(*arguments, cwd=tmp_path)
-        servers.append(server)
-        await server.start()
-        return server
-
-    yield serve
-    for server in servers:
-        await server.end()
-
-
-@pytest.fixture
-async def connect() -> AsyncIterator[Callable[[Server], Awaitable[Network]]]:
-    """Puts a network that can be cut in front of a server."""
-    networks: list[Network] = []
-
-    async def connect(server: Server) -> Network:
-        network = Network(server.port)
-        networks.append(network)
-        await network.start()
-        return network
-
-    yield connect
-    for network in networks:
-        await network.end()

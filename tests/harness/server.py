@@ -1,0 +1,100 @@
+"""A server in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+__all__ = ["Serve", "Server", "free_port"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server:
+    """`convo run` in a process of its own, on a port that stays over restarts."""
+
+    def __init__(self, *arguments: str, cwd: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log: list[str] = []
+        self._arguments = arguments
+        self._cwd = cwd
+        self._settings = {f"CONVO_{name}": value for name, value in (settings or {}).items()}
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the process that are in memory."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def complaints(self) -> list[str]:
+        """Lines of its log that tell of something wrong."""
+        return [line for line in self.log if any(word in line for word in ("WARNING", "ERROR", "Traceback"))]
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "convo_cli",
+            *self._arguments,
+            "--port",
+            str(self.port),
+            "--no-open",
+            cwd=self._cwd,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **self._settings},
+        )
+        ready = asyncio.Event()
+        self._reader = asyncio.create_task(self._read(self._process, ready))
+        async with asyncio.timeout(30):
+            await ready.wait()
+
+    async def _read(self, process: asyncio.subprocess.Process, ready: asyncio.Event) -> None:
+        assert process.stdout is not None
+        async for line in process.stdout:
+            self.log.append(line.decode())
+            if " is ready at " in self.log[-1]:
+                ready.set()
+
+    async def said(self, text: str) -> None:
+        """Wait until the server has logged `text`."""
+        async with asyncio.timeout(15):
+            while not any(text in line for line in self.log):
+                await asyncio.sleep(0.02)
+
+    async def end(self, how: signal.Signals = signal.SIGTERM) -> int | None:
+        """End the process and return its exit code; `None` when there was none."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            process.send_signal(how)
+            async with asyncio.timeout(15):
+                await process.wait()
+        if self._reader is not None:
+            await self._reader
+        return None if process is None else process.returncode
+
+    async def restart(self, how: signal.Signals = signal.SIGTERM) -> None:
+        await self.end(how)
+        await self.start()
+
+
+Serve = Callable[..., Awaitable[Server]]
