@@ -1,0 +1,258 @@
+"""A reader that keeps the protocol's laws to the letter, and breaks when the server does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from convo.protocol import Batch, Hello, Notice, NoticePosted, PrincipalState, Snapshot, State, Step, StepDelta
+from convo.state import ThreadState
+
+from tests.reliability.wire import Cut, Transport, Visitor, WebSocket
+
+__all__ = ["BrokenLawError", "Tab"]
+
+PATIENCE = 60.0
+RECEIVED_EVERY = 4  # batches, or the time below, as the web app does it
+RECEIVED_SECONDS = 0.1
+
+_batch = msgspec.json.Decoder(Batch)
+_snapshot = msgspec.json.Decoder(Snapshot)
+_hello = msgspec.json.Decoder(Hello)
+
+
+class BrokenLawError(AssertionError):
+    """The server sent what this reader must not get where it stands."""
+
+
+class Tab:
+    """One reader of one thread. Its fold and its position outlive its connections."""
+
+    def __init__(
+        self,
+        visitor: Visitor,
+        kind: type[Transport] = WebSocket,
+        *,
+        thread: str | None = None,
+        receive_buffer: int | None = None,
+    ) -> None:
+        self.visitor = visitor
+        self.thread = thread
+        self.log: str | None = None
+        self.position = 0
+        self.notices: list[Notice] = []
+        self.snapshots: list[Snapshot] = []
+        self.batches = 0
+        self.dropped = 0  # batches that were here already
+        self.heard = 0  # characters that came as deltas
+        self._kind = kind
+        self._receive_buffer = receive_buffer
+        self._state: ThreadState | None = None
+        self._transport: Transport | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._error: BaseException | None = None
+        self._waiting: dict[asyncio.Future[None], Callable[[], bool]] = {}
+        self._marks = [(0, 0)]
+        self._unsaid = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    # --- What its user sees ---
+
+    @property
+    def state(self) -> ThreadState:
+        assert self._state is not None
+        return self._state
+
+    @property
+    def view(self) -> State:
+        return self.state.view()
+
+    @property
+    def messages(self) -> list[Step]:
+        """The shown branch, the oldest first."""
+        return list(self.state.walk(self.state.leaf))[::-1]
+
+    @property
+    def answers(self) -> list[str]:
+        return [step.output for step in self.messages if step.type == "assistant_message"]
+
+    @property
+    def questions(self) -> list[str]:
+        return [step.output for step in self.messages if step.type == "user_message"]
+
+    @property
+    def runs(self) -> list[str]:
+        """What became of each message, the oldest first."""
+        return [run.status for run in self.state.runs.values() if run.callback == "on_message"]
+
+    @property
+    def is_answered(self) -> bool:
+        runs = self.runs
+        return bool(runs) and all(run not in ("queued", "running") for run in runs)
+
+    @property
+    def surely_saved(self) -> int:
+        """How many of the characters heard were reported saved, at least."""
+        return max(heard for position, heard in self._marks if position <= self.state.saved.seq)
+
+    # --- What it does ---
+
+    async def connect(self) -> Tab:
+        """Connect where it stands, and wait for the first word about the thread."""
+        await self.dial()
+        await self.until(lambda: self._state is not None)
+        return self
+
+    async def dial(self) -> None:
+        """Connect and wait for nothing."""
+        self._error = None
+        transport = self._kind(self.visitor, receive_buffer=self._receive_buffer)
+        await transport.open(
+            {"protocol": 1, "client": "test", "thread": self.thread, "log": self.log, "after": self.position}
+        )
+        self._transport = transport
+        self._reading = asyncio.create_task(self._read(transport))
+
+    async def hang_up(self, how: Cut = "close") -> None:
+        """A cut, not a goodbye: nobody tells the server."""
+        if self._transport is not None:
+            self._transport.cut(how)
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait({self._reading})
+        self._transport = self._reading = None
+        self._stop_timer()
+        if isinstance(self._error, BrokenLawError):
+            raise self._error
+
+    def command(self, kind: str, **fields: Any) -> asyncio.Future[dict[str, Any]]:
+        assert self._transport is not None
+        return self._transport.command({"kind": kind, **fields})
+
+    def say(self, content: str, command_id: str) -> asyncio.Future[dict[str, Any]]:
+        return self.command("message", id=command_id, content=content)
+
+    async def ask(self, content: str, command_id: str) -> None:
+        """Say something and wait until everything is answered."""
+        async with asyncio.timeout(PATIENCE):
+            answer = await self.say(content, command_id)
+        assert answer.get("ok"), answer
+        await self.until(lambda: self.position >= answer["seq"] and self.is_answered)
+
+    async def until(self, condition: Callable[[], bool], patience: float = PATIENCE) -> None:
+        """Wait until the condition holds. Raises what ended the connection before it did."""
+        if condition():
+            return
+        if self._error is not None:
+            raise self._error
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[future] = condition
+        try:
+            async with asyncio.timeout(patience):
+                await future
+        finally:
+            del self._waiting[future]
+
+    async def ended(self) -> BaseException | None:
+        """Wait until the server has ended the connection."""
+        assert self._reading is not None
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.wait({self._reading})
+        if isinstance(self._error, BrokenLawError):
+            raise self._error
+        return self._error
+
+    # --- Reading ---
+
+    async def _read(self, transport: Transport) -> None:
+        try:
+            async for name, data in transport.frames():
+                self._take(name, data)
+                for future, condition in self._waiting.items():
+                    if not future.done() and condition():
+                        future.set_result(None)
+        except Exception as error:  # whoever waits for something gets it
+            self._error = error
+            for future in self._waiting:
+                if not future.done():
+                    future.set_exception(error)
+
+    def _take(self, name: str, data: bytes) -> None:
+        if name == "hello":
+            self.thread = _hello.decode(data).thread
+            return
+        frame = _batch.decode(data) if name == "batch" else _snapshot.decode(data)
+        if frame.scope == "principal":
+            self._notice(frame)
+            self._receive(frame, at_once=True)
+            return
+        if isinstance(frame, Batch):
+            self._fold(frame)
+        else:
+            self._replace(frame)
+        self._receive(frame)
+
+    def _fold(self, batch: Batch) -> None:
+        where = f"at {self.position} of {self.log}, got {batch.start} to {batch.to} of {batch.log}"
+        if self._state is None or batch.log != self.log:
+            raise BrokenLawError(f"A batch of another log: {where}")
+        if batch.to < batch.start:
+            raise BrokenLawError(f"A batch of nothing: {where}")
+        if batch.to <= self.position:
+            self.dropped += 1
+            return
+        if batch.start != self.position + 1:
+            raise BrokenLawError(f"A batch from elsewhere: {where}")
+        self.batches += 1
+        self.position = batch.to
+        for event in batch.events:
+            self._state.apply(batch.to, event)
+            if isinstance(event, StepDelta):
+                self.heard += len(event.text)
+        self._marks.append((self.position, self.heard))
+
+    def _replace(self, snapshot: Snapshot) -> None:
+        where = f"at {self.position} of {self.log}, got {snapshot.since} to {snapshot.to} of {snapshot.log}"
+        view = msgspec.convert(snapshot.state, State)
+        if snapshot.log == self.log and snapshot.to < self.position:
+            raise BrokenLawError(f"A snapshot of the past: {where}")
+        if snapshot.since is None:
+            self._state = ThreadState.from_view(view)
+        elif self._state is None or snapshot.log != self.log or snapshot.since != self.position:
+            raise BrokenLawError(f"A partial snapshot from elsewhere: {where}")
+        else:
+            self._state.merge(view, snapshot.removed)
+        self.log, self.position = snapshot.log, snapshot.to
+        self.snapshots.append(snapshot)
+
+    def _notice(self, frame: Batch | Snapshot) -> None:
+        if isinstance(frame, Snapshot):
+            self.notices = msgspec.convert(frame.state, PrincipalState).notices
+        else:
+            self.notices += [event.notice for event in frame.events if isinstance(event, NoticePosted)]
+
+    # --- Received ---
+
+    def _receive(self, frame: Batch | Snapshot, *, at_once: bool = False) -> None:
+        assert self._transport is not None
+        if at_once:
+            self._transport.received(frame.log, frame.to)
+            return
+        self._unsaid += 1
+        if self._unsaid >= RECEIVED_EVERY:
+            self._say_received()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(RECEIVED_SECONDS, self._say_received)
+
+    def _say_received(self) -> None:
+        self._stop_timer()
+        if self._transport is not None and self.log is not None:
+            self._transport.received(self.log, self.position)
+
+    def _stop_timer(self) -> None:
+        self._unsaid = 0
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,113 @@
+"""Streams that are cut wherever it may hurt, and come back: nothing is lost and nothing is doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import msgspec
+import pytest
+from convo.protocol import Snapshot, State
+
+from tests.reliability.tab import Tab
+from tests.reliability.wire import CUTS, EventStream, Polling, Transport, WebSocket
+
+pytestmark = pytest.mark.timeout(900)
+
+DELTAS = 2000
+TEXT = "".join(f"{number} " for number in range(DELTAS))
+CUTS_PER_TAB = 5
+TABS = 50  # at a time
+APP = """
+import asyncio, time, convo
+
+@convo.on_message
+async def count(message: convo.Message):
+    last, seconds = (float(part) for part in message.content.split())
+    reply, start = convo.Message(), time.monotonic()
+    for number in range(int(last)):
+        await reply.stream_token(f"{number} ")
+        if (wait := start + seconds * number / last - time.monotonic()) > 0.005:
+            await asyncio.sleep(wait)
+"""
+
+
+@pytest.mark.parametrize("kind", [WebSocket, EventStream, Polling])
+async def test_a_stream_cut_anywhere_comes_whole(
+    kind: type[Transport], serve: Any, open_tab: Any, campaign: Any
+) -> None:
+    cuts = campaign.of("cuts", 1000, 20)
+    outage = campaign.of("seconds of outage at most", 5, 1)
+    server = await serve(app=APP)
+
+    async def chat(number: int) -> Tab:
+        tab: Tab = await open_tab(server, kind)
+        await watch(tab, f"{DELTAS} {3 * outage}", outage, campaign.random)
+        return tab
+
+    for start in range(0, cuts // CUTS_PER_TAB, TABS):
+        numbers = range(start, min(start + TABS, cuts // CUTS_PER_TAB))
+        tabs = await asyncio.gather(*(chat(number) for number in numbers))
+        await asyncio.gather(*(agrees_with_the_server(tab) for tab in tabs))
+        await asyncio.gather(*(leave(tab) for tab in tabs))
+    assert server.complaints == []
+
+
+async def test_two_tabs_of_one_chat_are_cut_each_by_itself(serve: Any, open_tab: Any, campaign: Any) -> None:
+    cuts = campaign.of("cuts", 1000, 20)
+    outage = campaign.of("seconds of outage at most", 5, 1)
+    server = await serve(app=APP)
+
+    async def chat(number: int) -> tuple[Tab, Tab]:
+        one: Tab = await open_tab(server)
+        other: Tab = await open_tab(server, campaign.random.choice([WebSocket, EventStream, Polling]), beside=one)
+        await asyncio.gather(
+            watch(one, f"{DELTAS} {3 * outage}", outage, campaign.random),
+            watch(other, None, outage, campaign.random),
+        )
+        return one, other
+
+    for start in range(0, cuts // CUTS_PER_TAB, TABS):
+        numbers = range(start, min(start + TABS, cuts // CUTS_PER_TAB), 2)
+        pairs = await asyncio.gather(*(chat(number) for number in numbers))
+        tabs = [tab for pair in pairs for tab in pair]
+        await asyncio.gather(*(agrees_with_the_server(tab) for tab in tabs))
+        await asyncio.gather(*(leave(tab) for tab in tabs))
+    assert server.complaints == []
+
+
+async def watch(tab: Tab, question: str | None, outage: float, dice: random.Random) -> None:
+    """Ask, or see the other tab ask; be cut some times from before the first delta to after the last; see it whole."""
+    points = sorted(dice.randrange(-DELTAS // 10, DELTAS + DELTAS // 10) for _ in range(CUTS_PER_TAB))
+    answer = None if question is None else tab.say(question, "question")
+    for point in points:
+        if point >= DELTAS:
+            await tab.until(lambda: tab.is_answered)
+        elif point > 0:
+            await tab.until(lambda point=point: tab.position >= point)  # type: ignore[misc]
+        elif point % 2:
+            await asyncio.sleep(0)
+        await tab.hang_up(dice.choice(CUTS))
+        await asyncio.sleep(dice.uniform(0, outage))
+        await tab.connect()
+        if question is not None and answer is not None and (not answer.done() or answer.cancelled()):
+            answer = tab.say(question, "question")
+    await tab.until(lambda: tab.is_answered)
+    assert tab.answers == [TEXT]
+
+
+async def agrees_with_the_server(tab: Tab) -> None:
+    """What it folded over all cuts is what somebody sees who comes now, to the last field."""
+    while True:
+        _, _, body = await tab.visitor.http("GET", f"/api/v1/threads/{tab.thread}")
+        snapshot = msgspec.json.decode(body, type=Snapshot)
+        await tab.until(lambda to=snapshot.to: tab.position >= to)  # type: ignore[misc]
+        if tab.position == snapshot.to:
+            assert tab.view == msgspec.convert(snapshot.state, State)
+            return
+
+
+async def leave(tab: Tab) -> None:
+    await tab.hang_up()
+    await tab.visitor.leave()
