@@ -17,16 +17,25 @@ OpenTab = Callable[..., Awaitable[Tab]]
 
 @pytest.fixture
 async def open_tab() -> AsyncIterator[OpenTab]:
-    """Opens a tab: of a new visitor, or beside another tab, on the same thread."""
+    """Opens a tab of a new visitor, or `beside` another on the same thread; `waits` until it sees the thread."""
     tabs: list[Tab] = []
 
     async def open_tab(
-        server: Server, kind: type[Transport] = WebSocket, *, beside: Tab | None = None, **options: Any
+        server: Server,
+        kind: type[Transport] = WebSocket,
+        *,
+        beside: Tab | None = None,
+        waits: bool = True,
+        **options: Any,
     ) -> Tab:
         visitor = beside.visitor if beside is not None else await Visitor(server.port).arrive()
         tab = Tab(visitor, kind, thread=None if beside is None else beside.thread, **options)
         tabs.append(tab)
-        return await tab.connect()
+        if waits:
+            await tab.connect()
+        else:
+            await tab.dial()
+        return tab
 
     yield open_tab
     results = await asyncio.gather(*(tab.hang_up() for tab in tabs), return_exceptions=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 from convo.protocol import Batch, Hello, Notice, NoticePosted, PrincipalState, Snapshot, State, Step, StepDelta
 from convo.state import ThreadState
 
-from tests.reliability.wire import Cut, Transport, Visitor, WebSocket
+from tests.reliability.wire import Cut, RefusedError, Transport, Visitor, WebSocket
 
 __all__ = ["BrokenLawError", "Tab"]
 
@@ -115,6 +116,18 @@ class Tab:
         self._transport = transport
         self._reading = asyncio.create_task(self._read(transport))
 
+    async def come_back(self) -> None:
+        """Connect again as a client does by itself: until a new server lets it in, whose log is another."""
+        before = self.log
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                with contextlib.suppress(OSError, asyncio.IncompleteReadError, RefusedError):
+                    await self.dial()
+                    await self.until(lambda: self.log != before)
+                    return
+                await self.hang_up()
+                await asyncio.sleep(0.05)
+
     async def hang_up(self, how: Cut = "close") -> None:
         """A cut, not a goodbye: nobody tells the server."""
         if self._transport is not None:
@@ -134,10 +147,19 @@ class Tab:
     def say(self, content: str, command_id: str) -> asyncio.Future[dict[str, Any]]:
         return self.command("message", id=command_id, content=content)
 
+    async def told(self, answer: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
+        """Wait for the answer to a command. Raises what ended the connection before it."""
+        assert self._reading is not None
+        async with asyncio.timeout(PATIENCE):
+            waiting: set[asyncio.Future[Any]] = {answer, self._reading}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            return answer.result()
+        raise self._error or ConnectionError("The connection was cut before the answer")
+
     async def ask(self, content: str, command_id: str) -> None:
         """Say something and wait until everything is answered."""
-        async with asyncio.timeout(PATIENCE):
-            answer = await self.say(content, command_id)
+        answer = await self.told(self.say(content, command_id))
         assert answer.get("ok"), answer
         await self.until(lambda: self.position >= answer["seq"] and self.is_answered)
 
@@ -163,6 +185,20 @@ class Tab:
         if isinstance(self._error, BrokenLawError):
             raise self._error
         return self._error
+
+    async def agree(self) -> None:
+        """What it folded over all cuts must be what somebody sees who comes now, to the last field."""
+        while True:
+            _, _, body = await self.visitor.http("GET", f"/api/v1/threads/{self.thread}")
+            snapshot = _snapshot.decode(body)
+            await self.until(lambda to=snapshot.to: self.position >= to)  # type: ignore[misc]
+            if self.position == snapshot.to:
+                assert self.view == msgspec.convert(snapshot.state, State)
+                return
+
+    async def leave(self) -> None:
+        await self.hang_up()
+        await self.visitor.leave()
 
     # --- Reading ---
 

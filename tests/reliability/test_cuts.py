@@ -6,9 +6,7 @@ import asyncio
 import random
 from typing import Any
 
-import msgspec
 import pytest
-from convo.protocol import Snapshot, State
 
 from tests.reliability.tab import Tab
 from tests.reliability.wire import CUTS, EventStream, Polling, Transport, WebSocket
@@ -49,8 +47,8 @@ async def test_a_stream_cut_anywhere_comes_whole(
     for start in range(0, cuts // CUTS_PER_TAB, TABS):
         numbers = range(start, min(start + TABS, cuts // CUTS_PER_TAB))
         tabs = await asyncio.gather(*(chat(number) for number in numbers))
-        await asyncio.gather(*(agrees_with_the_server(tab) for tab in tabs))
-        await asyncio.gather(*(leave(tab) for tab in tabs))
+        await asyncio.gather(*(tab.agree() for tab in tabs))
+        await asyncio.gather(*(tab.leave() for tab in tabs))
     assert server.complaints == []
 
 
@@ -72,8 +70,8 @@ async def test_two_tabs_of_one_chat_are_cut_each_by_itself(serve: Any, open_tab:
         numbers = range(start, min(start + TABS, cuts // CUTS_PER_TAB), 2)
         pairs = await asyncio.gather(*(chat(number) for number in numbers))
         tabs = [tab for pair in pairs for tab in pair]
-        await asyncio.gather(*(agrees_with_the_server(tab) for tab in tabs))
-        await asyncio.gather(*(leave(tab) for tab in tabs))
+        await asyncio.gather(*(tab.agree() for tab in tabs))
+        await asyncio.gather(*(tab.leave() for tab in tabs))
     assert server.complaints == []
 
 
@@ -95,19 +93,3 @@ async def watch(tab: Tab, question: str | None, outage: float, dice: random.Rand
             answer = tab.say(question, "question")
     await tab.until(lambda: tab.is_answered)
     assert tab.answers == [TEXT]
-
-
-async def agrees_with_the_server(tab: Tab) -> None:
-    """What it folded over all cuts is what somebody sees who comes now, to the last field."""
-    while True:
-        _, _, body = await tab.visitor.http("GET", f"/api/v1/threads/{tab.thread}")
-        snapshot = msgspec.json.decode(body, type=Snapshot)
-        await tab.until(lambda to=snapshot.to: tab.position >= to)  # type: ignore[misc]
-        if tab.position == snapshot.to:
-            assert tab.view == msgspec.convert(snapshot.state, State)
-            return
-
-
-async def leave(tab: Tab) -> None:
-    await tab.hang_up()
-    await tab.visitor.leave()
