@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 
 import aiohttp
@@ -15,9 +14,9 @@ from benchmarks.harness.target import Target
 
 __all__ = ["BENCHMARK"]
 
+HIDE = 'import sys; sys.modules["aiohttp"] = None'  # as in `servers/start.py`; a peer has what it asks for
 IMPORT = """
 import sys, time
-sys.modules["aiohttp"] = None  # as in `servers/start.py`
 start = time.perf_counter()
 import {}
 print(time.perf_counter() - start, len(sys.modules))
@@ -28,11 +27,11 @@ async def run(target: Target, size: Size) -> Sample:
     async with Server.start(target):
         pass  # warm: its modules are compiled now
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
+        target.python,
         "-c",
-        IMPORT.format(target.imports),
+        ("" if target.peer else HIDE) + IMPORT.format(target.imports),
         cwd=ROOT,
-        env={**os.environ, **ENVIRONMENT},
+        env={**os.environ, **ENVIRONMENT, **target.environment},
         stdout=asyncio.subprocess.PIPE,
     )
     out, _ = await process.communicate()

@@ -1,4 +1,4 @@
-"""Chats: clients that speak Engine.IO and Socket.IO over a WebSocket with as little between as can be.
+"""Chats: clients that speak over a WebSocket with as little between as can be.
 
 They run in the benchmark's process, the server in its own. A dialect says how a target greets, is asked and answers.
 """
@@ -9,16 +9,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
 import aiohttp
-import msgspec
 
-__all__ = ["BareChat", "Chat", "ConvoChat", "Reply", "chats"]
+__all__ = ["Chat", "Reply", "chats"]
 
 PATIENCE = 60.0
-RECEIVED_EVERY = 4  # batches, or the time below
-RECEIVED_SECONDS = 0.1
 
 
 class Reply:
@@ -57,11 +53,11 @@ class Chat:
         self._connected = asyncio.Event()
         self._reply = Reply()
         self._error: BaseException | None = None
+        self._headers: dict[str, str] | None = None
 
     # --- What a dialect says ---
 
-    path = "socket.io/"
-    greeting = "40"
+    path = ""
 
     async def _visit(self) -> dict[str, str]:
         """Headers for the socket; what a browser does before it opens one."""
@@ -70,23 +66,34 @@ class Chat:
     def _question(self, text: str) -> str:
         raise NotImplementedError  # abstract: a dialect says
 
-    def _hear(self, event: str, data: Any) -> None:
+    async def _take(self, text: str) -> None:
+        """Fold a frame into the reply."""
         raise NotImplementedError  # abstract: a dialect says
+
+    def _opened(self) -> None:
+        """The socket is open; a server that says something at first is not connected yet."""
+        self._connected.set()
 
     def _part(self) -> None:
         """The socket is about to close."""
 
     # --- Life ---
 
+    async def visit(self) -> None:
+        """Read the page, as a browser does before it opens a socket; `open` does it for who did not."""
+        self._headers = await self._visit()
+
     async def open(self, *, deflate: bool = False) -> None:
         """Connect and wait until the server has said all it says at first."""
-        headers = await self._visit()
+        if self._headers is None:
+            await self.visit()
         self._socket = await self._http.ws_connect(
-            f"{self._url}{self.path}?EIO=4&transport=websocket",
-            headers=headers,
+            f"{self._url}{self.path}",
+            headers=self._headers,
             compress=15 if deflate else 0,
             max_msg_size=0,
         )
+        self._opened()
         self._reader = asyncio.create_task(self._read(self._socket))
         await self._until(self._connected)
 
@@ -96,6 +103,11 @@ class Chat:
         await self._send(self._question(text))
         await self._until(reply.ended)
         return reply
+
+    async def greeted(self) -> Reply:
+        """The complete answer that the server gave unasked."""
+        await self._until(self._reply.ended)
+        return self._reply
 
     async def close(self) -> None:
         self._part()
@@ -124,144 +136,6 @@ class Chat:
             self._error = error
         self._connected.set()
         self._reply.ended.set()
-
-    async def _take(self, text: str) -> None:
-        kind = text[:2]
-        if kind == "42":
-            self._reply.frames += 1
-            name, *data = msgspec.json.decode(text[2:])
-            self._hear(name, data[0] if data else None)
-        elif kind[:1] == "2":
-            await self._send("3")
-        elif kind[:1] == "0":
-            await self._send(self.greeting)
-        elif kind == "40":
-            self._is_welcome()
-        elif kind == "43":
-            self._answered(text)
-        else:
-            raise ConnectionError(f"The server said {text[:200]}")
-
-    def _is_welcome(self) -> None:
-        self._connected.set()
-
-    def _answered(self, text: str) -> None:
-        if '"ok":true' not in text:
-            raise ConnectionError(f"The server refused: {text[:300]}")
-
-
-class BareChat(Chat):
-    """`message` up; `token`s and `done`, or `reply`, down."""
-
-    def _question(self, text: str) -> str:
-        return f"42{msgspec.json.encode(['message', text]).decode()}"
-
-    def _hear(self, event: str, data: Any) -> None:
-        if event == "done":
-            self._reply.end()
-            return
-        self._reply.take(data)
-        if event == "reply":
-            self._reply.end()
-
-
-class ConvoChat(Chat):
-    """convo's protocol, version 1: commands up, batches and snapshots down, and `received` as the web app says it."""
-
-    path = "ws/socket.io/"
-    greeting = '40{"protocol":1}'
-
-    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
-        super().__init__(http, url)
-        self._asked = 0
-        self._texts: dict[str, int] = {}  # how much of each answer is here
-        self._runs: set[str] = set()
-        self._unsaid: dict[str, Any] | None = None  # the last frame that was not yet said to be received
-        self._batches = 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def _visit(self) -> dict[str, str]:
-        async with self._http.get(self._url, headers={"Accept-Encoding": "gzip"}) as page:
-            await page.read()
-            return {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in page.cookies.items())}
-
-    def _question(self, text: str) -> str:
-        self._asked += 1
-        command = {"id": f"command-{self._asked}", "kind": "message", "content": text}
-        return f"42{self._asked}{msgspec.json.encode(['command', command]).decode()}"
-
-    def _is_welcome(self) -> None:
-        """Not yet: the first snapshot is what a user sees."""
-
-    def _hear(self, event: str, data: Any) -> None:
-        if event == "hello":
-            return
-        if data.get("scope") != "principal":
-            if event == "batch":
-                for one in data["events"]:
-                    self._fold(one)
-            else:
-                for step in data["state"].get("steps", ()):
-                    self._grow(step, step.get("output", ""))
-                for run in data["state"].get("runs", ()):
-                    self._end(run["id"], run["status"])
-                self._connected.set()
-        self._receive(data)
-
-    def _fold(self, event: dict[str, Any]) -> None:
-        kind = event["kind"]
-        if kind == "step-delta":
-            if event["id"] in self._texts:
-                self._texts[event["id"]] += len(event["text"])
-                self._reply.take(event["text"])
-        elif kind == "step-opened":
-            self._grow(event["step"], event["step"].get("output", ""))
-        elif kind == "run-ended":
-            self._end(event["id"], event["status"])
-
-    def _grow(self, step: dict[str, Any], text: str) -> None:
-        if step["type"] != "assistant_message":
-            return
-        have = self._texts.setdefault(step["id"], 0)
-        if len(text) > have:
-            self._texts[step["id"]] = len(text)
-            self._reply.take(text[have:])
-
-    def _end(self, run_id: str, status: str) -> None:
-        if status in ("queued", "running") or run_id in self._runs:
-            return
-        if status != "done":
-            raise ConnectionError(f"The run ended as {status}")
-        self._runs.add(run_id)
-        self._reply.end()
-
-    # --- Received ---
-
-    def _receive(self, frame: dict[str, Any]) -> None:
-        self._batches += 1
-        self._unsaid = frame
-        if self._batches >= RECEIVED_EVERY or frame.get("scope") == "principal":
-            self._say_received()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(RECEIVED_SECONDS, self._say_received)
-
-    def _say_received(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        frame, self._unsaid, self._batches = self._unsaid, None, 0
-        if frame is None or self._socket is None or self._socket.closed:
-            return
-        received = {"to": frame["to"], "log": frame["log"]}
-        task = asyncio.create_task(self._send(f"42{msgspec.json.encode(['received', received]).decode()}"))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _part(self) -> None:
-        self._unsaid = None
-        if self._timer is not None:
-            self._timer.cancel()
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ __all__ = ["ENVIRONMENT", "ROOT", "Server"]
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
+KNOCK_SECONDS = 0.01
 ENVIRONMENT = {
     "PYTHONPATH": str(ROOT),
     # Compiled modules are kept whatever the shell says, as an installation keeps them, and not among the sources.
@@ -35,13 +37,16 @@ class Server:
         self.url = ""
         self._process = process
         self._said: list[str] = []
+        self._listening = asyncio.Event()  # or ended
 
     @classmethod
     @asynccontextmanager
     async def start(cls, target: Target, environment: Mapping[str, str] | None = None) -> AsyncIterator[Server]:
         """The server, as soon as it listens. Raises `RuntimeError` with what it said instead."""
+        port = _free_port() if "{port}" in target.arguments else None
         process = await asyncio.create_subprocess_exec(
-            *target.command,
+            target.python,
+            *(argument.format(port=port) for argument in target.arguments),
             cwd=ROOT,
             env={**os.environ, **ENVIRONMENT, **target.environment, **(environment or {})},
             stdin=asyncio.subprocess.DEVNULL,
@@ -50,11 +55,12 @@ class Server:
         )
         server = cls(target, process)
         assert process.stdout is not None
-        listening = asyncio.Event()
-        listener = asyncio.create_task(server._listen(process.stdout, listening))
+        tasks = [asyncio.create_task(server._listen(process.stdout, is_told=port is not None))]
+        if port is not None:
+            tasks.append(asyncio.create_task(server._knock(port)))
         try:
             async with asyncio.timeout(PATIENCE):
-                await listening.wait()
+                await server._listening.wait()
             if not server.url:
                 raise RuntimeError(f"{target.title} did not start:\n{''.join(server._said)}")
             yield server
@@ -62,19 +68,32 @@ class Server:
             if process.returncode is None:
                 process.kill()
             await process.wait()
-            await listener
+            await asyncio.gather(*tasks)
 
-    async def _listen(self, output: asyncio.StreamReader, listening: asyncio.Event) -> None:
-        """Read all it says, so that it never waits for us."""
+    async def _listen(self, output: asyncio.StreamReader, *, is_told: bool) -> None:
+        """Read all it says, so that it never waits for us; among it the URL, unless it was told its port."""
         async for line in output:
             text = line.decode(errors="replace")
             self._said.append(text)
-            if not self.url and (found := _URL.search(text)):
+            if not self.url and not is_told and (found := _URL.search(text)):
                 self.url = found[0]
-                listening.set()
+                self._listening.set()
             elif self.url and ("Traceback" in text or "Error" in text):
                 sys.stderr.write(text)
-        listening.set()
+        self._listening.set()
+
+    async def _knock(self, port: int) -> None:
+        """Try until somebody answers, or the process has ended."""
+        while not self._listening.is_set() and self._process.returncode is None:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.sleep(KNOCK_SECONDS)
+                continue
+            writer.close()
+            await writer.wait_closed()
+            self.url = f"http://127.0.0.1:{port}/"
+            self._listening.set()
 
     def cpu(self) -> float:
         """CPU seconds of the process and all its threads so far."""
@@ -83,3 +102,9 @@ class Server:
     def rss(self) -> int:
         """Resident bytes."""
         return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

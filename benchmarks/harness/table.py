@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from benchmarks.harness.benchmark import Benchmark, Result
-from benchmarks.harness.target import TARGETS
+from benchmarks.harness.target import Target
 
 __all__ = ["as_json", "machine", "table"]
 
 
-def table(measured: Iterable[tuple[Benchmark, list[Result]]]) -> str:
-    """Markdown: a row per figure, with the medians of all targets, convo's spread, and the goal."""
-    titles = ["benchmark", "figure", *(target.title for target in TARGETS.values()), "lowest – highest", "goal", "met"]
+def table(measured: Iterable[tuple[Benchmark, list[Result]]], targets: Sequence[Target]) -> str:
+    """Markdown: a row per figure, with the medians of all `targets`, convo's spread, and the goal."""
+    titles = ["benchmark", "figure", *(target.title for target in targets), "convo's range", "goal", "met"]
+    names = [target.name for target in targets]
     rows = [titles, ["---"] * len(titles)]
     for benchmark, results in measured:
         by_target = {result.target: result for result in results}
@@ -28,7 +29,7 @@ def table(measured: Iterable[tuple[Benchmark, list[Result]]]) -> str:
                 [
                     benchmark.name,
                     f"{figure.title}, {figure.unit}" if figure.unit else figure.title,
-                    *(_number(medians.get(name)) for name in TARGETS),
+                    *(_number(medians.get(name)) for name in names),
                     f"{_number(spread[0])} – {_number(spread[1])}" if spread else "",
                     str(figure.goal or ""),
                     "" if is_met is None else "yes" if is_met else "no",

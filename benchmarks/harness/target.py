@@ -1,4 +1,4 @@
-"""Targets: what is measured side by side. A peer becomes one more entry of `TARGETS`, with its dialect in `chat.py`."""
+"""Targets: what is measured side by side. One more is an entry of `TARGETS`, and a dialect if it speaks its own."""
 
 from __future__ import annotations
 
@@ -6,33 +6,91 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from benchmarks.harness.chat import BareChat, Chat, ConvoChat
+from benchmarks.harness.chat import Chat
+from benchmarks.harness.dialects.bare import BareChat, WebsocketChat
+from benchmarks.harness.dialects.chainlit import ChainlitChat
+from benchmarks.harness.dialects.convo import ConvoChat
+from benchmarks.harness.peer import Peer
 
 __all__ = ["TARGETS", "Target"]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A server, as the command that starts it and prints its URL, and the client that speaks to it."""
+    """A server, as the arguments with which Python starts it, and the client that speaks to it.
+
+    It prints its URL; one that has `{port}` among its arguments is told its port instead. `imports` is what its users
+    import. A `peer` brings an environment of its own.
+    """
 
     name: str
     title: str
-    command: tuple[str, ...]
+    arguments: tuple[str, ...]
     chat: type[Chat]
     imports: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    peer: Peer | None = None
+
+    @property
+    def python(self) -> str:
+        return sys.executable if self.peer is None else str(self.peer.python)
 
 
-START = (sys.executable, "-m", "benchmarks.servers.start")
+START = ("-m", "benchmarks.servers.start")
+CONVO_APP = "benchmarks/servers/convo_app.py"
+CONVO_ENVIRONMENT = {"CONVO_LIMITS__COMMANDS_PER_SECOND": "1000000"}  # a closed loop asks faster than a visitor may
+CHAINLIT_RUN = ("-m", "chainlit", "run", "--headless")
+CHAINLIT = Peer("chainlit", ("chainlit==2.12.*",))
 
 TARGETS: Mapping[str, Target] = {
-    "convo": Target(
-        "convo",
-        "convo",
-        (*START, "convo_cli", "run", "benchmarks/servers/convo_app.py", "--port", "0", "--no-open"),
-        ConvoChat,
-        "convo",
-        {"CONVO_LIMITS__COMMANDS_PER_SECOND": "1000000"},  # a closed loop asks faster than any visitor may
-    ),
-    "bare": Target("bare", "bare python-socketio", (*START, "benchmarks.servers.bare"), BareChat, "socketio"),
+    target.name: target
+    for target in (
+        Target(
+            "convo",
+            "convo",
+            (*START, "convo_cli", "run", CONVO_APP, "--port", "0", "--no-open"),
+            ConvoChat,
+            "convo",
+            CONVO_ENVIRONMENT,
+        ),
+        Target(
+            "convo-uvicorn",
+            "convo on uvicorn",
+            (*START, "benchmarks.servers.convo_uvicorn", CONVO_APP),
+            ConvoChat,
+            "convo",
+            CONVO_ENVIRONMENT,
+        ),
+        Target(
+            "chainlit",
+            "Chainlit 2.12",
+            (*CHAINLIT_RUN, "benchmarks/servers/chainlit_app.py", "--host", "127.0.0.1", "--port", "{port}"),
+            ChainlitChat,
+            "chainlit",
+            {"CHAINLIT_APP_ROOT": str(CHAINLIT.files)},
+            CHAINLIT,
+        ),
+        Target("bare", "bare Socket.IO", (*START, "benchmarks.servers.bare", "hypercorn"), BareChat, "socketio"),
+        Target(
+            "bare-uvicorn",
+            "bare Socket.IO on uvicorn",
+            (*START, "benchmarks.servers.bare", "uvicorn"),
+            BareChat,
+            "socketio",
+        ),
+        Target(
+            "websocket",
+            "bare WebSocket",
+            (*START, "benchmarks.servers.websocket", "hypercorn"),
+            WebsocketChat,
+            "starlette.applications",
+        ),
+        Target(
+            "websocket-uvicorn",
+            "bare WebSocket on uvicorn",
+            (*START, "benchmarks.servers.websocket", "uvicorn"),
+            WebsocketChat,
+            "starlette.applications",
+        ),
+    )
 }

@@ -1,18 +1,13 @@
-"""python-socketio on Hypercorn and uvloop, without anything: one frame per token, nothing kept, nothing resumed."""
+"""python-socketio without anything: one frame per token, nothing kept, nothing resumed."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import logging
-import socket
+import sys
 from typing import Any
 
 import socketio
-import uvloop
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
 
+from benchmarks.servers.serving import serve
 from benchmarks.servers.source import paced, tokens
 
 server: Any = socketio.AsyncServer(async_mode="asgi")
@@ -33,21 +28,5 @@ async def answer(sid: str, text: str) -> None:
     await server.emit("done", to=sid)
 
 
-async def main() -> None:
-    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
-    config.errorlog = logging.getLogger("hypercorn")
-
-    async def trigger() -> None:
-        gc.collect()
-        gc.freeze()
-        print(f"http://127.0.0.1:{listener.getsockname()[1]}/", flush=True)
-        await asyncio.Event().wait()
-
-    application: Any = socketio.ASGIApp(server)
-    await serve(application, config, shutdown_trigger=trigger, mode="asgi")
-
-
 if __name__ == "__main__":
-    uvloop.run(main())
+    serve(socketio.ASGIApp(server), sys.argv[1])

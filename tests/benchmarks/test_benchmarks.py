@@ -13,19 +13,25 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
+OTHERS = ("convo-uvicorn", "bare-uvicorn", "websocket", "websocket-uvicorn")
+
 pytestmark = pytest.mark.timeout(120)
 
 
-def _bench(name: str, file: Path) -> tuple[str, dict[str, dict[str, Any]]]:
-    """The table, and what was counted by target."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--short", "--only", name, "--json", str(file)],
+def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--short", *arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def _bench(name: str, file: Path, *targets: str) -> tuple[str, dict[str, dict[str, Any]]]:
+    """The table, and what was counted by target: of convo and the bare server unless others are named."""
+    done = _run("--only", name, "--json", str(file), "--targets", ",".join(targets or ("convo", "bare")))
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     results = json.loads(file.read_text())["results"]
@@ -52,6 +58,59 @@ def test_every_token_comes_in_order_and_convo_puts_many_in_a_frame(tmp_path: Pat
 )
 def test_both_servers_do_the_same_work(tmp_path: Path, name: str, expected: dict[str, int]) -> None:
     assert _bench(name, tmp_path / "figures.json")[1] == {"convo": expected, "bare": expected}
+
+
+@pytest.mark.parametrize(("name", "expected"), [("roundtrip", {"replies": 20}), ("closed_loop", {"replies": 50})])
+def test_every_other_server_answers_the_same(tmp_path: Path, name: str, expected: dict[str, int]) -> None:
+    assert _bench(name, tmp_path / "figures.json", *OTHERS)[1] == dict.fromkeys(OTHERS, expected)
+
+
+def test_every_other_server_streams_the_same_and_only_convo_merges(tmp_path: Path) -> None:
+    table, counts = _bench("tokens", tmp_path / "figures.json", *OTHERS)
+    assert {name: count["tokens"] for name, count in counts.items()} == dict.fromkeys(OTHERS, 1_000)
+    assert [name for name, count in counts.items() if count["frames"] < 200] == ["convo-uvicorn"]
+    assert "| convo on uvicorn | bare Socket.IO on uvicorn | bare WebSocket | bare WebSocket on uvicorn |" in table
+    assert _bench("paced", tmp_path / "figures.json", *OTHERS)[1] == dict.fromkeys(OTHERS, {"tokens": 125})
+
+
+@pytest.mark.skipif("TEST_DEEP" not in os.environ, reason="installs Chainlit: TEST_DEEP=1")
+@pytest.mark.timeout(600)
+def test_chainlit_is_installed_and_does_the_same_work(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    counts = _bench("tokens", file, "chainlit")[1]["chainlit"]
+    assert counts["tokens"] == 1_000
+    assert counts["frames"] > 1_000
+    assert _bench("paced", file, "chainlit")[1] == {"chainlit": {"tokens": 125}}
+    assert _bench("roundtrip", file, "chainlit")[1] == {"chainlit": {"replies": 20}}
+    assert _bench("closed_loop", file, "chainlit")[1] == {"chainlit": {"replies": 50}}
+    assert _bench("memory", file, "chainlit")[1] == {"chainlit": {"sessions": 40}}
+    assert _bench("startup", file, "chainlit")[1]["chainlit"]["modules"] > 100
+    assert _bench("first_load", file, "chainlit")[1]["chainlit"]["scripts"] > 0
+
+
+def test_a_peer_that_cannot_be_installed_is_left_out_and_said(tmp_path: Path) -> None:
+    cache = str(tmp_path)
+    nowhere = {"XDG_CACHE_HOME": cache, "UV_CACHE_DIR": cache, "UV_OFFLINE": "1", "UV_FIND_LINKS": ""}
+    done = _run("--only", "roundtrip", "--targets", "chainlit,bare", **nowhere)
+    assert done.returncode == 0, done.stderr
+    assert "| benchmark | figure | bare Socket.IO | convo's range |" in done.stdout
+    said = [line for line in done.stderr.splitlines() if "left out" in line]
+    assert len(said) == 1
+    assert said[0].startswith("→ Chainlit 2.12 is left out: `uv pip` failed: ")
+    assert not list((tmp_path / "convo-benchmarks").iterdir())
+
+
+def test_a_short_run_installs_nothing_unasked(tmp_path: Path) -> None:
+    done = _run("--only", "first_load", XDG_CACHE_HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "→ Chainlit 2.12 is left out: not installed yet; --targets chainlit installs it" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_target_that_does_not_exist_is_refused() -> None:
+    done = _run("--targets", "bare,gradio")
+    assert done.returncode == 2
+    assert "no target is called gradio; there are convo, " in done.stderr
 
 
 def test_startup_is_measured_for_both(tmp_path: Path) -> None:

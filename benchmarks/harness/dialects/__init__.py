@@ -1,0 +1,1 @@
+"""Dialects: how a target greets, is asked and answers."""

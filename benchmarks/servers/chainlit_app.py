@@ -1,0 +1,30 @@
+"""Chainlit, as an author would write it. Runs in its own environment, which has neither convo nor its tools."""
+
+from __future__ import annotations
+
+import os
+
+import chainlit
+from chainlit.config import config
+
+from benchmarks.servers.source import paced, tokens
+
+if "CONVO_LIMITS__SESSION_TIMEOUT" in os.environ:  # so that sessions end as soon as convo's
+    config.project.session_timeout = float(os.environ["CONVO_LIMITS__SESSION_TIMEOUT"])
+
+
+@chainlit.on_message  # type: ignore[untyped-decorator]  # it is not installed where types are checked
+async def answer(message: chainlit.Message) -> None:
+    match message.content.split():
+        case ["tokens", count]:
+            reply = chainlit.Message(content="")
+            for token in tokens(int(count)):
+                await reply.stream_token(token)
+            await reply.update()
+        case ["paced", count, rate]:
+            reply = chainlit.Message(content="")
+            async for token in paced(int(count), float(rate)):
+                await reply.stream_token(token)
+            await reply.update()
+        case _:
+            await chainlit.Message(content=message.content).send()
