@@ -70,9 +70,7 @@ def test_every_other_server_streams_the_same_and_only_convo_merges(tmp_path: Pat
     assert {name: count["tokens"] for name, count in counts.items()} == dict.fromkeys(OTHERS, 1_000)
     assert [name for name, count in counts.items() if count["frames"] < 200] == ["convo-uvicorn"]
     assert "| convo on uvicorn | bare Socket.IO on uvicorn | bare WebSocket | bare WebSocket on uvicorn |" in table
-    assert _bench("paced", tmp_path / "figures.json", *OTHERS)[1] == {
-        name: {"tokens": 125} for name in OTHERS
-    }
+    assert _bench("paced", tmp_path / "figures.json", *OTHERS)[1] == {name: {"tokens": 125} for name in OTHERS}
 
 
 @pytest.mark.skipif(not os.environ.get("TEST_DEEP"), reason="installs Chainlit: hatch run test-deep")
