@@ -40,7 +40,7 @@ async def test_a_shutdown_under_load_tells_everybody_and_loses_nothing(
     server: Server = await serve(app=APP, settings=SQLITE)
     tabs: list[Tab] = await asyncio.gather(*(open_tab(server) for _ in range(streams)))
     await asyncio.gather(*(tab.say("count", "question") for tab in tabs))
-    await asyncio.gather(*(heard(tab, 40) for tab in tabs))
+    await asyncio.gather(*(hears(tab, 40) for tab in tabs))
 
     began = time.monotonic()
     code = await server.end()
@@ -125,7 +125,7 @@ async def test_a_server_that_is_killed_loses_nothing_it_said_was_saved(
     assert server.complaints == []
 
 
-async def heard(tab: Tab, characters: int) -> None:
+async def hears(tab: Tab, characters: int) -> None:
     await tab.until(lambda: tab.heard > characters)
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import convo
 import httpx
 import pytest
-from convo_server.pace import WINDOW
+from convo_server.pace import WINDOW, WINDOW_BYTES
 
 
 async def test_an_answer_streams_over_a_socket(start, app, numbers):
@@ -236,6 +237,25 @@ async def test_a_reader_that_does_not_read_costs_its_cursor_alone(start, app, nu
     for log, to in {frame["log"]: frame["to"] for _, frame in slow.frames}.items():
         await slow.io.emit("received", {"log": log, "to": to})
     await slow.until(lambda: any(run["status"] == "done" for s in slow.snapshots for run in s["state"].get("runs", ())))
+
+
+async def test_a_reader_that_does_not_read_is_sent_no_more_large_frames(start, monkeypatch):
+    monkeypatch.setattr("convo_server.pace.WINDOW", 100)
+    app = convo.App()
+    piece = "x" * (WINDOW_BYTES + 1000)
+
+    @app.on_message
+    async def talk(message: convo.Message) -> AsyncIterator[str]:
+        for _ in range(5):
+            yield piece
+            await asyncio.sleep(0.1)  # so that each is a frame
+
+    client = await (await start(app, limits={"tail_bytes": 8 << 20})).client()
+    slow = await client.socket(reads=False).connect()
+    fast = await client.socket().connect(thread=slow.hello["thread"])
+    await fast.ask("hello")
+    assert fast.text == 5 * piece
+    assert slow.text == piece
 
 
 async def test_what_a_user_does_shows_without_waiting_for_the_tick(start, app, monkeypatch):

@@ -70,11 +70,13 @@ class Stream:
             except TimeoutError:
                 yield b": still here\n\n"
 
-    def _write(self, frame: Frame) -> None:
+    def _write(self, frame: Frame) -> int:
         name = b"batch" if type(frame) is Batch else b"snapshot"
         # Only the thread's log is resumed from, so only its frames carry an id.
         position = b"id: %b:%d\n" % (frame.log.encode(), frame.to) if frame.scope == "thread" else b""
-        self.put(b"%bevent: %b\ndata: %b\n\n" % (position, name, encode(frame)), is_frame=True)
+        data = encode(frame)
+        self.put(b"%bevent: %b\ndata: %b\n\n" % (position, name, data), is_frame=True)
+        return len(data)
 
     def _close(self) -> None:
         self._is_closed = True

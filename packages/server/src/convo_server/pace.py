@@ -20,6 +20,7 @@ __all__ = ["MAX_TICK", "MIN_TICK", "WINDOW", "Pump", "Reader"]
 logger = logging.getLogger("convo_server.pace")
 
 WINDOW = 4  # frames in flight to one reader
+WINDOW_BYTES = 1 << 19  # or fewer frames, when they weigh that much together
 MIN_TICK, MAX_TICK = 0.016, 0.080  # seconds
 TIMEOUT = 30.0  # seconds a frame may be in flight
 _CALM, _BUSY = 0.25, 0.75  # shares of a core between which the tick grows
@@ -27,16 +28,24 @@ _GATHER = 2  # turns of the loop that "at once" takes, so that what a callback s
 
 
 class Reader:
-    """A connection as the Pump sees it. Its transport gives it `write` and `close`, and says what was received."""
+    """A connection as the Pump sees it. Its transport gives it `write` and `close`, and says what was received.
 
-    def __init__(self, pump: Pump, write: Callable[[Frame], None], close: Callable[[], None]) -> None:
+    `write` returns how many bytes a frame weighs.
+    """
+
+    def __init__(self, pump: Pump, write: Callable[[Frame], int], close: Callable[[], None]) -> None:
         self.connection: Connection | None = None
-        self.in_flight: list[tuple[str, int, float]] = []  # log, seq, when
+        self.in_flight: list[tuple[str, int, float, int]] = []  # log, seq, when, bytes
         self.is_queued = False
         self.is_blocked = False
         self.write = write
         self._pump = pump
         self._close = close
+
+    @property
+    def is_full(self) -> bool:
+        """As much is in flight as may be: what a reader that stops reading costs."""
+        return len(self.in_flight) >= WINDOW or sum(sent[3] for sent in self.in_flight) >= WINDOW_BYTES
 
     def start(self, connection: Connection) -> None:
         """Begin to deliver."""
@@ -60,9 +69,9 @@ class Reader:
         """The oldest frame in flight has left: what a transport says whose own back-pressure reaches the client."""
         self._settle(self.in_flight[1:])
 
-    def _settle(self, in_flight: list[tuple[str, int, float]]) -> None:
+    def _settle(self, in_flight: list[tuple[str, int, float, int]]) -> None:
         self.in_flight = in_flight
-        if self.is_blocked and len(in_flight) < WINDOW:
+        if self.is_blocked and not self.is_full:
             self.is_blocked = False
             self.notify()
         elif not in_flight and self.is_queued:
@@ -173,12 +182,11 @@ class Pump:
         if connection is None:
             return
         try:
-            while len(reader.in_flight) < WINDOW:
+            while not reader.is_full:
                 frame = connection.read()
                 if frame is None:
                     break
-                reader.in_flight.append((frame.log, frame.to, time.monotonic()))
-                reader.write(frame)
+                reader.in_flight.append((frame.log, frame.to, time.monotonic(), reader.write(frame)))
             else:
                 reader.is_blocked = True
         except Exception:  # one reader's frame must not keep the others waiting

@@ -81,12 +81,14 @@ class Socket:
         if connection is not None:
             connection.close()
 
-    def _write(self, frame: Frame) -> None:
-        self._put("batch" if type(frame) is Batch else "snapshot", frame)
+    def _write(self, frame: Frame) -> int:
+        return self._put("batch" if type(frame) is Batch else "snapshot", frame)
 
-    def _put(self, name: str, frame: msgspec.Struct) -> None:
+    def _put(self, name: str, frame: msgspec.Struct) -> int:
         """Frame once, and hand it to Engine.IO's writer: the way through `emit` costs twice as much."""
-        self._wire.queue.put_nowait(Packet(MESSAGE, f'2["{name}",{encode(frame).decode()}]'))
+        data = encode(frame)
+        self._wire.queue.put_nowait(Packet(MESSAGE, f'2["{name}",{data.decode()}]'))
+        return len(data)
 
     def _close(self) -> None:
         self._sockets.disconnect(self)
