@@ -11,8 +11,8 @@ from benchmarks.harness.dialects.socketio import SocketioChat, emit
 
 __all__ = ["ConvoChat"]
 
-RECEIVED_EVERY = 4  # batches, or the time below
-RECEIVED_SECONDS = 0.1
+RECEIVED_EVERY = 8  # batches, or the time below
+RECEIVED_SECONDS = 1.0
 
 
 class ConvoChat(SocketioChat):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
@@ -11,6 +12,7 @@ import convo
 import httpx
 import pytest
 import socketio
+import uvicorn
 from convo_server import create_app, serve
 from starlette.applications import Starlette
 
@@ -79,7 +81,8 @@ class Tab:
             transports=[self.transport],
             wait_timeout=PATIENCE,
         )
-        await self.until(lambda: bool(self.hello) and bool(self.snapshots or self.batches))
+        has_position = "after" in fields  # so there may be nothing new
+        await self.until(lambda: bool(self.hello) and bool(has_position or self.snapshots or self.batches))
         return self
 
     async def refused(self, **options: Any) -> str:
@@ -211,8 +214,25 @@ class Running:
         await self.task
 
 
+async def serve_on_uvicorn(
+    asgi: Any, config: convo.Config, *, shutdown: asyncio.Event, on_listening: Callable[[str], None]
+) -> None:
+    """`serve`, but by uvicorn."""
+    listener = socket.create_server((config.server.host, config.server.port))
+    settings = uvicorn.Config(asgi, log_level="warning", ws_per_message_deflate=False, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(settings)
+    task = asyncio.create_task(server.serve([listener]))
+    async with asyncio.timeout(PATIENCE):
+        while not server.started and not task.done():
+            await asyncio.sleep(0.01)  # uvicorn tells nobody
+    on_listening(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+    await shutdown.wait()
+    server.should_exit = True
+    await task
+
+
 @asynccontextmanager
-async def running(asgi: Any, config: convo.Config) -> AsyncIterator[Running]:
+async def running(asgi: Any, config: convo.Config, serve: Callable[..., Any]) -> AsyncIterator[Running]:
     shutdown = asyncio.Event()
     listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(serve(asgi, config, shutdown=shutdown, on_listening=listening.set_result))
@@ -226,16 +246,28 @@ async def running(asgi: Any, config: convo.Config) -> AsyncIterator[Running]:
         await server.stop()
 
 
-@pytest.fixture
-async def start() -> AsyncIterator[Callable[..., Any]]:
-    """Serve an App, or any ASGI app, on a free port until the test ends."""
+@asynccontextmanager
+async def starting(serve: Callable[..., Any]) -> AsyncIterator[Callable[..., Any]]:
     async with AsyncExitStack() as stack:
 
         async def start(app: convo.App, asgi: Any = None, **sections: dict[str, Any]) -> Running:
             sections["server"] = {"port": 0, "headless": True} | sections.get("server", {})
             config = convo.Config(**sections)
-            return await stack.enter_async_context(running(asgi or create_app(app, config), config))
+            return await stack.enter_async_context(running(asgi or create_app(app, config), config, serve))
 
+        yield start
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[Callable[..., Any]]:
+    """Serve an App, or any ASGI app, on a free port until the test ends."""
+    async with starting(serve) as start:
+        yield start
+
+
+@pytest.fixture
+async def start_on_uvicorn() -> AsyncIterator[Callable[..., Any]]:
+    async with starting(serve_on_uvicorn) as start:
         yield start
 
 

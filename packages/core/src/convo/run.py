@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from convo.protocol import new_id
 from convo.user import User
 
 __all__ = ["Client", "Run", "current_run", "current_step", "own_tasks"]
+
+
+BREATHE_SECONDS = 0.01  # how long a loop of `stream_token` may keep the event loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,17 @@ class Run:
         self.trigger = trigger
         self.tip = tip
         self.ended = asyncio.Event()
-        self.yielded_at = 0.0  # when `stream_token` last let the event loop breathe
+        self._breathed_at = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def breathe(self) -> None:
+        """Let the event loop go round if a loop of tokens has kept it from that for long."""
+        loop = asyncio.get_running_loop()
+        # uvloop's time is that of its last round; a loop of asyncio reads the clock instead.
+        since = self._breathed_at if isinstance(loop, asyncio.BaseEventLoop) else loop.time()
+        if time.monotonic() - since > BREATHE_SECONDS:
+            await asyncio.sleep(0)
+            self._breathed_at = time.monotonic()
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Start the run's main task, which it owns."""

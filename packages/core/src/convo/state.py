@@ -144,6 +144,7 @@ class ThreadState:
         self.saved = Saved()
         self._steps_of: dict[str, dict[str, None]] = {}  # ids by run, in order; also of steps that were removed since
         self._touched: dict[Key, int] = {}  # in the order of the last touch
+        self._last_touched: Key | None = None
         self._tombstones: dict[Key, int] = {}
         self._forgotten = 0  # the highest seq of a tombstone that is gone
 
@@ -254,12 +255,15 @@ class ThreadState:
 
     def _touch(self, seq: int, collection: str, entry_id: str) -> None:
         key = (collection, entry_id)
-        self._touched.pop(key, None)
+        if key != self._last_touched:  # the same again needs not be put last again
+            self._touched.pop(key, None)
+            self._last_touched = key
         self._touched[key] = seq
 
     def _bury(self, seq: int, collection: str, entry_id: str) -> None:
         if self._collection(collection).pop(entry_id, None) is not None:
             self._touched.pop((collection, entry_id), None)
+            self._last_touched = None
             self._tombstones[(collection, entry_id)] = seq
 
     def _collection(self, name: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Literal
 
 from convo.aio import sleep
@@ -14,8 +13,6 @@ from convo.session import Session
 from convo.thread import StepDict, step_dict
 
 __all__ = ["Streamed"]
-
-BREATHE_SECONDS = 0.01  # how long a loop of `stream_token` may keep the event loop
 
 
 class Streamed:
@@ -119,16 +116,11 @@ class Streamed:
             self._stale.discard(field)
         elif token:
             self._append_delta(token, field)
-        await self._breathe()
-
-    async def _breathe(self) -> None:
-        """Let the event loop run when a loop of tokens has kept it for long."""
         run = current_run.get()
-        now = time.monotonic()
-        if run is None or now - run.yielded_at > BREATHE_SECONDS:
+        if run is None:
             await sleep(0)
-            if run is not None:
-                run.yielded_at = time.monotonic()
+        else:
+            await run.breathe()
 
     def _require_sent(self, what: str) -> Session:
         if self._session is None:

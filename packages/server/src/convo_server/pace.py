@@ -1,6 +1,6 @@
 """Pace: when news leaves for which reader. Once for all transports.
 
-News leaves at once for a reader with nothing in flight or whose user just did something, else at the next tick. One
+News leaves at once for a reader that got none for a tick or whose user just did something, else at the next tick. One
 tick serves all readers; it is the longer, the busier the event loop: frames are what costs, and a longer tick puts more
 news into each.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 
@@ -19,11 +20,11 @@ __all__ = ["MAX_TICK", "MIN_TICK", "WINDOW", "Pump", "Reader"]
 
 logger = logging.getLogger("convo_server.pace")
 
-WINDOW = 4  # frames in flight to one reader
+WINDOW = 16  # frames in flight to one reader; it says after each eighth what it has received
 WINDOW_BYTES = 1 << 19  # or fewer frames, when they weigh that much together
 MIN_TICK, MAX_TICK = 0.016, 0.080  # seconds
 TIMEOUT = 30.0  # seconds a frame may be in flight
-_CALM, _BUSY = 0.25, 0.75  # shares of a core between which the tick grows
+_CALM, _BUSY = 0.02, 0.80  # shares of a core between which the tick grows
 _GATHER = 2  # turns of the loop that "at once" takes, so that what a callback says first is one frame
 
 
@@ -38,6 +39,7 @@ class Reader:
         self.in_flight: list[tuple[str, int, float, int]] = []  # log, seq, when, bytes
         self.is_queued = False
         self.is_blocked = False
+        self.served_at = 0.0
         self.write = write
         self._pump = pump
         self._close = close
@@ -74,8 +76,6 @@ class Reader:
         if self.is_blocked and not self.is_full:
             self.is_blocked = False
             self.notify()
-        elif not in_flight and self.is_queued:
-            self._pump.hasten(self)
 
     def finish(self) -> None:
         """Close the connection, not its session. Idempotent."""
@@ -108,7 +108,7 @@ class Pump:
     def tick(self) -> float:
         """How long news gathers at present, in seconds."""
         share = min(1.0, max(0.0, (self.load - _CALM) / (_BUSY - _CALM)))
-        return MIN_TICK + share * (MAX_TICK - MIN_TICK)
+        return MIN_TICK + math.sqrt(share) * (MAX_TICK - MIN_TICK)
 
     def add(self, reader: Reader) -> None:
         self._readers.add(reader)
@@ -119,16 +119,17 @@ class Pump:
         self._readers.discard(reader)
 
     def queue(self, reader: Reader) -> None:
-        """Serve `reader` at once if nothing is in flight to it, else at the next tick."""
+        """Serve `reader` at once if it was not served for a tick, else at the next one."""
         reader.is_queued = True
         loop = asyncio.get_running_loop()
-        if not reader.in_flight:
+        now = loop.time()
+        tick = self.tick
+        if reader.served_at + tick <= now:
             self._queue_soon(reader)
             return
         self._gathered[reader] = None
         if self._tick is None:
-            due = self._ticked_at + self.tick
-            now = loop.time()
+            due = self._ticked_at + tick
             self._tick = (
                 loop.call_soon(self._serve_gathered, now)
                 if due <= now
@@ -136,7 +137,7 @@ class Pump:
             )
 
     def hasten(self, reader: Reader) -> None:
-        """Nothing is in flight to `reader` any more, or its user did something: what has gathered need not wait."""
+        """The user of `reader` did something: what has gathered need not wait."""
         if reader in self._gathered:
             del self._gathered[reader]
             self._queue_soon(reader)
@@ -178,6 +179,7 @@ class Pump:
 
     def _serve(self, reader: Reader) -> None:
         reader.is_queued = False
+        reader.served_at = asyncio.get_running_loop().time()
         connection = reader.connection
         if connection is None:
             return

@@ -29,8 +29,8 @@ export interface TransportHandlers {
 const BACKOFF_MIN_MS = 300;
 const BACKOFF_MAX_MS = 5_000;
 const STABLE_MS = 5_000;
-const RECEIVED_BATCHES = 4;
-const RECEIVED_MS = 100;
+const RECEIVED_BATCHES = 8;
+const RECEIVED_MS = 1000;
 const COMMAND_TIMEOUT_MS = 10_000;
 /** Refusals that pass by themselves. */
 const PASSING_CODES: readonly string[] = ["unavailable", "rate-limited", "internal", "conflict"];
