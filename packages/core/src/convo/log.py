@@ -77,11 +77,10 @@ class EventLog(Generic[FoldT]):
         `writer` is the id of the run that writes. Raises `RunEnded` when that run was stopped, failed or interrupted;
         `TypeError` or `ValueError` when JSON cannot carry the event, because no reader could ever get past it.
         """
-        is_delta = type(event) is StepDelta
-        if not is_delta:
+        if type(event) is not StepDelta:
             encode(event)
-        elif not event.text.isascii():  # type: ignore[attr-defined]  # a delta has text
-            event.text.encode()  # type: ignore[attr-defined]
+        elif not event.text.isascii():
+            event.text.encode()
         with self.lock:
             if writer is not None:
                 self._check_writer(writer)
@@ -91,7 +90,7 @@ class EventLog(Generic[FoldT]):
             size = _size(event)
             self._bytes += size
             self.written += size
-            if not is_delta and isinstance(event, PASSING):
+            if type(event) is not StepDelta and isinstance(event, PASSING):
                 self._passing.append((seq, time.monotonic()))
             if len(self._tail) > self._tail_events or self._bytes > self._tail_bytes:
                 self._trim()
