@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 
 OTHERS = ("convo-uvicorn", "bare-uvicorn", "websocket", "websocket-uvicorn")
 
+PARTIAL = ("load", "sessions")  # a short run has no crowd
+
 pytestmark = pytest.mark.timeout(120)
 
 
@@ -35,7 +37,7 @@ def _bench(name: str, file: Path, *targets: str) -> tuple[str, dict[str, dict[st
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     results = json.loads(file.read_text())["results"]
-    assert all(median is not None for result in results for median in result["medians"].values())
+    assert name in PARTIAL or all(median is not None for result in results for median in result["medians"].values())
     return done.stdout, {result["target"]: result["samples"][0]["counts"] for result in results}
 
 
@@ -54,6 +56,8 @@ def test_every_token_comes_in_order_and_convo_puts_many_in_a_frame(tmp_path: Pat
         ("roundtrip", {"replies": 20}),
         ("closed_loop", {"replies": 50}),
         ("memory", {"sessions": 40}),
+        ("sessions", {"tokens": 70}),
+        ("load", {"tokens": 175}),
     ],
 )
 def test_both_servers_do_the_same_work(tmp_path: Path, name: str, expected: dict[str, int]) -> None:
