@@ -36,7 +36,7 @@ async def test_a_stream_cut_anywhere_comes_whole(
     kind: type[Transport], serve: Any, open_tab: Any, campaign: Any
 ) -> None:
     cuts = campaign.of("cuts", 1000, 20)
-    outage = campaign.of("seconds of outage at most", 5, 1)
+    outage = campaign.of("milliseconds of outage at most", 5000, 600) / 1000
     server = await serve(app=APP)
 
     async def chat(number: int) -> Tab:
@@ -54,7 +54,7 @@ async def test_a_stream_cut_anywhere_comes_whole(
 
 async def test_two_tabs_of_one_chat_are_cut_each_by_itself(serve: Any, open_tab: Any, campaign: Any) -> None:
     cuts = campaign.of("cuts", 1000, 20)
-    outage = campaign.of("seconds of outage at most", 5, 1)
+    outage = campaign.of("milliseconds of outage at most", 5000, 600) / 1000
     server = await serve(app=APP)
 
     async def chat(number: int) -> tuple[Tab, Tab]:
