@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import closed_loop, first_load, load, memory, paced, roundtrip, sessions, startup, tokens
+from benchmarks import closed_loop, connect, first_load, load, memory, paced, roundtrip, sessions, startup, tokens
 from benchmarks.harness.benchmark import Benchmark, Result, Size
 from benchmarks.harness.peer import PeerError
 from benchmarks.harness.table import as_json, machine, table
@@ -18,7 +18,7 @@ __all__ = ["BENCHMARKS", "main"]
 
 BENCHMARKS: dict[str, Benchmark] = {
     module.BENCHMARK.name: module.BENCHMARK
-    for module in (tokens, paced, sessions, load, roundtrip, closed_loop, memory, startup, first_load)
+    for module in (tokens, paced, sessions, load, roundtrip, closed_loop, connect, memory, startup, first_load)
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -11,6 +12,12 @@ from benchmarks.servers.serving import serve
 from benchmarks.servers.source import paced, tokens
 
 server: Any = socketio.AsyncServer(async_mode="asgi")
+
+if greeting := os.environ.get("BENCHMARKS_GREETING"):
+
+    @server.on("connect")  # type: ignore[untyped-decorator]
+    async def greet(sid: str, environ: object) -> None:
+        server.start_background_task(server.emit, "reply", greeting, to=sid)  # after the answer to the connect
 
 
 @server.on("message")  # type: ignore[untyped-decorator]  # python-socketio has no types

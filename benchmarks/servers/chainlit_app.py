@@ -12,6 +12,12 @@ from benchmarks.servers.source import paced, tokens
 if "CONVO_LIMITS__SESSION_TIMEOUT" in os.environ:  # so that sessions end as soon as convo's
     config.project.session_timeout = float(os.environ["CONVO_LIMITS__SESSION_TIMEOUT"])
 
+if greeting := os.environ.get("BENCHMARKS_GREETING"):
+
+    @chainlit.on_chat_start  # type: ignore[untyped-decorator]
+    async def greet() -> None:
+        await chainlit.Message(content=greeting).send()
+
 
 @chainlit.on_message  # type: ignore[untyped-decorator]  # it is not installed where types are checked
 async def answer(message: chainlit.Message) -> None:

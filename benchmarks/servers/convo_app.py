@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import convo
 
 from benchmarks.servers.source import paced, tokens
+
+if greeting := os.environ.get("BENCHMARKS_GREETING"):
+
+    @convo.on_chat_start
+    async def greet() -> None:
+        await convo.Message(str(greeting)).send()
 
 
 @convo.on_message

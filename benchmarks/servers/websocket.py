@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from starlette.applications import Starlette
@@ -14,6 +15,8 @@ from benchmarks.servers.source import paced, tokens
 
 async def chat(socket: WebSocket) -> None:
     await socket.accept()
+    if greeting := os.environ.get("BENCHMARKS_GREETING"):
+        await socket.send_text(f"r{greeting}")
     async for text in socket.iter_text():
         await answer(socket, text)
 

@@ -53,8 +53,9 @@ def test_every_token_comes_in_order_and_convo_puts_many_in_a_frame(tmp_path: Pat
     ("name", "expected"),
     [
         ("paced", {"tokens": 125}),
-        ("roundtrip", {"replies": 20}),
+        ("roundtrip", {"replies": 42}),
         ("closed_loop", {"replies": 50}),
+        ("connect", {"greetings": 10}),
         ("memory", {"sessions": 40}),
         ("sessions", {"tokens": 70}),
         ("load", {"tokens": 175}),
@@ -64,7 +65,7 @@ def test_both_servers_do_the_same_work(tmp_path: Path, name: str, expected: dict
     assert _bench(name, tmp_path / "figures.json")[1] == {"convo": expected, "bare": expected}
 
 
-@pytest.mark.parametrize(("name", "expected"), [("roundtrip", {"replies": 20}), ("closed_loop", {"replies": 50})])
+@pytest.mark.parametrize(("name", "expected"), [("connect", {"greetings": 10}), ("closed_loop", {"replies": 50})])
 def test_every_other_server_answers_the_same(tmp_path: Path, name: str, expected: dict[str, int]) -> None:
     assert _bench(name, tmp_path / "figures.json", *OTHERS)[1] == dict.fromkeys(OTHERS, expected)
 
@@ -85,8 +86,9 @@ def test_chainlit_is_installed_and_does_the_same_work(tmp_path: Path) -> None:
     assert counts["tokens"] == 1_000
     assert counts["frames"] > 1_000
     assert _bench("paced", file, "chainlit")[1] == {"chainlit": {"tokens": 125}}
-    assert _bench("roundtrip", file, "chainlit")[1] == {"chainlit": {"replies": 20}}
+    assert _bench("roundtrip", file, "chainlit")[1] == {"chainlit": {"replies": 42}}
     assert _bench("closed_loop", file, "chainlit")[1] == {"chainlit": {"replies": 50}}
+    assert _bench("connect", file, "chainlit")[1] == {"chainlit": {"greetings": 10}}
     assert _bench("memory", file, "chainlit")[1] == {"chainlit": {"sessions": 40}}
     assert _bench("startup", file, "chainlit")[1]["chainlit"]["modules"] > 100
     assert _bench("first_load", file, "chainlit")[1]["chainlit"]["scripts"] > 0
