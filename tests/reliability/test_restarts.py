@@ -100,7 +100,7 @@ async def test_a_server_that_is_killed_loses_nothing_it_said_was_saved(
 
     async def return_and_look(tab: Tab) -> None:
         await tab.come_back()
-        there = everything_asked(tab)
+        there = tab.questions
         assert all(there.count(text) == 1 for text in safe[tab]), f"{safe[tab]} but {there}"
         for text in outboxes[tab]:
             answer = await tab.told(tab.say(text, text))
@@ -108,7 +108,7 @@ async def test_a_server_that_is_killed_loses_nothing_it_said_was_saved(
             await tab.until(lambda seq=answer["seq"]: tab.position >= seq)  # type: ignore[misc]
         await tab.until(lambda: tab.is_answered)
         await tab.until(lambda: tab.state.saved.seq >= tab.position - 1)
-        there = everything_asked(tab)
+        there = tab.questions
         assert all(there.count(text) == 1 for text in outboxes[tab]), f"{outboxes[tab]} but {there}"
         safe[tab] += outboxes[tab]
         outboxes[tab].clear()
@@ -131,14 +131,6 @@ async def test_a_server_that_is_killed_loses_nothing_it_said_was_saved(
 
 async def hears(tab: Tab, characters: int) -> None:
     await tab.until(lambda: tab.heard > characters)
-
-
-def everything_asked(tab: Tab) -> list[str]:
-    """The messages of its user, also those that waited in the queue when the server died."""
-    asked = [entry.step for entry in tab.state.steps.values() if entry.facts.type == "user_message"]
-    opened = {step.command_id for step in asked}
-    waited = [run.text for run in tab.view.runs if run.text is not None and run.command_id not in opened]
-    return [step.output for step in asked] + waited
 
 
 async def test_an_answer_that_a_kill_cut_off_is_there_as_far_as_it_was_saved(serve: Any, open_tab: Any) -> None:

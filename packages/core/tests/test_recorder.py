@@ -163,6 +163,35 @@ async def test_what_the_process_left_undone_is_marked_interrupted(layer: Flaky) 
         assert after.messages[-1].end is not None
 
 
+@pytest.mark.parametrize("ends", ["stopped", "interrupted"])
+async def test_a_message_that_waited_when_the_process_ended_stays_without_an_answer(layer: Flaky, ends: str) -> None:
+    app = convo.App()
+
+    @app.on_message
+    async def never_answer(message: convo.Message) -> None:
+        await asyncio.sleep(60)
+
+    async with ChatClient(app, data_layer=layer) as chat:
+        await chat.post("first")
+        run_id = await chat.post("second")
+        await chat.until(lambda: chat.state.saved.seq >= 6)
+        stored = await layer.get_thread(chat.thread_id)
+    assert stored is not None
+
+    left = layer  # a shutdown; or the process died, and what was stored is all there is
+    if ends == "interrupted":
+        left = Flaky()
+        epoch = await left.claim_thread(chat.thread_id, "the process that died")
+        await left.apply(Changes(chat.thread_id, stored.owner_id, epoch, 1, stored.state, []))
+    async with ChatClient(app, data_layer=left, principal=chat.principal, thread=chat.thread_id) as after:
+        assert [message.output for message in after.messages] == ["first", "second"]
+        run = after.state.runs[run_id]
+        assert run.status == ends
+        assert run.trigger == after.messages[1].id
+        assert after.raw({"kind": "message", "id": run.command_id, "content": "second"}).ok
+        assert len(after.messages) == 2
+
+
 async def test_the_same_command_id_after_a_restart_is_done_once(app: convo.App, layer: Flaky) -> None:
     async with ChatClient(app, data_layer=layer) as chat:
         await chat.send("hi")

@@ -31,8 +31,10 @@ from convo.protocol import (
     NoticeCleared,
     NoticePosted,
     RunEnded,
+    RunInfo,
     Saved,
     Snapshot,
+    Step,
     StepClosed,
     ThreadInfo,
     decode_command,
@@ -258,7 +260,7 @@ class Directory:
         session = self._create(state, stored.owner_id)
         _interrupt(session)
         session.restore_values(stored.state.session or {})
-        for step in stored.state.steps:
+        for step in state.view().steps:
             if step.command_id is not None and step.by is not None:
                 session.answers[(step.by, step.command_id)] = Answer(id=step.command_id, ok=True, seq=session.log.seq)
         session.recorder.start()
@@ -276,8 +278,26 @@ def _interrupt(session: Session) -> None:
     for step_id in [i for i, entry in state.steps.items() if entry.facts.end is None]:
         log.append(StepClosed(id=step_id, end=now, is_error=state.steps[step_id].facts.is_error))
     for run in list(state.runs.values()):
+        if run.status == "queued" and run.text is not None and run.trigger is not None:
+            session.open_message(_question(run, run.trigger))
         if run.status in ("queued", "running"):
             log.append(RunEnded(id=run.id, at=now, status="interrupted"))
+
+
+def _question(run: RunInfo, step_id: str) -> Step:
+    """The message that waited in the queue when the process died: it was promised to be kept."""
+    return Step(
+        id=step_id,
+        type="user_message",
+        name="on_message",
+        author="User",
+        by=run.by,
+        command_id=run.command_id,
+        output=run.text or "",
+        created_at=run.queued_at,
+        start=run.queued_at,
+        end=run.queued_at,
+    )
 
 
 class Connection:

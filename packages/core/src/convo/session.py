@@ -237,6 +237,10 @@ class Session:
 
     def _start_message(self, run: Run, message: SendMessage) -> int:
         """Open the message's step and start its run."""
+        step = self._open_question(run, message)
+        return self._start(run, "on_message", step)
+
+    def _open_question(self, run: Run, message: SendMessage) -> Step:
         assert run.trigger is not None
         now = timestamp()
         user = run.client.user
@@ -261,7 +265,7 @@ class Session:
             self.log.append(LeafMoved(id=message.prior_id))
         self.open_message(step, None)
         run.tip = step.id
-        return self._start(run, "on_message", self.state.steps[step.id].step)
+        return self.state.steps[step.id].step
 
     def _message(self, message_id: str) -> Step:
         if not self._is_message(message_id):
@@ -457,10 +461,11 @@ class Session:
         if self.is_ending:
             return
         self.is_ending = True
-        for run, _ in list(self._waiting):
-            self.dequeue(run.id, by=reason)
         for run in self.runs:
             self._stop(run, reason)
+        for run, message in list(self._waiting):  # nobody took them back: they stay, without an answer
+            self._open_question(run, message)
+            self.dequeue(run.id, by=reason)
         run_end = self.start("on_chat_end")
         if run_end is not None:
             try:
