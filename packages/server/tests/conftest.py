@@ -219,7 +219,7 @@ async def serve_on_uvicorn(
 ) -> None:
     """`serve`, but by uvicorn."""
     listener = socket.create_server((config.server.host, config.server.port))
-    settings = uvicorn.Config(asgi, log_level="warning", ws_per_message_deflate=False, timeout_graceful_shutdown=1)
+    settings = uvicorn.Config(asgi, log_config=None, ws_per_message_deflate=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(settings)
     task = asyncio.create_task(server.serve([listener]))
     async with asyncio.timeout(PATIENCE):

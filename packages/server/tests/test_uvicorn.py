@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 
 import pytest
 
@@ -53,14 +54,24 @@ async def test_an_answer_streams_by_sse(start_on_uvicorn, app, numbers):
     assert text == numbers(100)
 
 
-async def test_an_app_stops_with_everybody_still_there(start_on_uvicorn, app, caplog):
+async def test_it_ends_with_sockets_open_and_a_clean_log(start_on_uvicorn, app, caplog):
     server = await start_on_uvicorn(app)
     client = await server.client()
-    tabs = [await client.socket(transport=transport).connect() for transport in ("websocket", "websocket", "polling")]
+    tabs = [await client.socket().connect() for _ in range(2)]
     await tabs[0].command("message", content="10000")
     await tabs[0].until(lambda: "10 " in tabs[0].text)
     server.shutdown.set()
     async with asyncio.timeout(5):
         await server.task
-    assert not [record for record in caplog.records if record.levelname == "ERROR"]
-    assert not server.host.directory.sessions
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert not server.host.pump.readers
+
+
+async def test_it_ends_with_a_poll_open_which_uvicorn_cancels(start_on_uvicorn, app, caplog):
+    server = await start_on_uvicorn(app)
+    await (await server.client()).socket(transport="polling").connect()
+    server.shutdown.set()
+    async with asyncio.timeout(5):
+        await server.task
+    assert {record.name for record in caplog.records if record.levelno >= logging.ERROR} == {"uvicorn.error"}
+    assert not server.host.pump.readers
