@@ -46,8 +46,9 @@ class Server:
 
     @property
     def complaints(self) -> list[str]:
-        """Lines of its log that tell of something wrong."""
-        return [line for line in self.log if any(word in line for word in ("WARNING", "ERROR", "Traceback"))]
+        """Lines of its log that tell of something wrong with it; how busy its machine is, is not."""
+        wrong = [line for line in self.log if any(word in line for word in ("WARNING", "ERROR", "Traceback"))]
+        return [line for line in wrong if "has blocked all chats" not in line]
 
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
