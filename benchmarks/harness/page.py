@@ -1,0 +1,23 @@
+"""Pages: what a target's page looks like to somebody who uses it, as CSS selectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["PAGES", "Page"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """`new_chat` is what to press, one after the other."""
+
+    composer: str
+    send: str
+    answer: str
+    new_chat: tuple[str, ...]
+
+
+CONVO = Page("#composer", "button[aria-label^='Send']", "main .markdown", (".head-new",))
+
+PAGES: Mapping[str, Page] = {"convo": CONVO}
