@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -60,7 +59,7 @@ class EventLog(Generic[FoldT]):
         self.written = 0  # bytes of text ever appended, about
         self._tail_events = tail_events
         self._tail_bytes = tail_bytes
-        self._passing: deque[tuple[int, float]] = deque()
+        self._passing: list[tuple[int, float]] = []  # few: a deque would cost more than all else of an idle log
         self.lock = threading.RLock()
         self._caught_up: list[Subscription] = []
         self._subscriptions: set[Subscription] = set()
@@ -117,7 +116,6 @@ class EventLog(Generic[FoldT]):
         subscription = Subscription(self, position, projection or Projection(), on_news)
         with self.lock:
             self._subscriptions.add(subscription)
-            self._closed_check(subscription)
             if position == self.seq:
                 subscription._rest()
         return subscription
@@ -145,10 +143,6 @@ class EventLog(Generic[FoldT]):
     def readers(self) -> int:
         return len(self._subscriptions)
 
-    def _closed_check(self, subscription: Subscription) -> None:
-        if self._closed:
-            subscription._news.set()
-
     def _check_writer(self, run_id: str) -> None:
         run = self._runs.get(run_id)
         if run is not None and run.status in _ENDED_BADLY:
@@ -168,12 +162,12 @@ class EventLog(Generic[FoldT]):
         self._base += drop
         self._bytes = size
         while self._passing and self._passing[0][0] <= self._base:
-            self._passing.popleft()
+            self._passing.pop(0)
 
     def _expire_passing(self) -> None:
         limit = time.monotonic() - PASSING_SECONDS
         while self._passing and self._passing[0][1] < limit:
-            seq, _ = self._passing.popleft()
+            seq, _ = self._passing.pop(0)
             self._forget(seq)
 
     def _forget(self, seq: int) -> None:
@@ -209,8 +203,7 @@ class Subscription:
         self._log = log
         self._projection = projection
         self._on_news = on_news
-        self._news = asyncio.Event()
-        self._news.set()
+        self._news: asyncio.Event | None = None  # made by the first `wait`: most readers have `on_news`
 
     @property
     def log_id(self) -> str:
@@ -252,6 +245,8 @@ class Subscription:
     async def wait(self) -> None:
         """Return when there is something to read, or the log was closed."""
         while not self.has_news and not self._log.is_closed:
+            if self._news is None:
+                self._news = asyncio.Event()
             with self._log.lock:
                 self._rest()
             if not self.has_news:
@@ -280,12 +275,14 @@ class Subscription:
         """Caught up: ask to be woken by the next event. Holds the log's lock."""
         if self._log._closed:
             return
-        self._news.clear()
+        if self._news is not None:
+            self._news.clear()
         if self not in self._log._caught_up:
             self._log._caught_up.append(self)
 
     def _notify(self) -> None:
-        self._news.set()
+        if self._news is not None:
+            self._news.set()
         if self._on_news is not None:
             self._on_news()
 

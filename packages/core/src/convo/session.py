@@ -8,7 +8,7 @@ import logging
 import secrets
 import time
 import traceback
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal
@@ -91,7 +91,7 @@ class Session:
         self.ended = asyncio.Event()
         self.active_at = time.monotonic()
         self._runs: dict[str, Run] = {}
-        self._waiting: deque[tuple[Run, SendMessage]] = deque()
+        self._waiting: list[tuple[Run, SendMessage]] = []
         self._retired: set[Run] = set()  # ended runs whose tasks live on
         self._saved_values: dict[str, bytes] = {}
         self._warned_values: set[str] = set()
@@ -362,7 +362,7 @@ class Session:
 
     def _start_next(self) -> None:
         if self._waiting and not any(run.callback in (*OUR_CALLBACKS, "on_stop") for run in self._runs.values()):
-            run, message = self._waiting.popleft()
+            run, message = self._waiting.pop(0)
             self._start_message(run, message)
 
     def stop(self, run_id: str | None, *, by: str | None) -> int:
@@ -390,7 +390,7 @@ class Session:
             self.stop(run.id, by=by)
 
     def _stop(self, run: Run, by: str | None) -> None:
-        waiting, self._waiting = self._waiting, deque()  # `on_stop` comes before the next queued message
+        waiting, self._waiting = self._waiting, []  # `on_stop` comes before the next queued message
         self._end(run, "stopped", by=by)
         self._waiting = waiting
         run.cancel()

@@ -191,6 +191,9 @@ class Sockets:
             loop.call_soon(lambda: self._own(self._drop(eio_sid)))  # after the refusal has been put on its way
             # Reaches the client as the `data` of its `connect_error`.
             raise ConnectionRefusedError(failure.text, msgspec.to_builtins(failure)) from None
+        scope = environ["asgi.scope"]
+        environ.clear()  # Engine.IO keeps it as long as the socket: 6 kB that nobody asks for again
+        environ["asgi.scope"] = scope
         loop.call_soon(socket.open)
 
     async def _open(self, sid: str, eio_sid: str, http: HTTPConnection, auth: object) -> Socket:
