@@ -1,4 +1,4 @@
-"""convo's ASGI app on uvicorn, as one would serve it from a program of one's own."""
+"""convo's ASGI app on uvicorn, with what `docs/serving.md` says to tell it."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ from convo.loader import load_app
 from benchmarks.servers.serving import serve
 
 if __name__ == "__main__":
-    serve(convo_server.create_app(load_app(sys.argv[1])), "uvicorn")
+    serve(convo_server.create_app(load_app(sys.argv[1])), "uvicorn", ws_per_message_deflate=False)

@@ -13,17 +13,17 @@ import uvloop
 __all__ = ["serve"]
 
 
-def serve(app: Any, server: str) -> None:
-    """Serve on `hypercorn` or `uvicorn`, each as it is unasked, until the process is ended."""
+def serve(app: Any, server: str, **settings: Any) -> None:
+    """Serve on `hypercorn` or `uvicorn`, as it is but for these `settings` of its own, until the process is ended."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    uvloop.run({"hypercorn": _on_hypercorn, "uvicorn": _on_uvicorn}[server](app, listener))
+    uvloop.run({"hypercorn": _on_hypercorn, "uvicorn": _on_uvicorn}[server](app, listener, settings))
 
 
-async def _on_hypercorn(app: Any, listener: socket.socket) -> None:
+async def _on_hypercorn(app: Any, listener: socket.socket, settings: dict[str, Any]) -> None:
     import hypercorn.asyncio  # here: nobody should weigh the server that is not asked for
     import hypercorn.config
 
-    config = hypercorn.config.Config()
+    config = hypercorn.config.Config.from_mapping(settings)
     config.bind = [f"fd://{listener.fileno()}"]
     config.errorlog = logging.getLogger("hypercorn")
 
@@ -34,7 +34,7 @@ async def _on_hypercorn(app: Any, listener: socket.socket) -> None:
     await hypercorn.asyncio.serve(app, config, shutdown_trigger=trigger, mode="asgi")
 
 
-async def _on_uvicorn(app: Any, listener: socket.socket) -> None:
+async def _on_uvicorn(app: Any, listener: socket.socket, settings: dict[str, Any]) -> None:
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -42,7 +42,7 @@ async def _on_uvicorn(app: Any, listener: socket.socket) -> None:
             await super().startup(sockets)
             _greet(listener)
 
-    await Server(uvicorn.Config(app, log_level="warning", access_log=False)).serve([listener])
+    await Server(uvicorn.Config(app, log_level="warning", access_log=False, **settings)).serve([listener])
 
 
 def _greet(listener: socket.socket) -> None:
