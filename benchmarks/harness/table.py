@@ -22,6 +22,8 @@ def table(measured: Iterable[tuple[Benchmark, list[Result]]], targets: Sequence[
         by_target = {result.target: result for result in results}
         for figure in benchmark.figures:
             medians = {name: result.median(figure.key) for name, result in by_target.items()}
+            if figure.goal is None and all(median is None for median in medians.values()):
+                continue  # a short run has less to show
             mine = medians.get("convo")
             spread = by_target["convo"].spread(figure.key) if "convo" in by_target else None
             is_met = None if mine is None or figure.goal is None else figure.goal.is_met(mine, medians.get("bare"))
