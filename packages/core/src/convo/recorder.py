@@ -17,7 +17,7 @@ logger = logging.getLogger("convo.recorder")
 
 GATHER_SECONDS = 0.05  # how long news gathers before it is stored
 STREAMING_SECONDS = 1.0  # how often a text that only grows is stored
-LOOK_SECONDS = 0.25  # how soon it is seen that more than a text has changed
+LOOK_SECONDS = 0.5  # how soon it is seen that more than a text has changed
 RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0, 30.0)
 _OWN = (SaveProgressed, SaveFailed)
 
