@@ -8,7 +8,20 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import closed_loop, connect, first_load, load, memory, paced, roundtrip, sessions, startup, tokens
+from benchmarks import (
+    closed_loop,
+    connect,
+    first_load,
+    idle,
+    load,
+    memory,
+    paced,
+    pauses,
+    roundtrip,
+    sessions,
+    startup,
+    tokens,
+)
 from benchmarks.harness.benchmark import Benchmark, Result, Size
 from benchmarks.harness.peer import PeerError
 from benchmarks.harness.table import as_json, machine, table
@@ -18,7 +31,20 @@ __all__ = ["BENCHMARKS", "main"]
 
 BENCHMARKS: dict[str, Benchmark] = {
     module.BENCHMARK.name: module.BENCHMARK
-    for module in (tokens, paced, sessions, load, roundtrip, closed_loop, connect, memory, startup, first_load)
+    for module in (
+        tokens,
+        paced,
+        sessions,
+        load,
+        pauses,
+        roundtrip,
+        closed_loop,
+        connect,
+        memory,
+        idle,
+        startup,
+        first_load,
+    )
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import socketio
 
+from benchmarks.servers.probe import PROBE
 from benchmarks.servers.serving import serve
 from benchmarks.servers.source import paced, tokens
 
@@ -29,6 +30,9 @@ async def answer(sid: str, text: str) -> None:
         case ["paced", count, rate]:
             async for token in paced(int(count), float(rate)):
                 await server.emit("token", token, to=sid)
+        case ["probe"]:
+            await server.emit("reply", PROBE.report(), to=sid)
+            return
         case _:
             await server.emit("reply", text, to=sid)
             return

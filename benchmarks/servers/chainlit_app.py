@@ -7,6 +7,7 @@ import os
 import chainlit
 from chainlit.config import config
 
+from benchmarks.servers.probe import PROBE
 from benchmarks.servers.source import paced, tokens
 
 if "CONVO_LIMITS__SESSION_TIMEOUT" in os.environ:  # so that sessions end as soon as convo's
@@ -32,5 +33,7 @@ async def answer(message: chainlit.Message) -> None:
             async for token in paced(int(count), float(rate)):
                 await reply.stream_token(token)
             await reply.update()
+        case ["probe"]:
+            await chainlit.Message(content=PROBE.report()).send()
         case _:
             await chainlit.Message(content=message.content).send()

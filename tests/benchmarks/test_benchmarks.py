@@ -56,9 +56,11 @@ def test_every_token_comes_in_order_and_convo_puts_many_in_a_frame(tmp_path: Pat
         ("roundtrip", {"replies": 42}),
         ("closed_loop", {"replies": 50}),
         ("connect", {"greetings": 10}),
-        ("memory", {"sessions": 40}),
+        ("memory", {"sessions": 80}),
+        ("idle", {"sessions": 20}),
         ("sessions", {"tokens": 70}),
         ("load", {"tokens": 175}),
+        ("pauses", {"tokens": 175}),
     ],
 )
 def test_both_servers_do_the_same_work(tmp_path: Path, name: str, expected: dict[str, int]) -> None:
@@ -89,7 +91,7 @@ def test_chainlit_is_installed_and_does_the_same_work(tmp_path: Path) -> None:
     assert _bench("roundtrip", file, "chainlit")[1] == {"chainlit": {"replies": 42}}
     assert _bench("closed_loop", file, "chainlit")[1] == {"chainlit": {"replies": 50}}
     assert _bench("connect", file, "chainlit")[1] == {"chainlit": {"greetings": 10}}
-    assert _bench("memory", file, "chainlit")[1] == {"chainlit": {"sessions": 40}}
+    assert _bench("memory", file, "chainlit")[1] == {"chainlit": {"sessions": 80}}
     assert _bench("startup", file, "chainlit")[1]["chainlit"]["modules"] > 100
     assert _bench("first_load", file, "chainlit")[1]["chainlit"]["scripts"] > 0
 
