@@ -46,9 +46,10 @@ class Server:
 
     @property
     def complaints(self) -> list[str]:
-        """Lines of its log that tell of something wrong with it; how busy its machine is, is not."""
-        wrong = [line for line in self.log if any(word in line for word in ("WARNING", "ERROR", "Traceback"))]
-        return [line for line in wrong if "has blocked all chats" not in line]
+        """Its log from the first line on that tells of something wrong; that its machine is busy is not."""
+        log = [line for line in self.log if "has blocked all chats" not in line]
+        wrong = (i for i, line in enumerate(log) if any(word in line for word in ("WARNING", "ERROR", "Traceback")))
+        return log[next(wrong, len(log)) :]
 
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
