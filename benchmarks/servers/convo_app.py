@@ -7,6 +7,7 @@ import os
 import convo
 
 from benchmarks.servers.probe import PROBE
+from benchmarks.servers.prose import prose, typed
 from benchmarks.servers.source import paced, tokens
 
 if greeting := os.environ.get("BENCHMARKS_GREETING"):
@@ -26,6 +27,12 @@ async def answer(message: convo.Message) -> None:
             await reply.update()
         case ["paced", count, rate]:
             await convo.Message().stream(paced(int(count), float(rate)))
+        case ["prose", count, rate]:
+            await convo.Message().stream(typed(int(count), float(rate)))
+        case ["fill", count]:
+            for number in range(int(count) // 2):
+                await convo.Message(f"Question {number}", type="user_message").send()
+                await convo.Message("".join(prose(40 + number % 120))).send()
         case ["probe"]:
             await convo.Message(PROBE.report()).send()
         case _:
