@@ -48,7 +48,8 @@ class Server:
     def complaints(self) -> list[str]:
         """Its log from the first line on that tells of something wrong; that its machine is busy is not."""
         log = [line for line in self.log if "has blocked all chats" not in line]
-        wrong = (i for i, line in enumerate(log) if any(word in line for word in ("WARNING", "ERROR", "Traceback")))
+        words = ("WARNING", "ERROR", "Traceback", "Exception ignored")
+        wrong = (i for i, line in enumerate(log) if any(word in line for word in words))
         return log[next(wrong, len(log)) :]
 
     async def start(self) -> None:
