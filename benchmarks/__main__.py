@@ -17,10 +17,13 @@ from benchmarks import (
     memory,
     paced,
     pauses,
+    reload,
+    resilience,
     roundtrip,
     sessions,
     startup,
     tokens,
+    turn,
 )
 from benchmarks.harness.benchmark import Benchmark, Result, Size
 from benchmarks.harness.peer import PeerError
@@ -42,6 +45,9 @@ BENCHMARKS: dict[str, Benchmark] = {
         connect,
         memory,
         idle,
+        resilience,
+        reload,
+        turn,
         startup,
         first_load,
     )

@@ -95,6 +95,17 @@ class Server:
             self.url = f"http://127.0.0.1:{port}/"
             self._listening.set()
 
+    async def end(self) -> float:
+        """Ask it to end, as a service manager does. Returns the seconds until it had; `RuntimeError` if it failed."""
+        start = time.perf_counter()
+        self._process.terminate()
+        async with asyncio.timeout(PATIENCE):
+            code = await self._process.wait()
+        seconds = time.perf_counter() - start
+        if code != 0:
+            raise RuntimeError(f"{self.target.title} ended with {code}:\n{''.join(self._said)}")
+        return seconds
+
     def cpu(self) -> float:
         """CPU seconds of the process and all its threads so far."""
         return time.clock_gettime((~self._process.pid << 3) | 2)  # the process's clock: `/proc` counts in 10 ms

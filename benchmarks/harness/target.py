@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchmarks.harness.chat import Chat
 from benchmarks.harness.dialects.bare import BareChat, WebsocketChat
@@ -34,6 +34,10 @@ class Target:
     @property
     def python(self) -> str:
         return sys.executable if self.peer is None else str(self.peer.python)
+
+    def serving(self, app: str, *flags: str) -> Target:
+        """convo with another app."""
+        return replace(self, arguments=(*(app if one == CONVO_APP else one for one in self.arguments), *flags))
 
 
 START = ("-m", "benchmarks.servers.start")

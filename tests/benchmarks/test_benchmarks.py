@@ -121,6 +121,14 @@ def test_a_target_that_does_not_exist_is_refused() -> None:
     assert "no target is called gradio; there are convo, " in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("resilience", {"cuts": 2, "stops": 2, "answers": 2}), ("reload", {"saves": 3}), ("turn", {"turns": 20})],
+)
+def test_what_only_convo_does_is_measured(tmp_path: Path, name: str, expected: dict[str, int]) -> None:
+    assert _bench(name, tmp_path / "figures.json")[1] == {"convo": expected}
+
+
 def test_startup_is_measured_for_both(tmp_path: Path) -> None:
     counts = _bench("startup", tmp_path / "figures.json")[1]
     assert set(counts) == {"convo", "bare"}
