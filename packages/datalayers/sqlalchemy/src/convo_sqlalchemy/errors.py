@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,7 +25,7 @@ def translated(url: URL) -> Iterator[None]:
     """Raise a `DataLayerError` for whatever SQLAlchemy, a driver or the network raises inside."""
     try:
         yield
-    except (exc.SQLAlchemyError, OSError, TimeoutError, msgspec.DecodeError) as error:
+    except (exc.SQLAlchemyError, sqlite3.Error, OSError, TimeoutError, msgspec.DecodeError) as error:
         raise _translate(error, url) from error
     except Exception as error:
         # Drivers raise their own errors while connecting; those that carry no code are mistakes of ours.

@@ -63,6 +63,7 @@ class SQLAlchemyDataLayer(DataLayer):
         engine = _create_engine(self._url)
         try:
             with translated(self._url):
+                _try_file(self._url)
                 await prepare(engine)
         except BaseException:
             await engine.dispose()
@@ -210,6 +211,12 @@ def _read_cursor(cursor: str | None) -> tuple[int, str] | None:
     if not changed_at.isdecimal() or len(changed_at) > 18 or not is_possible_id(thread_id):
         return None
     return int(changed_at), thread_id
+
+
+def _try_file(url: URL) -> None:
+    """Raise `sqlite3.Error` for a file that cannot be opened: aiosqlite would leave its thread behind."""
+    if url.get_backend_name() == "sqlite" and not is_in_memory(url) and not url.query:
+        sqlite3.connect(url.database or "").close()
 
 
 def _create_engine(url: URL) -> AsyncEngine:
