@@ -189,6 +189,8 @@ class Pump:
                 if frame is None:
                     break
                 reader.in_flight.append((frame.log, frame.to, time.monotonic(), reader.write(frame)))
+                if not connection.has_news:
+                    break
             else:
                 reader.is_blocked = True
         except Exception:  # one reader's frame must not keep the others waiting
