@@ -14,15 +14,14 @@ from benchmarks.harness.target import Target
 
 __all__ = ["BENCHMARK"]
 
-SETTLE_SECONDS = 0.5  # in which a turn is stored: one that comes sooner would share its transaction
 SESSIONS = 20
 
 
 async def run(target: Target, size: Size) -> Sample:
-    turns = size.of(10, 1)
+    turns, settle = size.of(10, 1), size.of(5, 2) / 10
     with tempfile.TemporaryDirectory() as folder:
-        stored = await measure(target, turns, {"CONVO_DATA__URL": f"sqlite:///{Path(folder) / 'history.db'}"})
-    kept = await measure(target, turns, {})
+        stored = await measure(target, turns, settle, {"CONVO_DATA__URL": f"sqlite:///{Path(folder) / 'history.db'}"})
+    kept = await measure(target, turns, settle, {})
     if stored["statements"] == 0 or kept["statements"] != 0:
         raise AssertionError("Statements were counted where there was no database, or none where there was one")
     return Sample(
@@ -36,8 +35,11 @@ async def run(target: Target, size: Size) -> Sample:
     )
 
 
-async def measure(target: Target, turns: int, environment: dict[str, str]) -> dict[str, float]:
-    """Per turn: statements, transactions and milliseconds of CPU. The first, which claims the thread, is left out."""
+async def measure(target: Target, turns: int, settle: float, environment: dict[str, str]) -> dict[str, float]:
+    """Per turn: statements, transactions and milliseconds of CPU. The first, which claims the thread, is left out.
+
+    In `settle` seconds a turn is stored: one that comes sooner would share its transaction.
+    """
 
     async def turn(chat: Chat) -> None:
         reply = await chat.ask("Atlas")
@@ -49,11 +51,11 @@ async def measure(target: Target, turns: int, environment: dict[str, str]) -> di
         counter, *rest = opened
         await counter.ask("count")
         await asyncio.gather(*(turn(chat) for chat in rest))
-        await asyncio.sleep(2 * SETTLE_SECONDS)
+        await asyncio.sleep(2 * settle)
         before, cpu = json.loads((await counter.ask("count")).text), server.cpu()
         for _ in range(turns):
             await asyncio.gather(*(turn(chat) for chat in rest))
-            await asyncio.sleep(SETTLE_SECONDS)
+            await asyncio.sleep(settle)
         spent, after = server.cpu() - cpu, json.loads((await counter.ask("count")).text)
     count = turns * len(rest) + 1  # the counter's own question is one too
     return {
