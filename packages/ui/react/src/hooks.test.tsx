@@ -2,7 +2,7 @@ import { type ConvoClient, createClient, type Event, type OpenSocket, type Socke
 import { act, type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, expect, test } from "vitest";
-import { ConvoProvider, useCommands, useConnection, useOutbox, useRuns, useStep, useTurns } from "./index";
+import { ConvoProvider, useCommands, useConnection, useOutbox, useRuns, useStep, useStepFact, useTurns } from "./index";
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
 afterEach(() => {
@@ -18,6 +18,12 @@ function Message({ id }: { id: string }): ReactNode {
   return <p data-open={step?.isOpen}>{step?.output}</p>;
 }
 
+function Sign({ id }: { id: string }): ReactNode {
+  const isOpen = useStepFact(id, (step) => step?.isOpen === true);
+  rendered.push(`sign of ${id}`);
+  return <b>{isOpen ? "writing" : "done"}</b>;
+}
+
 function Chat(): ReactNode {
   const turns = useTurns();
   const { status } = useConnection();
@@ -28,6 +34,7 @@ function Chat(): ReactNode {
   return (
     <main data-status={status}>
       {turns.flatMap((turn) => turn.items.map((id) => <Message key={id} id={id} />))}
+      {turns.flatMap((turn) => turn.items.map((id) => <Sign key={id} id={id} />))}
       {[...queued.map((run) => run.text), ...outbox.map((entry) => entry.content)].map((text) => (
         <i key={text}>{text}</i>
       ))}
@@ -115,6 +122,15 @@ test("a delta renders the one component that shows its step", async () => {
   await page.receive(4, { kind: "step-delta", id: "m2", text: "Hello" });
   expect(new Set(rendered)).toEqual(new Set(["m2"]));
   expect([...page.main.querySelectorAll("p")].map((p) => p.textContent)).toEqual(["", "Hello"]);
+});
+
+test("who wants one fact of a step renders when it changes, and for no delta", async () => {
+  const page = await open();
+  await page.receive(1, ...TWO_MESSAGES);
+  rendered.length = 0;
+  await page.receive(4, { kind: "step-closed", id: "m2", end: "T" });
+  expect(rendered.filter((name) => name.startsWith("sign"))).toEqual(["sign of m2", "sign of m2"]);
+  expect([...page.main.querySelectorAll("b")].map((sign) => sign.textContent)).toEqual(["writing", "done"]);
 });
 
 test("a message is on its way until the log shows it as queued", async () => {

@@ -42,6 +42,11 @@ export function useStep(id: string): StepView | undefined {
   return useTopic(`step:${id}`, (client) => client.step(id));
 }
 
+/** What `read` makes of one step; renders again only when that changes. Give a plain value, not a new object. */
+export function useStepFact<T>(id: string, read: (step: StepView | undefined) => T): T {
+  return useTopic(`step:${id}`, (client) => read(client.step(id)));
+}
+
 export function useRun(id: string | undefined): RunInfo | undefined {
   return useTopic(`run:${id ?? ""}`, (client) => (id === undefined ? undefined : client.run(id)));
 }

@@ -23,6 +23,7 @@ export {
   useRuns,
   useSaved,
   useStep,
+  useStepFact,
   useThread,
   useToasts,
   useTurns,

@@ -281,6 +281,7 @@ export const useConnection = () => connection;
 export const useHello = () => hello;
 export const useTurns = () => use(() => turns);
 export const useStep = (id: string) => use(() => steps.get(id));
+export const useStepFact = <T,>(id: string, read: (step: StepView | undefined) => T) => use(() => read(steps.get(id)));
 export const useRun = (id: string | undefined) => use(() => runs.get(id ?? ""));
 export const useRuns = () => use(() => active);
 export const useThread = () => info;

@@ -14,6 +14,8 @@ export class Blocks {
   #boundary = 0;
   #stable: readonly Token[] = [];
   #links: Links = {};
+  /** What stands between the stable blocks and the last one, as it was read. */
+  #between: { readonly text: string; readonly tokens: readonly Token[] } = { text: "", tokens: [] };
   #shown: readonly Token[] = [];
 
   /** `isOpen`: more is to come, so the last block is healed. */
@@ -33,14 +35,23 @@ export class Blocks {
   }
 
   #grow(): readonly Token[] {
-    const tail = this.#settle(this.#lex(this.#text.slice(this.#boundary)));
-    return [...this.#stable, ...this.#healed(tail)];
+    const last = this.#settle(outline(this.#text.slice(this.#boundary), this.#links));
+    const tail = this.#text.slice(this.#boundary);
+    if (!last) return this.#stable;
+    const start = Math.max(0, tail.lastIndexOf(last.raw));
+    return [...this.#stable, ...this.#readBetween(tail.slice(0, start)), ...this.#lex(heal(last.raw))];
+  }
+
+  #readBetween(text: string): readonly Token[] {
+    if (text !== this.#between.text) this.#between = { text, tokens: this.#lex(text) };
+    return this.#between.tokens;
   }
 
   #reset(): void {
     this.#boundary = 0;
     this.#stable = [];
     this.#links = {};
+    this.#between = { text: "", tokens: [] };
   }
 
   #lex(text: string): Token[] {
@@ -48,18 +59,19 @@ export class Blocks {
   }
 
   /**
-   * Keeps what is final and returns the rest. The last two blocks may still merge (a lone `2` becomes the next item of
+   * Keeps what is final and returns the last block. The last two blocks may still merge (a lone `2` becomes the next item of
    * the list before it); what stands before them does not, but for texts nobody writes, which the last reading mends.
    */
-  #settle(tail: readonly Token[]): readonly Token[] {
+  #settle(tail: readonly Token[]): Token | undefined {
     const solid = tail.flatMap((token, index) => (token.type === "space" ? [] : [index]));
+    const last = tail[solid.at(-1) ?? 0];
     const keep = solid.at(-2) ?? 0;
-    const length = tail.reduce((sum, token) => sum + token.raw.length, 0);
     // The lexer swallows a repeated definition; then offsets cannot be told from tokens.
-    if (keep === 0 || length !== this.#text.length - this.#boundary) return tail;
+    if (keep === 0 || lengthOf(tail) !== this.#text.length - this.#boundary) return last;
     const settled = tail.slice(0, keep);
-    this.#boundary += settled.reduce((sum, token) => sum + token.raw.length, 0);
-    this.#stable = [...this.#stable, ...settled];
+    const end = this.#boundary + lengthOf(settled);
+    this.#stable = [...this.#stable, ...this.#lex(this.#text.slice(this.#boundary, end))];
+    this.#boundary = end;
     let defines = false;
     for (const token of settled) {
       if (token.type !== "def" || typeof token.tag !== "string") continue;
@@ -69,25 +81,32 @@ export class Blocks {
       };
       defines = true;
     }
-    if (!defines) return tail.slice(keep);
+    if (!defines) return last;
     // A definition changes what was written before it: references become links.
     this.#stable = lex(this.#text.slice(0, this.#boundary), {});
-    return this.#lex(this.#text.slice(this.#boundary));
-  }
-
-  #healed(tail: readonly Token[]): readonly Token[] {
-    const index = tail.findLastIndex((token) => token.type !== "space");
-    const last = tail[index];
-    if (!last) return tail;
-    const healed = heal(last.raw);
-    return healed === last.raw ? tail : [...tail.slice(0, index), ...this.#lex(healed)];
+    this.#between = { text: "", tokens: [] };
+    return outline(this.#text.slice(this.#boundary), this.#links).findLast((token) => token.type !== "space");
   }
 }
 
 function lex(text: string, links: Links): Token[] {
+  return [...lexerOf(links).lex(text)];
+}
+
+/** The blocks alone, without what stands in their lines: enough to tell where they begin and end. */
+function outline(text: string, links: Links): Token[] {
+  const lexer = lexerOf(links);
+  return lexer.blockTokens(text, lexer.tokens);
+}
+
+function lexerOf(links: Links): Lexer {
   const lexer = new Lexer({ gfm: true });
   Object.assign(lexer.tokens.links, links);
-  return [...lexer.lex(text)];
+  return lexer;
+}
+
+function lengthOf(tokens: readonly Token[]): number {
+  return tokens.reduce((sum, token) => sum + token.raw.length, 0);
 }
 
 /** Whether two tokens show the same. A reference link may read differently though its text is the same. */

@@ -1,4 +1,4 @@
-import { useStep } from "@convo/react";
+import { useStep, useStepFact } from "@convo/react";
 import { type CSSProperties, type JSX, memo, useEffect, useId, useState } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
@@ -10,8 +10,8 @@ import { StepContent } from "./StepContent";
 /** The rows of steps that follow one another, from `ids[at]` up to the first message. */
 export function StepChain({ ids, at = 0 }: { ids: readonly string[]; at?: number }): JSX.Element | null {
   const id = ids[at];
-  const step = useStep(id ?? "");
-  if (id === undefined || step?.isMessage) return null;
+  const isMessage = useStepFact(id ?? "", (step) => step?.isMessage === true);
+  if (id === undefined || isMessage) return null;
   return (
     <>
       <StepRow id={id} depth={0} />

@@ -26,7 +26,11 @@ vi.mock("@convo/react", async () => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
-  return { useStep: (id: string) => useSyncExternalStore(subscribe, () => steps.get(id)) };
+  return {
+    useStep: (id: string) => useSyncExternalStore(subscribe, () => steps.get(id)),
+    useStepFact: (id: string, read: (step: unknown) => unknown) =>
+      useSyncExternalStore(subscribe, () => read(steps.get(id))),
+  };
 });
 
 const second = (at: number) => new Date(1_700_000_000_000 + at * 1000).toISOString();

@@ -5,7 +5,7 @@ import { Glyph } from "../../ui/Glyph";
 import { useBottom } from "./bottom";
 import { EmptyThread } from "./EmptyThread";
 import { Outbox } from "./Outbox";
-import { Turn } from "./Turn";
+import { Turns } from "./Turns";
 import "./thread.css";
 
 export function Thread(): JSX.Element {
@@ -29,9 +29,7 @@ export function Thread(): JSX.Element {
             status !== "refused" && <EmptyThread isLoading={status === "connecting"} />
           ) : (
             <>
-              {turns.map((turn, index) => (
-                <Turn key={turn.id} turn={turn} isLast={index >= turns.length - 2} />
-              ))}
+              <Turns turns={turns} />
               <Outbox entries={outbox} />
             </>
           )}

@@ -1,4 +1,4 @@
-import { type Turn as TurnInfo, useRun, useStep } from "@convo/react";
+import { type StepView, type Turn as TurnInfo, useRun, useStepFact } from "@convo/react";
 import { type JSX, memo, useMemo } from "react";
 import { AssistantMessage } from "../message/AssistantMessage";
 import { UserMessage } from "../message/UserMessage";
@@ -32,17 +32,21 @@ interface ItemProps {
 /** A message, or the trace that begins here; nothing for a step that an earlier one's trace shows. */
 function Item({ turn, index, isCut }: ItemProps): JSX.Element | null {
   const id = turn.items[index] ?? "";
-  const step = useStep(id);
-  const before = useStep(turn.items[index - 1] ?? "");
+  const kind = useStepFact(id, kindOf);
+  const before = useStepFact(turn.items[index - 1] ?? "", kindOf);
   const rest = useMemo(() => turn.items.slice(index), [turn.items, index]);
-  if (!step) return null;
-  if (step.isMessage) return <AssistantMessage id={id} isCut={isCut} />;
-  if (before && !before.isMessage) return null;
+  if (kind === undefined) return null;
+  if (kind === "message") return <AssistantMessage id={id} isCut={isCut} />;
+  if (before === "work") return null;
   return <Trace ids={rest} isCut={isCut} />;
+}
+
+function kindOf(step: StepView | undefined): "message" | "work" | undefined {
+  return step && (step.isMessage ? "message" : "work");
 }
 
 /** Between two pieces of work something shows that the run goes on. */
 function Gap({ last }: { last: string | undefined }): JSX.Element | null {
-  const step = useStep(last ?? "");
-  return step?.isOpen ? null : <Working />;
+  const isOpen = useStepFact(last ?? "", (step) => step?.isOpen === true);
+  return isOpen ? null : <Working />;
 }

@@ -1,0 +1,67 @@
+import type { Turn } from "@convo/react";
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Turns } from "./Turns";
+
+const drawn = vi.hoisted(() => [] as string[]);
+vi.mock("@convo/react", () => ({
+  useRun: () => undefined,
+  useStepFact: () => undefined,
+  useStep: (id: string) => {
+    drawn.push(id);
+    return { output: id };
+  },
+}));
+
+const thread = (length: number, name = "u"): readonly Turn[] =>
+  Array.from({ length }, (_, index) => ({ id: `${name}${index}`, user: `${name}${index}`, items: [] }));
+
+let host: HTMLElement;
+let root: Root;
+
+beforeEach(() => {
+  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
+  host = document.createElement("div");
+  document.body.append(host);
+  root = createRoot(host);
+  drawn.length = 0;
+});
+
+afterEach(() => {
+  act(() => root.unmount());
+  host.remove();
+});
+
+const show = (turns: readonly Turn[]) => act(() => root.render(<Turns turns={turns} />));
+const shown = () => [...host.querySelectorAll(".bubble")].map((bubble) => bubble.textContent);
+
+test("the end of a long thread is drawn first, and in the end all of it, each turn once", () => {
+  const turns = thread(500);
+  const ids = turns.map((turn) => turn.id);
+  show(turns);
+  expect(shown()).toEqual(ids);
+  expect(drawn).toHaveLength(500);
+  const first = drawn.slice(0, drawn.indexOf("u499") + 1);
+  expect(first.length).toBeLessThanOrEqual(24);
+  expect(first).toEqual(ids.slice(-first.length));
+});
+
+test("a turn that is added is drawn alone, and those before it keep their DOM nodes", () => {
+  const turns = thread(100);
+  show(turns);
+  const nodes = [...host.children];
+  drawn.length = 0;
+  show([...turns, ...thread(1, "new")]);
+  expect(drawn).toEqual(["new0"]);
+  expect([...host.children].slice(0, 100)).toEqual(nodes);
+  expect([...host.querySelectorAll(".is-past .bubble")].at(-1)?.textContent).toBe("u98");
+});
+
+test("another thread begins at its end again, however short the one before was", () => {
+  show(thread(3, "short"));
+  drawn.length = 0;
+  show(thread(200));
+  expect(drawn.indexOf("u199")).toBeLessThan(24);
+  expect(shown()).toHaveLength(200);
+});
