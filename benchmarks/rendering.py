@@ -24,7 +24,7 @@ async def run(target: Target, size: Size) -> Sample:
             async with tab(browser, target) as one:
                 await one.open(server.url)
                 await one.fill(messages)
-                answer = await one.ask(f"prose {count} {RATE}")
+                answer = await one.ask(f"prose {count} {RATE}", due=count / RATE)
             characters += len(answer.text)
             values |= {
                 f"script {messages}": answer.work.script / count * 1e3,

@@ -47,7 +47,7 @@ async def run(target: Target, size: Size) -> Sample:
         shown = await again.page.evaluate("() => window.opening.shown")
         opening = await again.work()
         await again.settle()
-        answer = await again.ask(f"prose {count} {RATE}")
+        answer = await again.ask(f"prose {count} {RATE}", due=count / RATE)
     return Sample(
         {
             "opened": shown / 1e3,

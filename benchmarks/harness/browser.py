@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -119,11 +120,12 @@ class Tab:
         await composer.fill(text)
         await composer.press("Enter")
 
-    async def ask(self, text: str) -> Answer:
-        """Say it and watch the answer, prose, until its last word is there."""
+    async def ask(self, text: str, due: float = 0.0) -> Answer:
+        """Say it and watch the answer, prose, until its last word is there. Nobody looks before it is `due`."""
         await self.page.evaluate(WATCH, self.looks.answer)
         before = await self.work()
         await self.say(text)
+        await asyncio.sleep(due)
         await self.page.wait_for_function(IS_OVER, arg=[self.looks.answer, LAST_WORD], polling=50, timeout=PATIENCE_MS)
         work = await self.work() - before
         result = await self.page.evaluate(RESULT)
