@@ -110,6 +110,10 @@ class Server:
         """CPU seconds of the process and all its threads so far."""
         return time.clock_gettime((~self._process.pid << 3) | 2)  # the process's clock: `/proc` counts in 10 ms
 
+    def waited(self) -> float:
+        """Seconds for which its main thread could have run but others had the CPU, so far."""
+        return int(Path(f"/proc/{self._process.pid}/schedstat").read_text().split()[1]) / 1e9
+
     def rss(self) -> int:
         """Resident bytes."""
         return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

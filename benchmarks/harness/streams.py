@@ -27,6 +27,7 @@ class Streams:
     frames: float  # per token
     cpu: float  # the server's, in seconds per token
     share: float  # the server's CPU, of a core
+    waited: float  # for a CPU that others had, of the time
     tokens: int  # all that came
     client: Lateness
 
@@ -49,20 +50,28 @@ class Streams:
             await asyncio.sleep(number / len(chats) * rise)
             return await chat.ask(f"paced {count} {RATE}", take)
 
-        async def watch() -> tuple[float, Lateness]:
+        async def watch() -> tuple[float, float, Lateness]:
             await asyncio.sleep(start - time.monotonic())
-            cpu = server.cpu()
+            cpu, waited = server.cpu(), server.waited()
             async with Lateness.watch() as lateness:
                 await asyncio.sleep(end - time.monotonic())
-            return server.cpu() - cpu, lateness
+            return server.cpu() - cpu, server.waited() - waited, lateness
 
         watching = asyncio.create_task(watch())
         replies = await asyncio.gather(*(stream(chat, number) for number, chat in enumerate(chats)))
-        spent, lateness = await watching
+        spent, waited, lateness = await watching
         for reply in replies:
             due = [float(one) for one in reply.text.split()]
             if len(due) != count or due != sorted(due):
                 raise AssertionError(f"{server.target.title} lost or reordered tokens")
         tokens = count * len(chats)
         frames = sum(reply.frames for reply in replies) / tokens
-        return cls(delays, frames, spent / (RATE * seconds * len(chats)), spent / seconds, tokens, lateness)
+        return cls(
+            delays=delays,
+            frames=frames,
+            cpu=spent / (RATE * seconds * len(chats)),
+            share=spent / seconds,
+            waited=waited / seconds,
+            tokens=tokens,
+            client=lateness,
+        )
