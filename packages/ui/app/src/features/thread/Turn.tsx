@@ -7,12 +7,12 @@ import { Working } from "../run/Working";
 import { Trace } from "../step/Trace";
 
 /** What a user said and everything that came of it. */
-export const Turn = memo(function Turn({ turn, isLast }: { turn: TurnInfo; isLast: boolean }): JSX.Element {
+export const Turn = memo(function Turn({ turn }: { turn: TurnInfo }): JSX.Element {
   const run = useRun(turn.runId);
   const isCut = run?.status === "stopped" || run?.status === "interrupted" || run?.status === "failed";
   const isRunning = run?.status === "running";
   return (
-    <article className={isLast ? "turn" : "turn is-past"}>
+    <article className="turn">
       {turn.user !== undefined && <UserMessage id={turn.user} />}
       {turn.items.map((id, index) => (
         <Item key={id} turn={turn} index={index} isCut={isCut} />

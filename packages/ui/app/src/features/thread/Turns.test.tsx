@@ -50,12 +50,23 @@ test("the end of a long thread is drawn first, and in the end all of it, each tu
 test("a turn that is added is drawn alone, and those before it keep their DOM nodes", () => {
   const turns = thread(100);
   show(turns);
-  const nodes = [...host.children];
+  const nodes = [...host.querySelectorAll(".turn")];
   drawn.length = 0;
   show([...turns, ...thread(1, "new")]);
   expect(drawn).toEqual(["new0"]);
-  expect([...host.children].slice(0, 100)).toEqual(nodes);
-  expect([...host.querySelectorAll(".is-past .bubble")].at(-1)?.textContent).toBe("u98");
+  const now = [...host.querySelectorAll(".turn")];
+  expect(now).toHaveLength(101);
+  for (const [index, node] of nodes.entries()) expect(now[index]).toBe(node);
+});
+
+test("what is far above may stay unpainted, but never the last two turns", () => {
+  for (const length of [13, 14, 24, 25, 26]) {
+    show(thread(length));
+    const past = host.querySelectorAll(".is-past .turn").length;
+    expect(past % 12).toBe(0);
+    expect(past).toBeLessThanOrEqual(length - 2);
+    expect(past).toBeGreaterThanOrEqual(length - 14);
+  }
 });
 
 test("another thread begins at its end again, however short the one before was", () => {

@@ -3,7 +3,10 @@ import { type JSX, memo } from "react";
 import { useBacklog } from "./backlog";
 import { Turn } from "./Turn";
 
-/** Turns in a group. React looks at all siblings of what it renders: at the groups, and at the turns of one of them. */
+/**
+ * Turns in a group. React and the browser look at all siblings of what changes: at the groups, and at the turns of one
+ * of them.
+ */
 const SIZE = 12;
 
 /** The turns of a thread, the last ones first. */
@@ -14,7 +17,7 @@ export function Turns({ turns }: { turns: readonly TurnInfo[] }): JSX.Element {
   return (
     <>
       {groups.map((start) => (
-        <Group key={start} turns={turns.slice(start, start + SIZE)} recent={turns.length - 2 - start} />
+        <Group key={start} turns={turns.slice(start, start + SIZE)} isPast={start + SIZE <= turns.length - 2} />
       ))}
     </>
   );
@@ -22,22 +25,22 @@ export function Turns({ turns }: { turns: readonly TurnInfo[] }): JSX.Element {
 
 interface GroupProps {
   readonly turns: readonly TurnInfo[];
-  /** From which of them on they are the thread's last two. */
-  readonly recent: number;
+  /** The thread's last two turns are not among them. */
+  readonly isPast: boolean;
 }
 
 const Group = memo(
-  function Group({ turns, recent }: GroupProps): JSX.Element {
+  function Group({ turns, isPast }: GroupProps): JSX.Element {
     return (
-      <>
-        {turns.map((turn, index) => (
-          <Turn key={turn.id} turn={turn} isLast={index >= recent} />
+      <div className={isPast ? "turns is-past" : "turns"}>
+        {turns.map((turn) => (
+          <Turn key={turn.id} turn={turn} />
         ))}
-      </>
+      </div>
     );
   },
   (before, after) =>
     before.turns.length === after.turns.length &&
-    (before.recent === after.recent || Math.min(before.recent, after.recent) >= after.turns.length) &&
+    before.isPast === after.isPast &&
     before.turns.every((turn, index) => turn === after.turns[index]),
 );
