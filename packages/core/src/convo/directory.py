@@ -67,6 +67,7 @@ class Directory:
         self.callbacks = callbacks
         self._sessions: dict[str, Session] = {}
         self._by_thread: dict[str, Session] = {}
+        self._ends: dict[str, asyncio.Task[None]] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._principals: dict[str, PrincipalLog] = {}
         self._connections: Counter[str] = Counter()
@@ -88,9 +89,7 @@ class Directory:
             self._sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sweeper
-        await asyncio.gather(
-            *(self._end(session, "shutdown", grace=grace) for session in list(self._sessions.values()))
-        )
+        await asyncio.gather(*(self._end(session, "shutdown", grace=grace) for session in self.sessions))
         for log in self._principals.values():
             log.close()
         await self.data_layer.close()
@@ -106,19 +105,34 @@ class Directory:
         return list(self._sessions.values())
 
     async def _sweep(self) -> None:
-        timeout = self.config.limits.session_timeout
+        pause = self.config.limits.session_timeout / SWEEPS_PER_TIMEOUT
         while True:
-            await asyncio.sleep(timeout / SWEEPS_PER_TIMEOUT)
-            limit = time.monotonic() - timeout
-            idle = [s for s in self._sessions.values() if s.active_at < limit and s.is_idle]
-            await asyncio.gather(*(self._end(session, "idle") for session in idle))
+            await asyncio.sleep(pause)
+            self._end_idle()
 
-    async def _end(self, session: Session, reason: str, *, grace: float = 5.0) -> None:
+    def _end_idle(self) -> None:
+        """Begin to end the sessions that have been idle for too long; a slow `on_chat_end` keeps no other alive."""
+        limit = time.monotonic() - self.config.limits.session_timeout
+        for session in self.sessions:
+            if session.active_at < limit and session.is_idle:
+                self._end(session, "idle")
+
+    def _end(self, session: Session, reason: str, *, grace: float = 5.0) -> asyncio.Task[None]:
+        """The one task that ends a session, whoever asks: a shutdown must not cut short an end that is going."""
+        task = self._ends.get(session.id)
+        if task is None:
+            session.is_ending = True  # at once, so that nobody joins what is about to end
+            task = asyncio.get_running_loop().create_task(self._finish(session, reason, grace), name="convo-end")
+            self._ends[session.id] = task
+        return task
+
+    async def _finish(self, session: Session, reason: str, grace: float) -> None:
         try:
             await session.end(reason, grace=grace)
         except Exception:  # one session that cannot end must not keep the others from ending
             logger.exception("The session `%s` did not end cleanly", session.id)
         self._sessions.pop(session.id, None)
+        self._ends.pop(session.id, None)
         if self._by_thread.get(session.thread_id) is session:
             del self._by_thread[session.thread_id]
 
@@ -156,9 +170,19 @@ class Directory:
         limit = self.config.limits.connections_per_principal
         if self._connections[principal.id] >= limit:
             raise CommandError("rate-limited", f"You have {limit} connections open; close some.", retry_after=5.0)
-        session, client = await self.open(principal, connect, connection_id=new_id())
-        self._connections[principal.id] += 1
+        self._connections[principal.id] += 1  # before it waits: others that come meanwhile count too
+        try:
+            session, client = await self.open(principal, connect, connection_id=new_id())
+        except BaseException:
+            self._forget_connection(principal)
+            raise
         return Connection(self, session, principal, client, connect, on_news)
+
+    def _forget_connection(self, principal: Principal) -> None:
+        self._connections[principal.id] -= 1
+        if self._connections[principal.id] <= 0:
+            del self._connections[principal.id]
+            self._principals.pop(principal.id, None)
 
     async def open(
         self, principal: Principal, connect: Connect, *, connection_id: str | None = None
@@ -391,11 +415,7 @@ class Connection:
         self.thread.close()
         self.notices.close()
         self.session.part(self.id)
-        directory = self._directory
-        directory._connections[self.principal.id] -= 1
-        if directory._connections[self.principal.id] <= 0:
-            del directory._connections[self.principal.id]
-            directory._principals.pop(self.principal.id, None)
+        self._directory._forget_connection(self.principal)
 
 
 def _command_id(data: object) -> str:

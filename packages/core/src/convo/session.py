@@ -120,6 +120,10 @@ class Session:
         )
 
     @property
+    def is_running(self) -> bool:
+        return bool(self._runs)
+
+    @property
     def runs(self) -> list[Run]:
         """The runs that are going, the oldest first."""
         return list(self._runs.values())
@@ -457,9 +461,7 @@ class Session:
     # --- The end ---
 
     async def end(self, reason: str, *, grace: float = 5.0) -> None:
-        """Stop what is going, run `on_chat_end`, store the rest and free everything. Idempotent."""
-        if self.is_ending:
-            return
+        """Stop what is going, run `on_chat_end`, store the rest and free everything. Called once."""
         self.is_ending = True
         for run in self.runs:
             self._stop(run, reason)
