@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import gc
 import logging
 import os
 import signal
@@ -21,6 +20,7 @@ from convo.loader import load_app
 from convo.watchdog import Watchdog
 
 from convo_cli.console import greet, has_display, report, set_up_logging
+from convo_cli.memory import settle, tend
 from convo_cli.reload import Reloader, app_folder
 
 __all__ = ["Launch"]
@@ -84,8 +84,8 @@ class Launch:
             def on_listening(url: str) -> None:
                 watchdog.start()  # not before: until now there was no chat to block
                 stack.callback(watchdog.stop)
-                gc.collect()
-                gc.freeze()  # what is there now stays: collections during a stream need not look at it
+                settle()
+                _own(stack, tend(lambda: not asgi.state.host.is_busy))
                 greet(config, url, is_watching=self.is_watching)
                 if self._should_open(config):
                     _own(stack, make_async(webbrowser.open)(url))

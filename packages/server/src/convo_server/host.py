@@ -38,6 +38,11 @@ class Host:
         return self._directory is not None and self._stopping is None
 
     @property
+    def is_busy(self) -> bool:
+        """Somebody waits for a callback."""
+        return self._directory is not None and any(session.is_running for session in self._directory.sessions)
+
+    @property
     def directory(self) -> Directory:
         """Raises `CommandError`: `unavailable` before the start and after the end."""
         if self._directory is None:

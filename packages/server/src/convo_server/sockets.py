@@ -11,7 +11,6 @@ from convo.directory import Connection
 from convo.log import Frame
 from convo.protocol import Batch, CommandError, Connect, Failure, Received, encode
 from engineio.packet import MESSAGE, NOOP, Packet
-from socketio import AsyncServer
 from socketio.exceptions import ConnectionRefusedError  # noqa: A004 - its name
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
@@ -19,39 +18,13 @@ from starlette.types import Receive, Scope, Send
 from convo_server.errors import unexpected
 from convo_server.host import Host
 from convo_server.pace import Reader
+from convo_server.wire import NAMESPACE, create_wire
 
 __all__ = ["Sockets"]
 
 logger = logging.getLogger("convo_server.sockets")
 
-NAMESPACE = "/"
 ANONYMOUS_SECONDS = 15.0  # how long a socket may stand open without saying who it is
-
-
-class Json:
-    """What Socket.IO needs of a JSON library, by msgspec."""
-
-    @staticmethod
-    def dumps(value: Any, **_: Any) -> str:
-        return msgspec.json.encode(value).decode()
-
-    @staticmethod
-    def loads(text: str | bytes, **_: Any) -> Any:
-        try:
-            return msgspec.json.decode(text)
-        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-            raise ValueError(str(error)) from None
-
-
-class WireLog(logging.LoggerAdapter[logging.Logger]):
-    """Socket.IO's own log. What it calls errors are clients' faults: ours are caught before they reach it."""
-
-    def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
-        if self.logger.isEnabledFor(logging.DEBUG):
-            super().log(logging.DEBUG, msg, *args, **kwargs)
-
-    def info(self, msg: object, *args: Any, **kwargs: Any) -> None:
-        """Called for every packet: says nothing, as fast as it can."""
 
 
 class Socket:
@@ -103,18 +76,7 @@ class Sockets:
         self._strangers: set[str] = set()
         self._sweep: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        wire_log = WireLog(logging.getLogger("convo_server.wire"), {})
-        self.server: Any = AsyncServer(
-            async_mode="asgi",
-            json=Json,
-            logger=wire_log,
-            engineio_logger=wire_log,
-            async_handlers=False,  # commands of one client are done in the order they came in
-            namespaces=[NAMESPACE],
-            cors_allowed_origins=[],  # no check of its own: `Origins` is the one check, in `_connect`
-            http_compression=False,
-            max_http_buffer_size=host.config.limits.frame_bytes,
-        )
+        self.server = create_wire(frame_bytes=host.config.limits.frame_bytes)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
         self.server.on("command", self._command)
