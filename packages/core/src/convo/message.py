@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 from collections.abc import AsyncIterable, Iterable
@@ -173,10 +174,15 @@ class Message(Streamed):
             await _close(source)
 
     def _drain(self, source: Iterable[Any]) -> None:
-        for chunk in source:
-            text = chunk_text(chunk)
-            if text:
-                self._append_delta(text, "output")
+        try:
+            for chunk in source:
+                text = chunk_text(chunk)
+                if text:
+                    self._append_delta(text, "output")
+        finally:
+            if inspect.isgenerator(source):  # here, because only the thread that runs it can close it
+                with contextlib.suppress(ValueError):  # the loop is about to
+                    source.close()
 
     async def update(self) -> bool:
         """Show what has changed, and close the message."""
@@ -235,7 +241,7 @@ async def _close(source: Any) -> None:
         if callable(close):
             try:
                 closing = close()
-            except ValueError:  # a generator that a worker thread still runs; it ends at its next append
+            except ValueError:  # a generator that a worker thread still runs, which will close it
                 return
             if inspect.isawaitable(closing):
                 await closing

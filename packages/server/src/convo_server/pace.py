@@ -97,6 +97,7 @@ class Pump:
         self._gathered: dict[Reader, None] = {}
         self._tick: asyncio.Handle | None = None
         self._sweep: asyncio.TimerHandle | None = None
+        self._swept_at = self._awake_since = 0.0
         self._ticked_at = 0.0
         self._cpu = self._measured_at = 0.0
 
@@ -113,7 +114,7 @@ class Pump:
     def add(self, reader: Reader) -> None:
         self._readers.add(reader)
         if self._sweep is None:
-            self._sweep = asyncio.get_running_loop().call_later(self._timeout / 10, self._close_the_silent)
+            self._sweep_later()
 
     def remove(self, reader: Reader) -> None:
         self._readers.discard(reader)
@@ -209,10 +210,17 @@ class Pump:
 
     def _close_the_silent(self) -> None:
         """A reader that takes nothing costs its cursor; after the time-out not even that."""
-        limit = time.monotonic() - self._timeout
+        now = time.monotonic()
+        if now - self._swept_at > self._timeout / 5:  # the loop was blocked: what readers said is not read yet
+            self._awake_since = now
+        limit = now - self._timeout
         for reader in list(self._readers):
-            if reader.in_flight and reader.in_flight[0][2] < limit:
+            if reader.in_flight and max(reader.in_flight[0][2], self._awake_since) < limit:
                 reader.finish()
         self._sweep = None
         if self._readers:
-            self._sweep = asyncio.get_running_loop().call_later(self._timeout / 10, self._close_the_silent)
+            self._sweep_later()
+
+    def _sweep_later(self) -> None:
+        self._swept_at = time.monotonic()
+        self._sweep = asyncio.get_running_loop().call_later(self._timeout / 10, self._close_the_silent)
