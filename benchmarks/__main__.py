@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,16 +13,20 @@ from benchmarks import (
     closed_loop,
     connect,
     first_load,
+    heap,
     idle,
     load,
     memory,
     paced,
+    page,
     pauses,
     reload,
+    rendering,
     resilience,
     roundtrip,
     sessions,
     startup,
+    thread,
     tokens,
     turn,
 )
@@ -50,6 +55,10 @@ BENCHMARKS: dict[str, Benchmark] = {
         turn,
         startup,
         first_load,
+        page,
+        rendering,
+        heap,
+        thread,
     )
 }
 
@@ -66,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     targets = [one for one in targets if _is_there(one)]
     if not targets:
         return 1
-    measured = asyncio.run(_measure(options.only or list(BENCHMARKS), targets, size))
+    measured = asyncio.run(_measure(options.only or _possible(), targets, size))
     print(table(measured, targets))
     print(f"\nMedians. Measured on {', '.join(f'{name} {value}' for name, value in machine().items())}.")
     if options.json is not None:
@@ -80,6 +89,14 @@ async def _measure(names: list[str], targets: list[Target], size: Size) -> list[
         print(f"→ {name}", file=sys.stderr, flush=True)
         measured.append((BENCHMARKS[name], await BENCHMARKS[name].measure(targets, size)))
     return measured
+
+
+def _possible() -> list[str]:
+    """All benchmarks but those that need what is not installed."""
+    missing = {name: one.needs for name, one in BENCHMARKS.items() if one.needs and shutil.which(one.needs) is None}
+    for name, command in missing.items():
+        print(f"→ {name} is left out: it needs `{command}`", file=sys.stderr)
+    return [name for name in BENCHMARKS if name not in missing]
 
 
 def _targets(names: str) -> list[Target]:

@@ -47,7 +47,7 @@ async def run(target: Target, size: Size) -> Sample:
         async with tab(browser, target) as one:  # Chromium itself is warm now
             await one.open(server.url)
         async with tab(browser, target, script=_visit(looks)) as one:
-            one.cdp.on("Network.responseReceived", lambda event: requests.update({event["requestId"]: event}))
+            one.cdp.on("Network.requestWillBeSent", lambda event: requests.update({event["requestId"]: event}))
             one.cdp.on(
                 "Network.loadingFinished",
                 lambda event: requests.get(event["requestId"], {}).update(bytes=event["encodedDataLength"]),
@@ -58,8 +58,8 @@ async def run(target: Target, size: Size) -> Sample:
             await one.page.wait_for_load_state()
             visit = await one.page.evaluate("() => window.visit")
             work = await one.work()
-    scripts = [event["bytes"] for event in requests.values() if event["type"] == "Script"]
-    hosts = {urlsplit(event["response"]["url"]).netloc for event in requests.values()}
+    scripts = [event.get("bytes", 0) for event in requests.values() if event["type"] == "Script"]
+    hosts = {urlsplit(event["request"]["url"]).netloc for event in requests.values()}
     return Sample(
         {
             "usable": visit["sent"] / 1e3,
@@ -89,4 +89,5 @@ BENCHMARK = Benchmark(
     ),
     run,
     only=frozenset(PAGES),
+    needs="chromium",
 )

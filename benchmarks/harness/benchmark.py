@@ -78,13 +78,17 @@ class Result:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A measurement that is repeated on every target in turn, so that a busy minute hits them all."""
+    """A measurement that is repeated on every target in turn, so that a busy minute hits them all.
+
+    `needs` is a command that must be installed.
+    """
 
     name: str
     figures: tuple[Figure, ...]
     run: Callable[[Target, Size], Awaitable[Sample]]
     repeats: int = 5
     only: frozenset[str] = frozenset(TARGETS)
+    needs: str | None = None
 
     async def measure(self, targets: Iterable[Target], size: Size) -> list[Result]:
         results = [Result(self.name, target.name, []) for target in targets if target.name in self.only]

@@ -31,25 +31,34 @@ FLAGS = [
 
 # What runs in the page. An answer is over when an element that was not there before says the last word.
 WATCH = """selector => {
-    window.before = [...document.querySelectorAll(selector)].at(-1);
-    window.probe = { frames: 0, longest: 0, isOn: true };
-    const { probe } = window;
-    new PerformanceObserver(list => {
-        for (const task of list.getEntries()) probe.longest = Math.max(probe.longest, task.duration);
-    }).observe({ type: "longtask" });
-    const count = () => { probe.frames += 1; if (probe.isOn) requestAnimationFrame(count); };
-    requestAnimationFrame(count);
-    probe.start = performance.now();
+    const watch = (window.watch = { longest: 0, start: performance.now() });
+    watch.before = [...document.querySelectorAll(selector)].at(-1);
+    watch.observer = new PerformanceObserver(list => {
+        for (const task of list.getEntries()) watch.longest = Math.max(watch.longest, task.duration);
+    });
+    watch.observer.observe({ type: "longtask" });
 }"""
 IS_OVER = """([selector, word]) => {
     const last = [...document.querySelectorAll(selector)].at(-1);
-    return last !== undefined && last !== window.before && last.textContent.includes(word);
+    return last !== undefined && last !== window.watch.before && last.textContent.includes(word);
 }"""
 RESULT = """() => {
-    const { probe } = window;
-    probe.isOn = false;
-    return { ...probe, seconds: (performance.now() - probe.start) / 1000 };
+    const { longest, start, observer } = window.watch;
+    observer.disconnect();
+    delete window.watch;
+    return { longest: longest / 1000, seconds: (performance.now() - start) / 1000 };
 }"""
+FRAME_RATE = """seconds => new Promise(done => {
+    let frames = 0;
+    const start = performance.now();
+    const count = now => {
+        const passed = (now - start) / 1000;
+        if (passed >= seconds) return done(frames / passed);
+        frames += 1;
+        requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+})"""
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,6 @@ class Answer:
     """An answer as it was shown. `longest` is its longest task in seconds, zero when none took 50 ms."""
 
     seconds: float
-    frames: int
     longest: float
     work: Work
     text: str
@@ -112,25 +120,37 @@ class Tab:
         return other
 
     async def open(self, url: str) -> None:
+        """Until one can write. Chainlit's composer is there before it listens, hence the pause."""
         await self.page.goto(url)
         await self.page.locator(self.looks.composer).wait_for()
+        await self.settle()
 
     async def say(self, text: str) -> None:
-        composer = self.page.locator(self.looks.composer)
-        await composer.fill(text)
-        await composer.press("Enter")
+        await self.page.locator(self.looks.composer).focus()
+        await self._type(text)
+
+    async def _type(self, text: str) -> None:
+        """Into what has the focus: without a script in the page, which would count as its work."""
+        await self.page.keyboard.insert_text(text)
+        await self.page.keyboard.press("Enter")
 
     async def ask(self, text: str, due: float = 0.0) -> Answer:
         """Say it and watch the answer, prose, until its last word is there. Nobody looks before it is `due`."""
+        await self.page.locator(self.looks.composer).focus()
         await self.page.evaluate(WATCH, self.looks.answer)
         before = await self.work()
-        await self.say(text)
+        await self._type(text)
         await asyncio.sleep(due)
         await self.page.wait_for_function(IS_OVER, arg=[self.looks.answer, LAST_WORD], polling=50, timeout=PATIENCE_MS)
         work = await self.work() - before
         result = await self.page.evaluate(RESULT)
         shown = str(await self.page.locator(self.looks.answer).last.text_content())
-        return Answer(result["seconds"], result["frames"], result["longest"] / 1000, work, shown)
+        return Answer(result["seconds"], result["longest"], work, shown)
+
+    async def frame_rate(self, text: str, due: float) -> float:
+        """Frames per second while an answer comes. Counting them costs the page some of its time."""
+        rate, _ = await asyncio.gather(self.page.evaluate(FRAME_RATE, due), self.ask(text, due))
+        return float(rate)
 
     async def fill(self, messages: int) -> None:
         """Fill the thread with that many messages, half of them answers in prose."""
@@ -144,7 +164,7 @@ class Tab:
     async def settle(self) -> None:
         """Until the page has done what it does when idle: colouring code, moving on from a hidden state."""
         await self.page.evaluate(
-            "() => new Promise(done => setTimeout(() => requestIdleCallback(done, { timeout: 5000 }), 1000))"
+            "() => new Promise(done => setTimeout(() => requestIdleCallback(done, { timeout: 5000 }), 500))"
         )
 
     async def new_chat(self) -> None:

@@ -20,4 +20,11 @@ class Page:
 
 CONVO = Page("#composer", "button[aria-label^='Send']", "main .markdown", (".head-new",))
 
-PAGES: Mapping[str, Page] = {"convo": CONVO}
+CHAINLIT = Page(
+    "#chat-input",
+    "#chat-submit",
+    "[data-step-type='assistant_message'] .message-content",
+    ("#new-chat-button", "#confirm"),
+)
+
+PAGES: Mapping[str, Page] = {"convo": CONVO, "chainlit": CHAINLIT}

@@ -8,6 +8,7 @@ import chainlit
 from chainlit.config import config
 
 from benchmarks.servers.probe import PROBE
+from benchmarks.servers.prose import prose, typed
 from benchmarks.servers.source import paced, tokens
 
 if "CONVO_LIMITS__SESSION_TIMEOUT" in os.environ:  # so that sessions end as soon as convo's
@@ -33,6 +34,15 @@ async def answer(message: chainlit.Message) -> None:
             async for token in paced(int(count), float(rate)):
                 await reply.stream_token(token)
             await reply.update()
+        case ["prose", count, rate]:
+            reply = chainlit.Message(content="")
+            async for token in typed(int(count), float(rate)):
+                await reply.stream_token(token)
+            await reply.update()
+        case ["fill", count]:
+            for number in range(int(count) // 2):
+                await chainlit.Message(content=f"Question {number}", type="user_message").send()
+                await chainlit.Message(content="".join(prose(40 + number % 120))).send()
         case ["probe"]:
             await chainlit.Message(content=PROBE.report()).send()
         case _:
