@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 OTHERS = ("convo-uvicorn", "bare-uvicorn", "websocket", "websocket-uvicorn")
 
-PARTIAL = ("load", "sessions")  # a short run has no crowd
+PARTIAL = ("load", "rendering", "sessions")  # a short run has no crowd, and no long thread
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -139,3 +140,28 @@ def test_the_first_load_counts_what_the_page_names(tmp_path: Path) -> None:
     _, counts = _bench("first_load", tmp_path / "figures.json")
     assert set(counts) == {"convo"}
     assert counts["convo"]["requests"] > counts["convo"]["scripts"] > 0
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(
+    shutil.which("chromium") is None and not os.environ.get("CI"),
+    reason="Chromium is missing: apt-get install -y --no-install-recommends chromium fonts-liberation",
+)
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("page", {"scripts": 1, "hosts": 1}),
+        ("rendering", {"tokens": 50, "characters": 210}),
+        ("heap", {"chats": 2, "messages": 2}),
+        ("thread", {"messages": 20, "tokens": 25}),
+    ],
+)
+def test_a_real_browser_is_measured(tmp_path: Path, name: str, expected: dict[str, int]) -> None:
+    assert _bench(name, tmp_path / "figures.json", "convo")[1] == {"convo": expected}
+
+
+def test_without_chromium_what_needs_it_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks.__main__ import _possible
+
+    monkeypatch.setenv("PATH", "")
+    assert not {"page", "rendering", "heap", "thread"} & set(_possible())
