@@ -20,6 +20,10 @@ import convo
 async def echo(message: convo.Message):
     await convo.Message(f"heard {message.content}").send()
 """
+GENEROUS = {
+    "LIMITS__CONNECTIONS_PER_PRINCIPAL": "10000",  # a silent cut is an open connection until its ping is overdue
+    "LIMITS__COMMANDS_PER_SECOND": "1000",
+}
 
 
 @pytest.mark.parametrize("kind", [WebSocket, Polling, EventStream])
@@ -28,7 +32,7 @@ async def test_a_message_whose_acknowledgement_is_lost_is_there_once(
 ) -> None:
     messages = campaign.of("messages", 500, 40) // CHATS
     dice = campaign.random
-    server = await serve(app=APP)
+    server = await serve(app=APP, settings=GENEROUS)
 
     async def chat() -> None:
         tab: Tab = await open_tab(server, kind)
