@@ -2,30 +2,57 @@
 
 import asyncio
 import threading
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from convo import RunEnded
-from convo.log import EventLog, Subscription, ThreadLog
+from convo.log import PASSING_SECONDS, EventLog, Subscription, ThreadLog
+from convo.projection import ParticipantProjection, Projection
 from convo.protocol import (
+    PASSING,
+    Action,
+    ActionPut,
+    ActionRemoved,
+    AskClosed,
+    AskOpened,
+    AudioChunk,
+    AudioInterrupted,
     Batch,
+    CallClosed,
+    CallOpened,
+    Element,
+    ElementPut,
+    ElementRemoved,
     Event,
     LeafMoved,
+    NoticeCleared,
+    NoticePosted,
+    RunError,
     RunQueued,
     RunStarted,
+    SaveFailed,
     SaveProgressed,
+    SessionEnded,
     Snapshot,
     State,
+    StateFields,
+    StatePatched,
     Step,
     StepClosed,
+    StepDelivered,
     StepDelta,
     StepFields,
     StepOpened,
     StepPatched,
     StepRemoved,
+    ThreadFields,
     ThreadInfo,
+    ThreadListed,
+    ThreadPatched,
+    ThreadUnlisted,
     Toast,
+    WindowMessage,
     encode,
 )
 from convo.protocol import RunEnded as RunEndedEvent
@@ -245,61 +272,240 @@ async def test_appends_from_many_threads_lose_nothing() -> None:
     assert log.state.steps["a"].step.output == "x" * 2000
 
 
-IDS = st.sampled_from("abcd")
-EVENTS: st.SearchStrategy[Event] = st.one_of(
-    st.builds(lambda i, p, q: opened(i, parent_id=p, prior_id=q), IDS, st.none() | IDS, st.none() | IDS),
-    st.builds(StepDelta, id=IDS, text=st.text(max_size=3), field=st.sampled_from(["input", "output"])),
-    st.builds(StepDelta, id=IDS, text=st.text(max_size=3), field=st.sampled_from(["input", "output"])),
-    st.builds(StepClosed, id=IDS, end=st.just(NOW), is_error=st.booleans()),
-    st.builds(lambda i, text: StepPatched(id=i, set=StepFields(output=text)), IDS, st.text(max_size=3)),
-    st.builds(StepRemoved, id=IDS),
-    st.builds(LeafMoved, id=st.none() | IDS),
-    st.builds(Toast, message=st.text(max_size=3)),
+STEPS = st.sampled_from("abcd")
+OTHERS = st.sampled_from("xyz")
+RUNS = st.sampled_from("rs")
+TABS = st.none() | st.sampled_from(["this tab", "another tab"])
+TEXT = st.text(max_size=3)
+MAYBE = st.none() | TEXT
+BAGS = st.dictionaries(st.sampled_from("km"), st.none() | st.integers(-9, 9) | st.lists(TEXT, max_size=2), max_size=2)
+TAGS = st.none() | st.lists(TEXT, max_size=2)
+
+
+def fields_of(kind: type[Any], **values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Some of the fields to set, others left as they are."""
+    return st.fixed_dictionaries({}, optional=values).map(lambda chosen: kind(**chosen))
+
+
+STEP = st.builds(
+    Step,
+    id=STEPS,
+    type=st.sampled_from(["user_message", "assistant_message", "tool"]),
+    parent_id=st.none() | STEPS,
+    prior_id=st.none() | STEPS,
+    run_id=st.none() | RUNS,
+    output=TEXT,
+    input=TEXT,
+    end=st.none() | st.just(NOW),
 )
-
-
-@given(
-    events=st.lists(EVENTS, max_size=60),
-    reads=st.lists(st.booleans(), min_size=60, max_size=60),
-    reconnects=st.lists(st.booleans(), min_size=60, max_size=60),
-    tail=st.integers(min_value=2, max_value=80),
-    max_bytes=st.sampled_from([1, 300, 1 << 18]),
+STEP_FIELDS = fields_of(
+    StepFields,
+    output=TEXT,
+    input=TEXT,
+    name=TEXT,
+    type=st.sampled_from(["assistant_message", "tool"]),
+    parent_id=st.none() | STEPS,
+    end=st.none() | st.just(NOW),
+    is_error=st.booleans(),
+    metadata=st.none() | BAGS,
+    tags=TAGS,
 )
-@settings(deadline=None)
-def test_every_batching_cut_and_snapshot_folds_to_the_same_state(
-    events: list[Event], reads: list[bool], reconnects: list[bool], tail: int, max_bytes: int
-) -> None:
-    log = new_log(tail_events=tail)
-    reader = log.subscribe()
-    mirror: ThreadState | None = None
-    position = 0
+DELTAS = st.builds(StepDelta, id=STEPS, text=TEXT, field=st.sampled_from(["input", "output"]))
+OPENED = st.builds(StepOpened, step=STEP)
+STORIES: dict[type[Any], st.SearchStrategy[Any]] = {
+    RunQueued: st.builds(RunQueued, id=RUNS, callback=st.just("on_message"), at=st.just(NOW), text=MAYBE, by=MAYBE),
+    RunStarted: st.builds(RunStarted, id=RUNS, at=st.just(NOW)),
+    RunEndedEvent: st.builds(
+        RunEndedEvent,
+        id=RUNS,
+        at=st.just(NOW),
+        status=st.sampled_from(["done", "failed", "stopped", "interrupted"]),
+        by=MAYBE,
+        error=st.none() | st.builds(RunError, id=TEXT, text=TEXT),
+    ),
+    StepOpened: OPENED,
+    StepDelta: DELTAS,
+    StepPatched: st.builds(StepPatched, id=STEPS, set=STEP_FIELDS),
+    StepClosed: st.builds(StepClosed, id=STEPS, end=st.just(NOW), is_error=st.booleans(), set=STEP_FIELDS),
+    StepRemoved: st.builds(StepRemoved, id=STEPS),
+    StepDelivered: st.builds(StepDelivered, id=STEPS, platform=st.just("slack"), ref=TEXT, digest=TEXT),
+    LeafMoved: st.builds(LeafMoved, id=st.none() | STEPS),
+    ElementPut: st.builds(
+        ElementPut,
+        element=st.builds(Element, id=OTHERS, type=st.just("text"), name=TEXT, for_id=st.none() | STEPS, props=BAGS),
+    ),
+    ElementRemoved: st.builds(ElementRemoved, id=OTHERS),
+    ActionPut: st.builds(
+        ActionPut, action=st.builds(Action, id=OTHERS, name=TEXT, for_id=st.none() | STEPS, payload=st.none() | BAGS)
+    ),
+    ActionRemoved: st.builds(ActionRemoved, id=OTHERS),
+    AskOpened: st.builds(AskOpened, id=OTHERS, step_id=STEPS, run_id=RUNS, type=st.just("text"), spec=BAGS),
+    AskClosed: st.builds(
+        AskClosed, id=OTHERS, outcome=st.sampled_from(["answered", "timed-out", "cancelled"]), by=MAYBE, answer=BAGS
+    ),
+    CallOpened: st.builds(CallOpened, id=OTHERS, name=TEXT, args=BAGS, to=TABS),
+    CallClosed: st.builds(
+        CallClosed, id=OTHERS, outcome=st.sampled_from(["returned", "failed", "timed-out", "cancelled"]), value=MAYBE
+    ),
+    ThreadPatched: st.builds(
+        ThreadPatched,
+        set=fields_of(
+            ThreadFields,
+            name=MAYBE,
+            tags=TAGS,
+            metadata=st.none() | BAGS,
+            shared=st.booleans(),
+            pinned=st.booleans(),
+        ),
+    ),
+    StatePatched: st.builds(
+        StatePatched,
+        set=fields_of(
+            StateFields,
+            settings=st.none() | BAGS,
+            commands=TAGS,
+            modes=TAGS,
+            profile=MAYBE,
+            sidebar=st.none() | BAGS,
+            usage=st.none() | BAGS,
+            audio=st.none() | BAGS,
+            session=BAGS,
+        ),
+    ),
+    SaveFailed: st.builds(SaveFailed, since=st.just(NOW), reason=TEXT),
+    SessionEnded: st.builds(SessionEnded, reason=TEXT),
+    Toast: st.builds(Toast, message=TEXT, to=TABS),
+    WindowMessage: st.builds(WindowMessage, data=BAGS, to=TABS),
+    AudioChunk: st.builds(AudioChunk, mime=st.just("pcm16"), track=st.just("t"), data=st.binary(max_size=3), to=TABS),
+    AudioInterrupted: st.builds(AudioInterrupted, to=TABS),
+}
+EVENTS: st.SearchStrategy[Event] = st.one_of(*STORIES.values(), *[OPENED] * 4, *[DELTAS] * 3)
 
-    def catch_up() -> None:
-        nonlocal mirror, position
-        while (frame := reader.read(max_bytes)) is not None:
-            wire = msgspec.json.decode(encode(frame))
-            if isinstance(frame, Snapshot):
-                view = msgspec.convert(wire["state"], State)
-                if frame.since is not None and mirror is not None:
-                    assert frame.since == position
-                    mirror.merge(view, frame.removed)
-                else:
-                    mirror = ThreadState.from_view(view)
+
+class Store:
+    """What the Recorder does: takes what changed since the last time, and says later that it is saved."""
+
+    def __init__(self, log: ThreadLog) -> None:
+        self._log = log
+        self._seq = 0
+        self.state = ThreadState(ThreadInfo(id="t"))
+
+    def take(self) -> None:
+        self._seq, view, removed = self._log.changes_since(self._seq)
+        self.state.merge(_over_the_wire(view, State), removed)
+
+    def say(self) -> None:
+        self._log.append(SaveProgressed(seq=self._seq))
+
+
+class Tab:
+    """A reader that folds what it is sent, drops its connection and comes back."""
+
+    def __init__(self, log: ThreadLog, projection: Projection) -> None:
+        self._log = log
+        self._projection = projection
+        self._position = 0
+        self._state: ThreadState | None = None
+        self._reader = log.subscribe(projection=projection)
+        self.passed: list[Event] = []
+
+    def reconnect(self) -> None:
+        self._reader.close()
+        self._reader = self._log.subscribe(log=self._log.id, after=self._position, projection=self._projection)
+
+    def reload(self) -> None:
+        """The page is loaded again: nothing is known any more."""
+        self._position, self._state = 0, None
+        self.reconnect()
+
+    def read(self, max_bytes: int) -> None:
+        frame = self._reader.read(max_bytes)
+        if isinstance(frame, Snapshot):
+            view = _over_the_wire(frame.state, State)
+            if frame.since is None or self._state is None:
+                assert frame.since is None
+                self._state = ThreadState.from_view(view)
             else:
-                assert frame.start == position + 1
-                assert mirror is not None
-                for event in msgspec.convert(wire["events"], list[Event]):
-                    mirror.apply(frame.to, event)
-            position = frame.to
+                assert frame.since == self._position
+                self._state.merge(view, frame.removed)
+        elif frame is not None:
+            assert frame.start == self._position + 1
+            assert self._state is not None
+            for event in _over_the_wire(frame.events, list[Event]):
+                self._state.apply(frame.to, event)
+                self.passed += [event] if isinstance(event, PASSING) else []
+        if frame is not None:
+            assert frame.to > self._position or frame.to == self._log.seq
+            self._position = frame.to
 
-    for event, read, reconnect in zip(events, reads, reconnects, strict=False):
-        log.append(event)
-        if reconnect and position:
-            reader.close()
-            reader = log.subscribe(log=log.id, after=position)
-        if read:
-            catch_up()
-    catch_up()
+    def read_all(self) -> None:
+        while self._position != self._log.seq or self._state is None:
+            self.read(1 << 17)
 
-    assert mirror is not None
-    assert mirror.view() == log.state.view()
+    @property
+    def view(self) -> State:
+        assert self._state is not None
+        return self._state.view()
+
+
+def _over_the_wire(value: Any, kind: Any) -> Any:
+    return msgspec.json.decode(encode(value), type=kind)
+
+
+HAPPENINGS = st.one_of(
+    EVENTS,
+    EVENTS,
+    EVENTS,
+    st.sampled_from(["the store takes", "the store says", "ten seconds pass"]),
+    st.tuples(st.just("read"), st.integers(0, 1), st.sampled_from([1, 300, 1 << 18])),
+    st.tuples(st.sampled_from(["reconnect", "reload"]), st.integers(0, 1)),
+)
+
+
+# A length first: without one, Hypothesis's lists have five items or so.
+HISTORIES = st.integers(0, 60).flatmap(lambda length: st.lists(HAPPENINGS, min_size=length, max_size=length))
+
+
+@given(happenings=HISTORIES, tail=st.integers(min_value=2, max_value=40))
+@settings(deadline=None)
+def test_every_batching_cut_and_snapshot_folds_to_the_same_state(happenings: list[Any], tail: int) -> None:
+    log = new_log(tail_events=tail)
+    log.append(SaveProgressed(seq=0))  # a log that somebody reads is never empty
+    store = Store(log)
+    projections = [Projection(), ParticipantProjection("this tab")]
+    tabs = [Tab(log, projection) for projection in projections]
+
+    for happening in happenings:
+        match happening:
+            case "the store takes":
+                store.take()
+            case "the store says":
+                store.say()
+            case "ten seconds pass":
+                log._passing = [(seq, at - PASSING_SECONDS) for seq, at in log._passing]
+            case ("read", which, max_bytes):
+                tabs[which].read(max_bytes)
+            case ("reconnect", which):
+                tabs[which].reconnect()
+            case ("reload", which):
+                tabs[which].reload()
+            case event:
+                log.append(event)
+
+    whole = log.state.view()
+    store.take()
+    assert store.state.view() == whole
+    assert ThreadState.from_view(_over_the_wire(whole, State)).view() == whole
+    for tab, projection in zip(tabs, projections, strict=True):
+        tab.read_all()
+        assert tab.view == projection.state(whole)
+    assert all(getattr(event, "to", None) != "another tab" for event in tabs[1].passed)
+    steps = {step.id for step in whole.steps}
+    assert all(step.parent_id in steps | {None} and step.prior_id in steps | {None} for step in whole.steps)
+    assert whole.leaf in steps | {None}
+
+
+def test_the_law_is_tried_with_every_event_of_a_thread() -> None:
+    of_a_principal = {NoticePosted, NoticeCleared, ThreadListed, ThreadUnlisted}
+
+    assert set(STORIES) | {SaveProgressed} == set(get_args(Event)) - of_a_principal

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -30,8 +30,10 @@ def _wire(state: State) -> Any:
     return msgspec.json.decode(encode(state))
 
 
-def test_there_are_vectors() -> None:
-    assert len(VECTORS) >= 8
+def test_the_vectors_have_every_kind_of_event() -> None:
+    told = {event["kind"] for path in VECTORS for event in json.loads(path.read_text("utf-8"))["events"]}
+
+    assert told == {kind.__struct_config__.tag for kind in get_args(Event)}
 
 
 def test_folding_the_events_gives_the_state(vector: dict[str, Any]) -> None:

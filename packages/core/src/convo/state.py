@@ -323,9 +323,17 @@ class ThreadState:
 
     def _change_step(self, seq: int, step_id: str, fields: StepFields, **more: Any) -> None:
         entry = self.steps.get(step_id)
-        if entry is not None:
-            entry.replace(**(more | _present(fields)))
-            self._touch(seq, "steps", step_id)
+        if entry is None:
+            return
+        if isinstance(fields.parent_id, str) and not self._stands_before(fields.parent_id, step_id):
+            fields = replace(fields, parent_id=UNSET)
+        entry.replace(**(more | _present(fields)))
+        self._touch(seq, "steps", step_id)
+
+    def _stands_before(self, parent_id: str, step_id: str) -> bool:
+        """Whether the one step was there before the other: only then may it be its parent, so that trees stay trees."""
+        first = next((known for known in self.steps if known in (parent_id, step_id)), None)
+        return first == parent_id != step_id
 
     def _step_removed(self, seq: int, event: StepRemoved) -> None:
         if event.id not in self.steps:

@@ -280,12 +280,20 @@ export class ThreadFold {
     const entry = this.steps.get(id);
     if (entry === undefined) return;
     const { parentId, isMessage } = { parentId: entry.facts.parentId, isMessage: entry.isMessage };
-    entry.set(fields);
+    const { parentId: wanted, ...others } = fields;
+    entry.set(typeof wanted === "string" && !this.#standsBefore(wanted, id) ? others : fields);
     this.#touched.add(`step:${id}`);
     if (parentId === entry.facts.parentId && isMessage === entry.isMessage) return;
     this.#unlink(parentId, id);
     this.#link(entry.facts.parentId, id, entry);
     this.#touched.add("structure");
+  }
+
+  /** Whether the one step was there before the other: only then may it be its parent, so that trees stay trees. */
+  #standsBefore(parentId: string, id: string): boolean {
+    if (parentId === id) return false;
+    for (const known of this.steps.keys()) if (known === parentId || known === id) return known === parentId;
+    return false;
   }
 
   #removeStep(id: string): void {
