@@ -240,3 +240,79 @@ async def test_whatever_tabs_do_each_callback_runs_exactly_as_often_as_promised(
         assert life.ran == life.promised, story
         assert not life.directory.sessions
         assert not life.directory._connections
+
+
+async def test_a_shutdown_lets_an_end_that_is_going_finish(caplog: pytest.LogCaptureFixture) -> None:
+    app = convo.App({"limits": {"session_timeout": 0.1}})
+    ending, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    @app.on_chat_end
+    async def end() -> None:
+        ending.set()
+        await go_on.wait()
+        convo.user_session.set("summary", "said goodbye")
+        ended.set()
+
+    layer = convo.MemoryDataLayer()
+    chat = ChatClient(app, data_layer=layer)
+    async with chat:
+        await chat.send("hi")
+        chat.drop()
+        await asyncio.wait_for(ending.wait(), 5)
+        asyncio.get_running_loop().call_later(0.05, go_on.set)
+    assert ended.is_set()
+    stored = await layer.get_thread(chat.thread_id)
+    assert stored.state.session == {"summary": "said goodbye"}
+    assert not caplog.records
+
+
+async def test_a_slow_end_keeps_no_other_chat_alive() -> None:
+    app = convo.App({"limits": {"session_timeout": 0.05}})
+    go_on = asyncio.Event()
+    ends: list[str] = []
+
+    @app.on_message
+    async def remember(message: convo.Message) -> None:
+        convo.user_session.set("name", message.content)
+
+    @app.on_chat_end
+    async def end() -> None:
+        ends.append(convo.user_session.get("name"))
+        if ends[-1] == "slow":
+            await go_on.wait()
+
+    async with ChatClient(app) as slow:
+        await slow.send("slow")
+        quick = await slow.new_chat()
+        await quick.send("quick")
+        slow.drop()
+        async with asyncio.timeout(5):
+            while ends != ["slow"]:
+                await asyncio.sleep(0.01)
+            quick.drop()
+            while ends != ["slow", "quick"]:
+                await asyncio.sleep(0.01)
+        go_on.set()
+
+
+async def test_nobody_gets_more_connections_than_allowed_by_asking_for_all_at_once() -> None:
+    app = convo.App({"limits": {"session_timeout": 0.05, "connections_per_principal": 3}})
+
+    class Slow(convo.MemoryDataLayer):
+        async def get_thread(self, thread_id: str) -> StoredThread | None:
+            await asyncio.sleep(0.01)
+            return await super().get_thread(thread_id)
+
+    async with ChatClient(app, data_layer=Slow()) as chat:
+        await chat.send("hi")
+        chat.drop()
+        async with asyncio.timeout(5):
+            while chat.directory.sessions:
+                await asyncio.sleep(0.01)
+        opened = await asyncio.gather(*(chat.resume(chat.thread_id) for _ in range(9)), return_exceptions=True)
+        refused = [one.failure.code for one in opened if isinstance(one, CommandError)]
+        assert refused == ["rate-limited"] * 6
+        with pytest.raises(CommandError):
+            await chat.resume("unknown")
+        assert chat.directory._connections == {chat.principal.id: 3}
+    assert not chat.directory._connections
