@@ -10,7 +10,7 @@ from typing import Any
 
 import convo
 import pytest
-from convo.protocol import Batch, CommandError, RunEnded, SendMessage, StepDelta
+from convo.protocol import Batch, CommandError, RunEnded, SendMessage, StepClosed, StepDelta, Toast, WindowMessage
 from convo.testing import ChatClient
 
 
@@ -362,6 +362,43 @@ async def test_an_edit_makes_a_branch_and_the_old_one_stays(app: convo.App) -> N
         assert chat.state.leaf != old_leaf
 
 
+async def test_two_edits_make_two_siblings_and_the_later_holds_the_leaf(app: convo.App) -> None:
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        await convo.Message(f"re: {message.content}").send()
+
+    async with ChatClient(app) as chat:
+        await chat.send("one")
+        await chat.send("two")
+        first, second = chat.messages[1], chat.messages[2]
+        await chat.edit(second.id, "2")
+        tab = await chat.tab()
+        await tab.edit(second.id, "II")
+
+        siblings = [entry.step.output for entry in chat.state.steps.values() if entry.facts.prior_id == first.id]
+        assert siblings == ["two", "2", "II"]
+        await chat.until(lambda: chat.position == tab.position)
+        for client in (chat, tab):
+            assert [message.output for message in client.messages] == ["one", "re: one", "II", "re: II"]
+
+
+async def test_an_edit_while_another_is_answered_takes_its_place_and_both_stay() -> None:
+    app, release = await _slow_app("queue")
+    release.set()
+    async with ChatClient(app) as chat:
+        await chat.send("one")
+        question = chat.messages[0]
+        release.clear()
+        edits = [asyncio.create_task(chat.edit(question.id, text)) for text in ("1", "I")]
+        await chat.until(lambda: sum(run.status == "running" for run in chat.state.runs.values()) == 1)
+        release.set()
+
+        assert [(await edit).status for edit in edits] == ["stopped", "done"]
+        assert [message.output for message in chat.messages] == ["I", "re: I"]
+        first = [entry.step.output for entry in chat.state.steps.values() if entry.facts.prior_id is None]
+        assert first == ["one", "1", "I"]
+
+
 async def test_switching_branches_does_not_divert_a_run() -> None:
     app, release = await _slow_app("queue")
     release.set()
@@ -515,6 +552,52 @@ async def test_tasks_that_outlive_their_callback_write_as_the_session(app: convo
         await chat.until(lambda: chat.messages[-1].output == "later")
 
 
+async def test_a_task_that_outlives_its_callback_ends_with_its_session() -> None:
+    app = convo.App()
+    begun = asyncio.Event()
+    tasks: list[asyncio.Task[None]] = []
+
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        async def later() -> None:
+            begun.set()
+            await asyncio.sleep(3600)
+
+        tasks.append(asyncio.create_task(later()))
+
+    async with ChatClient(app) as chat:
+        assert (await chat.send("go")).status == "done"
+        await begun.wait()
+        assert not tasks[0].done()
+    await asyncio.wait(tasks, timeout=5)
+    assert tasks[0].cancelled()
+
+
+async def test_a_task_of_a_stopped_run_ends_and_its_last_words_are_refused() -> None:
+    app = convo.App()
+    begun, refused = asyncio.Event(), asyncio.Event()
+
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        async def later() -> None:
+            begun.set()
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                with pytest.raises(convo.RunEnded):
+                    await convo.Message("too late").send()
+                refused.set()
+
+        await asyncio.gather(later(), asyncio.sleep(3600))
+
+    async with ChatClient(app) as chat:
+        run_id = await chat.post("go")
+        await begun.wait()
+        await chat.stop(run_id)
+        await asyncio.wait_for(refused.wait(), 5)
+        assert [message.output for message in chat.messages] == ["go"]
+
+
 async def test_author_rename_names_what_is_shown(app: convo.App) -> None:
     @app.author_rename
     async def rename(author: str) -> str:
@@ -557,6 +640,46 @@ async def test_send_then_stream_then_update(app: convo.App) -> None:
 
         assert reply.content == "!"
         assert reply.messages[0].tags == ["x"]
+
+
+async def test_what_was_sent_streams_on_until_it_is_updated(app: convo.App) -> None:
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        reply = await convo.Message("a").send()
+        await reply.stream_token("b")
+        await reply.stream_token("c")
+        await reply.update()
+
+    async with ChatClient(app) as chat:
+        run_id = await chat.post("go")
+        reply = await chat.reply(run_id)
+
+        assert reply.content == "abc"
+        assert reply.messages[0].end is not None
+        events = [event for frame in chat.frames if isinstance(frame, Batch) for event in frame.events]
+        assert "".join(event.text for event in events if isinstance(event, StepDelta)) == "bc"
+        assert [event.id for event in events if isinstance(event, StepClosed)] == [reply.messages[0].id]
+
+
+async def test_what_passes_reaches_the_tab_it_is_meant_for_and_no_snapshot(app: convo.App) -> None:
+    async with ChatClient(app) as chat:
+        tab = await chat.tab()
+        log = chat.directory.sessions[0].log
+        log.append(Toast(message="for all"))
+        log.append(Toast(message="for one", to=tab.hello.connection))
+        log.append(WindowMessage(data="for the other", to=chat.hello.connection))
+        await chat.until(lambda: chat.position == log.seq)
+        await tab.until(lambda: tab.position == log.seq)
+        late = await chat.tab()
+
+        def passed(client: ChatClient) -> list[Any]:
+            events = [event for frame in client.frames if isinstance(frame, Batch) for event in frame.events]
+            return [event.message if isinstance(event, Toast) else event.data for event in events]
+
+        assert passed(chat) == ["for all", "for the other"]
+        assert passed(tab) == ["for all", "for one"]
+        assert passed(late) == []
+        assert late.position == log.seq
 
 
 async def test_chat_context_is_what_a_model_wants(app: convo.App) -> None:

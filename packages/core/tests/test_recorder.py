@@ -203,6 +203,25 @@ async def test_the_same_command_id_after_a_restart_is_done_once(app: convo.App, 
         assert len(after.messages) == 2
 
 
+@pytest.mark.parametrize("kind", ["edit", "regenerate"])
+async def test_an_edit_or_a_new_answer_that_is_asked_for_again_after_a_restart_is_done_once(
+    app: convo.App, layer: Flaky, kind: str
+) -> None:
+    async with ChatClient(app, data_layer=layer) as chat:
+        await chat.send("hi")
+        command = {"kind": kind, "id": "once", "messageId": chat.messages[0].id}
+        command |= {"content": "hello"} if kind == "edit" else {}
+        assert chat.raw(command).ok
+        await chat.until(lambda: [run.status for run in chat.state.runs.values()] == ["done", "done"])
+    async with ChatClient(app, data_layer=layer, principal=chat.principal, thread=chat.thread_id) as after:
+        leaf = after.state.leaf
+        answer = after.raw(command)
+
+        assert answer.ok
+        assert len(after.directory.sessions[0].state.runs) == 2
+        assert after.directory.sessions[0].state.leaf == leaf
+
+
 async def test_an_unsaved_session_refuses_messages_past_its_memory(
     layer: Flaky, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -38,6 +38,7 @@ from convo.protocol import (
     StepClosed,
     ThreadInfo,
     decode_command,
+    decode_json,
     new_id,
     timestamp,
 )
@@ -284,12 +285,14 @@ class Directory:
         session = self._create(state, stored.owner_id)
         _interrupt(session)
         session.restore_values(stored.state.session or {})
-        for step in state.view().steps:
-            if step.command_id is not None and step.by is not None:
-                session.answers[(step.by, step.command_id)] = Answer(id=step.command_id, ok=True, seq=session.log.seq)
+        view = state.view()
+        commanded: list[Step | RunInfo] = [*view.steps, *view.runs]  # a regenerate has a run, but no message
+        for done in commanded:
+            if done.command_id is not None and done.by is not None:
+                session.answers[(done.by, done.command_id)] = Answer(id=done.command_id, ok=True, seq=session.log.seq)
         session.recorder.start()
         identifier = principal.user.identifier if principal.user is not None else None
-        session.start("on_chat_resume", thread_dict(state.view(), identifier), client=client)
+        session.start("on_chat_resume", thread_dict(view, identifier), client=client)
         return session
 
 
@@ -422,8 +425,8 @@ def _command_id(data: object) -> str:
     """The id of a command that could not be decoded, so that its client can match the answer; else empty."""
     if isinstance(data, bytes | str):
         try:
-            data = msgspec.json.decode(data)
-        except (msgspec.MsgspecError, RecursionError):
+            data = decode_json(data)
+        except msgspec.MsgspecError:
             return ""
     command_id: Any = data.get("id") if isinstance(data, dict) else None
     return command_id if isinstance(command_id, str) and len(command_id) <= 128 else ""
