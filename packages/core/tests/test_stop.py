@@ -22,6 +22,7 @@ class Provider:
     def __init__(self) -> None:
         self.said = 0
         self.closed = threading.Event()
+        self.kept: object = None  # a source that somebody holds is closed by hand or never
 
     async def words(self) -> AsyncIterator[str]:
         try:
@@ -57,7 +58,8 @@ def yielded(provider: Provider, ready: Callable[[], None]) -> Answer:
 def streamed(provider: Provider, ready: Callable[[], None]) -> Answer:
     async def answer(message: convo.Message) -> None:
         ready()
-        await convo.Message().stream(provider.words())
+        provider.kept = source = provider.words()
+        await convo.Message().stream(source)
 
     return answer
 
@@ -65,7 +67,8 @@ def streamed(provider: Provider, ready: Callable[[], None]) -> Answer:
 def streamed_by_a_child_task(provider: Provider, ready: Callable[[], None]) -> Answer:
     async def answer(message: convo.Message) -> None:
         ready()
-        await asyncio.gather(convo.Message().stream(provider.words()), asyncio.sleep(3600))
+        provider.kept = source = provider.words()
+        await asyncio.gather(convo.Message().stream(source), asyncio.sleep(3600))
 
     return answer
 
@@ -73,7 +76,8 @@ def streamed_by_a_child_task(provider: Provider, ready: Callable[[], None]) -> A
 def streamed_from_a_worker_thread(provider: Provider, ready: Callable[[], None]) -> Answer:
     async def answer(message: convo.Message) -> None:
         ready()
-        await convo.Message().stream(provider.blocking_words())
+        provider.kept = source = provider.blocking_words()
+        await convo.Message().stream(source)
 
     return answer
 
