@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from convo_server.errors import unexpected
 from convo_server.host import Host
 from convo_server.pace import Reader
-from convo_server.wire import NAMESPACE, create_wire
+from convo_server.wire import MALFORMED, NAMESPACE, create_wire
 
 __all__ = ["Sockets"]
 
@@ -81,6 +81,7 @@ class Sockets:
         self.server.on("disconnect", self._disconnect)
         self.server.on("command", self._command)
         self.server.on("received", self._received)
+        self.server.on(MALFORMED, self._malformed)
         self.server.on("*", self._unknown)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,6 +124,8 @@ class Sockets:
             wire = self.server.eio.sockets.get(eio_sid)
             if wire is not None:
                 await wire.close(wait=False)
+                if wire.upgraded:
+                    wire.queue.put_nowait(None)  # its writer ends, also when it was closed by its client's packet
         except Exception:  # Engine.IO raises whatever a closing socket does to it
             logger.debug("A socket was gone before it was closed", exc_info=True)
 
@@ -205,6 +208,9 @@ class Sockets:
         if socket is not None:
             socket.reader.received(received.to, received.log)
         return None
+
+    async def _malformed(self, sid: str, *_: object) -> dict[str, Any]:
+        return _plain(Failure(code="invalid", text="Not a valid event: it has a name and data, as JSON, in an array."))
 
     async def _unknown(self, event: str, sid: str, *_: object) -> dict[str, Any]:
         return _plain(Failure(code="unsupported", text=f"This server does not know the event `{event[:64]}`."))

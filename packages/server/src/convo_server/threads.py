@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from convo.dispatcher import dispatch
 from convo.principal import Principal, authorize
-from convo.protocol import PROTOCOL_VERSION, Answer, CommandError, Connect, decode_command, encode
+from convo.protocol import PROTOCOL_VERSION, Answer, CommandError, Connect, decode_command, decode_json, encode
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -38,9 +38,9 @@ class Threads:
         authorize(principal, "thread:create", principal.id)
         body = await self._body(request)
         try:
-            fields = msgspec.json.decode(body) if body else {}
-            connect = msgspec.convert({"protocol": PROTOCOL_VERSION, "client": "api"} | dict(fields), Connect)
-        except (msgspec.MsgspecError, RecursionError, TypeError, ValueError) as error:
+            fields = msgspec.convert(decode_json(body) if body else {}, dict[str, Any])
+            connect = msgspec.convert({"protocol": PROTOCOL_VERSION, "client": "api"} | fields, Connect)
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise CommandError("invalid", f"Not a valid connect frame: {error}.") from error
         if connect.thread is not None or connect.session is not None:
             raise CommandError("invalid", "A new thread cannot be one that is there already.")

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import field
 
 from convo.errors import ConvoError
-from convo.protocol.wire import Json, WireStruct
+from convo.protocol.wire import Json, WireStruct, decode_json
 
 __all__ = [
     "COMMANDS",
@@ -258,7 +258,7 @@ def decode_command(data: object) -> Command:
     """
     try:
         if isinstance(data, bytes | str):
-            data = msgspec.json.decode(data)
+            data = decode_json(data)
         if isinstance(data, dict) and isinstance(data.get("kind"), str) and data["kind"] not in COMMANDS:
             raise CommandError("unsupported", f"This server does not know the command `{data['kind'][:64]}`.")
         command: Command = msgspec.convert(data, Command)

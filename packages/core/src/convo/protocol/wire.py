@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -12,6 +13,7 @@ __all__ = [
     "PROTOCOL_VERSION",
     "Json",
     "WireStruct",
+    "decode_json",
     "encode",
     "new_id",
     "timestamp",
@@ -53,3 +55,39 @@ def well_formed(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
+
+
+def decode_json(data: bytes | str) -> Json:
+    """JSON as clients write it: JavaScript escapes half a character that stands alone, which becomes U+FFFD here.
+
+    Raises `msgspec.DecodeError` for what is no JSON or nested too deeply.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except RecursionError as error:
+        raise msgspec.DecodeError("it is nested too deeply") from error
+    except UnicodeError as error:
+        raise msgspec.DecodeError("it is no UTF-8") from error
+    except msgspec.DecodeError:
+        escape = b"\\ud" if isinstance(data, bytes) else "\\ud"
+        if escape not in data.lower():  # type: ignore[operator]  # both are of one type
+            raise
+        try:
+            return _mended(json.loads(data, parse_constant=_refuse))
+        except (ValueError, RecursionError):
+            pass
+        raise
+
+
+def _mended(value: Json) -> Json:
+    if isinstance(value, str):
+        return well_formed(value)
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    if isinstance(value, dict):
+        return {well_formed(key): _mended(item) for key, item in value.items()}
+    return value
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(f"`{constant}` is no JSON.")
