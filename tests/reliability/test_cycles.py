@@ -40,10 +40,11 @@ async def test_ten_thousand_chats_leave_nothing_behind(serve: Any, campaign: Any
     await visit(server, VISITORS)
     before = await census(server)
     await visit(server, warm)
+    assert await census(server) == before
     early = server.memory
     await visit(server, cycles - warm)
-    late = server.memory
     assert await census(server) == before
+    late = server.memory
     assert server.complaints == []
     assert late < early * 1.1, f"{late / 1e6:.1f} MB after {cycles} chats, {early / 1e6:.1f} MB after {warm}"
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 __all__ = ["settle", "tend"]
 
 LOOK_SECONDS = 1.0
-_MIDDLE_COLLECTIONS = 1000  # after so many comes a full one, whoever waits; Python's own is 10
+_MIDDLE_COLLECTIONS = 50  # after so many comes a full one, whoever waits; Python's own is 10
 _WORTH_IT = 20  # or after so many when nobody waits
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # https://man7.org/linux/man-pages/man3/mallopt.3.html
-_THRESHOLD_BYTES = 128 * 1024
+_THRESHOLD_BYTES = 32 * 1024  # a long message is above it, and goes back when it is freed
 
 
 def settle() -> None:
