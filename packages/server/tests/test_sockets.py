@@ -7,6 +7,7 @@ import convo
 import httpx
 import pytest
 from convo_server.pace import WINDOW, WINDOW_BYTES
+from convo_server.wire import _ping
 
 
 async def test_an_answer_streams_over_a_socket(start, app, numbers):
@@ -282,8 +283,16 @@ async def test_a_closed_socket_leaves_nothing_behind(start, app):
     client = await server.client()
     for transport in ("websocket", "polling"):
         tab = await client.socket(transport=transport).connect()
+        timers = [timer for timer in _timers() if timer._callback is _ping]
+        assert len(timers) == 1
         await tab.close()
         await _empty(server)
+        assert timers[0].cancelled()
+
+
+def _timers() -> list[asyncio.TimerHandle]:
+    """Those that will go off."""
+    return [timer for timer in asyncio.get_running_loop()._scheduled if not timer.cancelled()]
 
 
 async def _empty(server) -> None:

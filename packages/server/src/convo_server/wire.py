@@ -52,6 +52,10 @@ class _SocketIO(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio 
         environ["asgi.scope"][_SID] = eio_sid
         await super()._handle_eio_connect(eio_sid, environ)
 
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self.eio.stop_ping(eio_sid)
+        await super()._handle_eio_disconnect(eio_sid, reason)
+
 
 class _Packet(socketio.packet.Packet):  # type: ignore[misc]  # python-socketio has no types
     """A packet without attachments: convo sends none, and takes none, since nothing bounds their number."""
@@ -127,7 +131,14 @@ class _EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio 
             return super().start_background_task(target, *args, **kwargs)
         socket = target.__self__
         socket.last_ping = None
-        return asyncio.get_running_loop().call_later(self.ping_interval, _ping, weakref.ref(socket))
+        socket.next_ping = asyncio.get_running_loop().call_later(self.ping_interval, _ping, weakref.ref(socket))
+        return socket.next_ping
+
+    def stop_ping(self, sid: str) -> None:
+        """The socket is closed: its timer, which would stay for 25 s, is not needed any more."""
+        timer = getattr(self.sockets.get(sid), "next_ping", None)
+        if timer is not None:
+            timer.cancel()
 
 
 def _ping(reference: weakref.ref[Any]) -> None:
