@@ -120,7 +120,9 @@ async def nasty(start, app, caplog, numbers) -> AsyncIterator[Nasty]:
         yield Nasty(server, http, bystander)
     await bystander.ask("5")
     assert bystander.text == numbers(5)
-    assert [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
+    records = [record for phase in ("setup", "call", "teardown") for record in caplog.get_records(phase)]
+    loud = [record for record in records if record.levelname in ("WARNING", "ERROR")]
+    assert [record.getMessage() for record in loud if record.name != "convo_server.origins"] == []  # which says so
     assert errors == []
 
 
