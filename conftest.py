@@ -64,8 +64,11 @@ def pytest_report_header() -> str:
     return f"campaigns: {'in full' if DEEP else 'a few per cent'}, TEST_SEED={SEED}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Packaging comes last: what it would find broken, a quicker test has told by then."""
+    if not DEEP and (deep := [item for item in items if item.get_closest_marker("deep") is not None]):
+        items[:] = [item for item in items if item not in deep]
+        config.hook.pytest_deselected(items=deep)
     items.sort(key=lambda item: item.get_closest_marker("packaging") is not None)
 
 

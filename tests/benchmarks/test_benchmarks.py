@@ -81,7 +81,7 @@ def test_every_other_server_streams_the_same_and_only_convo_merges(tmp_path: Pat
     assert _bench("paced", tmp_path / "figures.json", *OTHERS)[1] == {name: {"tokens": 125} for name in OTHERS}
 
 
-@pytest.mark.skipif(not os.environ.get("TEST_DEEP"), reason="installs Chainlit: hatch run test-deep")
+@pytest.mark.deep  # it installs Chainlit
 @pytest.mark.timeout(600)
 def test_chainlit_is_installed_and_does_the_same_work(tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
