@@ -240,3 +240,27 @@ async def test_a_bug_answers_with_an_id_and_no_traceback(start, app, caplog):
     assert (response.status_code, response.json()["code"]) == (500, "internal")
     assert "secret" not in response.text
     assert response.json()["text"].split("error ")[1][:8] in caplog.text
+
+
+async def test_a_client_that_leaves_in_the_middle_of_its_request_is_nobodys_fault(start, app, caplog):
+    server = await start(app)
+    client = await server.client()
+    url = httpx.URL(server.url)
+    caplog.set_level("INFO")
+    _, writer = await asyncio.open_connection(url.host, url.port)
+    host = f"Host: {url.host}:{url.port}\r\nCookie: {client.cookie}"
+    writer.write(f"POST /api/v1/threads HTTP/1.1\r\n{host}\r\nContent-Length: 9\r\n\r\n{{".encode())
+    await writer.drain()
+    writer.close()
+    async with asyncio.timeout(PATIENCE):
+        while "left in the middle" not in caplog.text:
+            await asyncio.sleep(0.01)
+    assert "Traceback" not in caplog.text
+
+
+async def test_only_an_origin_that_can_be_named_is_told_how(start, app, caplog):
+    client = await (await start(app)).client()
+    for origin, is_told in (("null", False), ("http://[", False), ("https://evil.example", True)):
+        response = await client.http.post("api/v1/threads", headers={"Origin": origin})
+        assert response.json()["code"] == "unauthenticated"
+        assert ("allowed_origins" in caplog.text) is is_told

@@ -8,7 +8,7 @@ import secrets
 
 from convo.protocol import CommandError, ErrorCode, Failure, encode
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -79,6 +79,8 @@ class Guard:
 
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:  # in the middle of its request: nobody is left to answer, and nothing is wrong here
+            logger.info("A client left in the middle of %s %s", scope["method"], scope["path"])
         except Exception:  # a request must not end in a traceback for its client
             failure = unexpected(f"{scope['method']} {scope['path']}")
             if not has_started:

@@ -65,10 +65,12 @@ class Origins:
             return
         address = Address.parse(origin)
         if address is None or (address != self.address(connection) and address not in self._allowed):
-            logger.warning(
-                "Refused the origin %r: name it in `server.allowed_origins`; behind a proxy, set `server.trust_proxy`",
-                origin[:200],
-            )
+            if address is not None:  # one that can be named
+                logger.warning(
+                    "Refused the origin %r: name it in `server.allowed_origins`; "
+                    "behind a proxy, set `server.trust_proxy`",
+                    origin[:200],
+                )
             raise CommandError("unauthenticated", "This page may not talk to this server.")
 
 
