@@ -129,6 +129,9 @@ async def test_an_answer_stopped_at_its_tenth_word_says_no_other_and_leaves_noth
         events = [event for frame in chat.frames if isinstance(frame, Batch) for event in frame.events]
         ended = next(index for index, event in enumerate(events) if isinstance(event, RunEnded))
         assert not [event for event in events[ended:] if isinstance(event, StepDelta | StepOpened | StepClosed)]
+        async with asyncio.timeout(5):
+            while not chat.directory.sessions[0].recorder.is_saved:  # while it gathers it has a task without a name
+                await asyncio.sleep(0)
         left = {task for task in asyncio.all_tasks() - before if task.get_name() != "convo-recorder"}
         assert left == set()
         assert kept.end is not None
