@@ -24,7 +24,7 @@ WINDOW = 16  # frames in flight to one reader; it says after each eighth what it
 WINDOW_BYTES = 1 << 19  # or fewer frames, when they weigh that much together
 MIN_TICK, MAX_TICK = 0.016, 0.080  # seconds
 TIMEOUT = 30.0  # seconds a frame may be in flight
-_CALM, _BUSY = 0.05, 0.65  # shares of a core between which the tick grows
+_CALM, _BUSY = 0.05, 0.75  # shares of a core between which the tick grows
 _GATHER = 2  # turns of the loop that "at once" takes, so that what a callback says first is one frame
 
 
