@@ -11,6 +11,7 @@ import codecs
 import json
 import logging
 import os
+import random
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -18,8 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import convo
 import httpx
 import pytest
+from convo.protocol import COMMANDS, Saved
+from msgspec.structs import replace
 
 PATIENCE = 5.0
 COUNT = 200
@@ -267,3 +271,149 @@ async def _message(response: aiohttp.ClientResponse) -> bytes:
     while line := (await response.content.readline()).strip():
         message += b"\n" + line
     return message
+
+
+TOKENS = (
+    *("NaN", "-Infinity", "1e400", "-0", "9" * 400, "0.1e-9999", "null", "true", "[]", "{}", '""', '"', "\\", ",", ":"),
+    *('"\\ud800"', '"\\udc00\\ud800"', '"\\u0000"', "\0", "\u2028", "\ufeff", '"__proto__":{},', '"kind":"stop",'),
+    *(
+        '{"_placeholder":true,"num":0}',
+        "[" * 300,
+        "]" * 300,
+        '{"a":' * 300,
+        "\x1e",
+        "// ",
+        "'",
+        "\U0001f600",
+        "x" * 200,
+    ),
+)
+
+
+def spoilt(command: dict[str, Any], dice: random.Random) -> str:
+    """A command as text, with something about it that is not as it should be."""
+    command = dict(command)
+    fields = list(command)
+    for _ in range(dice.randrange(3)):
+        match dice.randrange(4):
+            case 0:
+                command.pop(dice.choice(fields), None)
+            case 1:
+                command[dice.choice(fields)] = dice.choice([None, -1, 1 << 70, 1.5, [], {}, "", "\0", "x" * 200, True])
+            case 2:
+                command[dice.choice(["extra", "seq", "messageId", "by", "ID", ""])] = dice.choice(fields)
+            case 3:
+                command["kind"] = dice.choice(sorted(COMMANDS))
+    text = json.dumps(command)
+    for _ in range(dice.choice((0, 0, 1, 2))):
+        at, to = sorted(dice.randrange(len(text) + 1) for _ in range(2))
+        match dice.randrange(4):
+            case 0:
+                text = text[:at] + dice.choice(TOKENS) + text[at:]
+            case 1:
+                text = text[:at] + dice.choice(TOKENS) + text[to:]
+            case 2:
+                text = text[:to] + text[at:]
+            case 3:
+                text = text[:at] + text[to:] if dice.random() < 0.5 else text[:at]
+    return text
+
+
+async def test_a_command_that_is_nearly_right_is_answered_once_and_without_ok_changes_nothing(start, campaign, caplog):
+    app = convo.App()
+
+    @app.on_message
+    async def echo(message: convo.Message) -> None:
+        await convo.Message(message.content).send()
+
+    limits = {"commands_per_second": 1e6, "connections_per_principal": 1000, "message_bytes": 1000}
+    server = await start(app, limits=limits)
+    client = await server.client()
+    dice = campaign.random
+    count, done = campaign.of("commands", 20_000, 1_000), 0
+    async with aiohttp.ClientSession(headers={"Cookie": client.cookie}) as http:
+        while done < count:
+            async with http.ws_connect(f"{server.url}ws/socket.io/?EIO=4&transport=websocket", max_msg_size=0) as ws:
+                await ws.send_str('40{"protocol":1}')
+                hello = json.loads((await _packet(ws, '42["hello"'))[2:])[1]
+                session = server.host.directory._sessions[hello["session"]]
+                for number in range(200):
+                    await _settled(session)
+                    before = _shown(session)
+                    text = spoilt(_valid(session, f"{number}", dice), dice)
+                    await ws.send_str(f'42{number}["command",{text}]')
+                    [answer] = json.loads((await _packet(ws, f"43{number}["))[2 + len(str(number)) :])
+                    assert answer.get("ok") or answer["error"]["code"] != "internal", text
+                    assert answer.get("ok") or _shown(session) == before, text
+                    done += 1
+                tab = await client.socket().connect(thread=hello["thread"])
+                await _settled(session)
+                assert tab.snapshots[0]["state"].get("leaf") == session.state.leaf
+                await tab.close()
+    assert [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
+
+
+def _valid(session: Any, number: str, dice: random.Random) -> dict[str, Any]:
+    """A command that is right, about what is there."""
+    steps, runs = [*session.state.steps, "nobody"], [*session.state.runs, "nobody"]
+    commands = [
+        {"kind": "message", "content": "hello"},
+        {"kind": "message", "content": "hello", "priorId": dice.choice(steps)},
+        {"kind": "edit", "messageId": dice.choice(steps), "content": "hello again"},
+        {"kind": "regenerate", "messageId": dice.choice(steps)},
+        {"kind": "show-branch", "leafId": dice.choice(steps)},
+        {"kind": "stop", "runId": dice.choice(runs)},
+        {"kind": "dequeue", "runId": dice.choice(runs)},
+        {"kind": "feedback", "stepId": dice.choice(steps), "value": 1},
+        {"kind": "page", "before": dice.choice(steps)},
+    ]
+    return {"id": number} | dice.choice(commands)
+
+
+def _shown(session: Any) -> Any:
+    """All of a thread but what was saved of it, which goes on by itself."""
+    return replace(session.state.view(), saved=Saved())
+
+
+async def _settled(session: Any) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while any(run.status in ("queued", "running") for run in session.state.runs.values()):
+            await asyncio.sleep(0)
+
+
+async def _packet(ws: aiohttp.ClientWebSocketResponse, start: str) -> str:
+    """The next packet that starts so; what comes before is received."""
+    async with asyncio.timeout(PATIENCE):
+        async for message in ws:
+            text: str = message.data
+            if text.startswith(start):
+                return text
+            if text.startswith(('42["batch"', '42["snapshot"')):
+                frame = json.loads(text[2:])[1]
+                await ws.send_str(f'42["received",{json.dumps({"to": frame["to"], "log": frame["log"]})}]')
+    raise AssertionError(f"The socket ended before {start}")
+
+
+async def test_a_repeated_id_is_done_once_however_it_comes_and_whatever_it_asks_for(scene, numbers):
+    path = f"api/v1/threads/{scene.thread}/commands"
+    command = {"kind": "message", "id": "same", "content": str(COUNT)}
+    other = {"kind": "edit", "id": "same", "messageId": "nobody", "content": "x"}
+    sent = [scene.first.io.call("command", c) for c in (command, other, command)]
+    sent += [scene.second.io.call("command", other), scene.second.io.call("command", {"kind": "leave", "id": "same"})]
+    posted = [scene.client.post(path, json=c) for c in (command, other)]
+    answers = [*await asyncio.gather(*sent), *[r.json() for r in await asyncio.gather(*posted)]]
+    first = next(answer for answer in answers if answer.get("ok"))
+    assert all(answer == first or answer.get("error", {}).get("code") == "not-found" for answer in answers)
+    await scene.second.until(lambda: scene.second.has("run-ended"))
+    assert scene.second.text == numbers(COUNT)
+
+
+async def test_whoever_asks_for_the_head_of_a_stream_alone_gets_it_and_the_connection_is_kept(scene):
+    url = f"{scene.server.url}api/v1/threads/{scene.thread}"
+    connector = aiohttp.TCPConnector(limit=1)
+    async with aiohttp.ClientSession(headers={"Cookie": scene.client.cookie}, connector=connector) as http:
+        for path in ("/events", "", "/events", ""):
+            async with asyncio.timeout(PATIENCE), http.head(url + path) as response:
+                assert response.status == 200
+                assert await response.read() == b""
+    await scene.alone()

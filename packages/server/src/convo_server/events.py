@@ -33,12 +33,15 @@ class Events:
         principal = self._threads.authenticate(request)
         log, after = _position(request.headers.get("last-event-id") or request.query_params.get("after"))
         thread = request.path_params["id"]
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        if request.method == "HEAD":  # which a stream would leave without an end
+            await self._host.directory.read(principal, thread)
+            return StreamingResponse((), headers=headers, media_type="text/event-stream")
         connect = Connect(protocol=PROTOCOL_VERSION, client="api", thread=thread, log=log, after=after)
         stream = Stream(self._host)
         connection = await self._host.directory.connect(principal, connect, stream.reader.notify)
         stream.put(b"event: hello\ndata: %b\n\n" % encode(connection.hello))
         stream.reader.start(connection)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return _Streaming(stream, headers=headers, media_type="text/event-stream")
 
 
