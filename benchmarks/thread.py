@@ -1,11 +1,11 @@
-"""Thread: opening one of 1,000 messages by its address, and an answer of 300 tokens below them."""
+"""Thread: opening one of 1,000 and of 5,000 messages by its address, and an answer of 300 tokens below the former."""
 
 from __future__ import annotations
 
 import json
 
 from benchmarks.harness.benchmark import Benchmark, Figure, Goal, Sample, Size
-from benchmarks.harness.browser import chromium, tab
+from benchmarks.harness.browser import Tab, chromium, tab
 from benchmarks.harness.page import PAGES
 from benchmarks.harness.server import Server
 from benchmarks.harness.target import Target
@@ -39,19 +39,17 @@ async def run(target: Target, size: Size) -> Sample:
         tab(browser, target, script=script) as one,
     ):
         await one.open(server.url)
-        await one.fill(messages)
-        url = one.page.url
-        again = await one.replaced()
-        await again.page.goto(url)
-        await again.page.wait_for_function("() => window.opening.shown !== undefined")
-        shown = await again.page.evaluate("() => window.opening.shown")
+        again, shown = await _opened(one, messages)
         opening = await again.work()
         await again.settle()
         answer = await again.ask(f"prose {count} {RATE}", due=count / RATE)
         frames = await again.frame_rate(f"prose {shorter} {RATE}", shorter / RATE)
+        await again.new_chat()
+        _, shown_long = await _opened(again, size.of(5_000, 40))
     return Sample(
         {
             "opened": shown / 1e3,
+            "opened-long": shown_long / 1e3,
             "opening": opening.task * 1e3,
             "answered": answer.seconds,
             "script": answer.work.script / count * 1e3,
@@ -62,10 +60,21 @@ async def run(target: Target, size: Size) -> Sample:
     )
 
 
+async def _opened(one: Tab, messages: int) -> tuple[Tab, float]:
+    """A tab that opens the thread of `one` with so many messages, and how long that took in milliseconds."""
+    await one.fill(messages)
+    url = one.page.url
+    again = await one.replaced()
+    await again.page.goto(url)
+    await again.page.wait_for_function("() => window.opening.shown !== undefined")
+    return again, await again.page.evaluate("() => window.opening.shown")
+
+
 BENCHMARK = Benchmark(
     "thread",
     (
         Figure("opened", "1,000 messages: until the last one is seen", "s", Goal(0.5)),
+        Figure("opened-long", "5,000 messages: the same", "s", Goal(1)),
         Figure("opening", "main thread of that", "ms"),
         Figure("answered", "300 tokens below them at 50 a second", "s", Goal(6.3)),
         Figure("script", "script per token of that", "ms", Goal(1)),

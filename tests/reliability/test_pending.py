@@ -67,7 +67,7 @@ async def test_whatever_is_done_while_a_client_is_cut_it_finds_it_done(
     chats = campaign.of("chats", 25, 5)
     turns = campaign.of("turns of each", 40, 8)
     dice = campaign.random
-    server: Server = await serve(app=APP)
+    server: Server = await serve(app=APP, settings={"LIMITS__COMMANDS_PER_SECOND": "1000"})
 
     async def chat() -> None:
         steady: Tab = await open_tab(server)

@@ -63,6 +63,8 @@ class Tab:
         self.is_closed = False
         self._news = asyncio.Condition()
         self.io = socketio.AsyncClient(reconnection=False)
+        self._send_request = self.io.eio._send_request
+        self.io.eio._send_request = self._read_request
         self.io.on("hello", self._hello)
         self.io.on("batch", self._batch)
         self.io.on("snapshot", self._snapshot)
@@ -154,6 +156,13 @@ class Tab:
         """The HTTP client that python-socketio leaves open after a refusal or a cut."""
         if self.io.eio.http is not None:
             await self.io.eio.http.close()
+
+    async def _read_request(self, *args: Any, **options: Any) -> Any:
+        """As python-engineio's own, which leaves unread what a POST is answered, and aiohttp to complain of that."""
+        response = await self._send_request(*args, **options)
+        if not isinstance(response, str):
+            await response.read()
+        return response
 
     async def _hello(self, data: Any) -> None:
         self.hello = data

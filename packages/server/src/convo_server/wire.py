@@ -14,7 +14,7 @@ import msgspec
 import socketio
 import socketio.packet
 from convo.protocol import decode_json
-from engineio.packet import PING, Packet
+from engineio.packet import NOOP, PING, Packet
 from engineio.payload import Payload
 from starlette.types import Receive, Scope, Send
 
@@ -115,6 +115,9 @@ class _EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio 
             if socket is not None and socket.upgraded:
                 await self._end(socket)
 
+    def create_queue(self, *_: Any, **__: Any) -> _Queue:
+        return _Queue()
+
     async def disconnect(self, sid: str | None = None) -> None:
         """Without waiting for its client to take what is on its way: it may never come."""
         for socket in [self.sockets.get(sid)] if sid is not None else list(self.sockets.values()):
@@ -139,6 +142,33 @@ class _EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio 
         timer = getattr(self.sockets.get(sid), "next_ping", None)
         if timer is not None:
             timer.cancel()
+
+
+class _Queue(asyncio.Queue[Any]):
+    """A queue for one reader, whose `get` is a future: Engine.IO waits for each frame with `wait_for`, and before
+    Python 3.12 that makes a task of anything else. A second poll ends the first.
+    """
+
+    _waiting: asyncio.Future[Any] | None = None
+
+    def get(self) -> asyncio.Future[Any]:  # type: ignore[override]  # awaited all the same
+        if self._waiting is not None:
+            self.put_nowait(Packet(NOOP))
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if self.empty():
+            self._waiting = future
+        else:
+            future.set_result(self.get_nowait())
+        return future
+
+    def put_nowait(self, item: Any) -> None:
+        super().put_nowait(item)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(self.get_nowait())
+
+    async def put(self, item: Any) -> None:
+        self.put_nowait(item)
 
 
 def _ping(reference: weakref.ref[Any]) -> None:
