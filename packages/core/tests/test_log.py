@@ -7,7 +7,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 from convo import RunEnded
-from convo.log import PASSING_SECONDS, EventLog, Subscription, ThreadLog
+from convo.log import PASSING_BYTES, PASSING_SECONDS, EventLog, Subscription, ThreadLog
 from convo.projection import ParticipantProjection, Projection
 from convo.protocol import (
     PASSING,
@@ -214,12 +214,60 @@ def test_passing_events_leave_the_tail_after_ten_seconds(monkeypatch: pytest.Mon
     log.append(opened("a"))
     reader = log.subscribe(log=log.id, after=1)
     log.append(Toast(message="hello"))
-    log._passing[0] = (2, log._passing[0][1] - 11)
+    seq, at, size = log._passing[0]
+    log._passing[0] = (seq, at - 11, size)
 
     batch = reader.read()
 
     assert isinstance(batch, Batch)
     assert (batch.to, batch.events) == (2, [])
+
+
+def test_sound_is_weighed_and_drives_no_text_out_of_the_tail() -> None:
+    log = new_log(tail_bytes=100_000)
+    log.append(opened("a"))
+    reader = log.subscribe(log=log.id, after=1)
+    second = bytes(48_000)
+    for _ in range(60):
+        log.append(AudioChunk(mime="pcm16", track="t", data=second))
+    log.append(StepDelta(id="a", text="still here"))
+
+    frames = []
+    while (frame := reader.read()) is not None:
+        frames.append(frame)
+
+    assert all(isinstance(frame, Batch) for frame in frames), "no reader is thrown back to a snapshot by sound"
+    assert len(frames) > 10, "a frame holds no more sound than text"
+    heard = [event for frame in frames for event in frame.events if isinstance(event, AudioChunk)]
+    assert sum(len(chunk.data) for chunk in heard) == 60 * len(second)
+    assert frames[-1].events[-1] == StepDelta(id="a", text="still here")
+
+
+def test_more_sound_than_a_log_keeps_leaves_it_the_oldest_first() -> None:
+    log = new_log()
+    reader = log.subscribe(log=log.id, after=0)
+    log.append(opened("a"))
+    piece = bytes(1 << 20)
+    for number in range(12):
+        log.append(AudioChunk(mime="audio/mpeg", track=str(number), data=piece))
+
+    assert log._passing_bytes <= PASSING_BYTES
+    tracks = [event.track for event in log._tail if isinstance(event, AudioChunk)]
+    assert tracks == [str(number) for number in range(12 - len(tracks), 12)]
+    reader.close()
+
+
+async def test_sound_that_nobody_reads_is_let_go_of_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convo.log.PASSING_SECONDS", 0.02)
+    log = new_log()
+    log.append(AudioChunk(mime="pcm16", track="t", data=bytes(1000)))
+    log.append(Toast(message="hello"))
+
+    async with asyncio.timeout(5):
+        while log._passing_bytes:
+            await asyncio.sleep(0.01)
+
+    assert log._tail == [None, None]
 
 
 def test_a_stopped_run_cannot_write_but_a_finished_one_can() -> None:
@@ -483,7 +531,7 @@ def test_every_batching_cut_and_snapshot_folds_to_the_same_state(happenings: lis
             case "the store says":
                 store.say()
             case "ten seconds pass":
-                log._passing = [(seq, at - PASSING_SECONDS) for seq, at in log._passing]
+                log._passing = [(seq, at - PASSING_SECONDS, size) for seq, at, size in log._passing]
             case ("read", which, max_bytes):
                 tabs[which].read(max_bytes)
             case ("reconnect", which):

@@ -12,26 +12,65 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convo._version import __version__
+from convo.action import Action
 from convo.aio import make_async, run_sync, sleep
 from convo.app import App
+from convo.ask import (
+    AskActionMessage,
+    AskActionResponse,
+    AskElementMessage,
+    AskElementResponse,
+    AskFileMessage,
+    AskFileResponse,
+    AskUserMessage,
+)
+from convo.audio import InputAudioChunk, OutputAudioChunk
 from convo.cache import cache
 from convo.chat_context import chat_context
+from convo.chat_settings import ChatSettings
+from convo.command import CommandDict
 from convo.context import context
+from convo.copilot import CopilotFunction, send_window_message
 from convo.datalayer import DataLayer
 from convo.decorators import (
+    action_callback,
     author_rename,
     data_layer,
+    on_action,
     on_app_shutdown,
     on_app_startup,
+    on_audio_chunk,
+    on_audio_end,
+    on_audio_start,
     on_chat_end,
     on_chat_resume,
     on_chat_start,
     on_connect,
     on_disconnect,
     on_message,
+    on_settings_edit,
+    on_settings_update,
     on_stop,
+    on_window_message,
+    set_chat_profiles,
+    set_starter_categories,
+    set_starters,
+)
+from convo.element import (
+    Audio,
+    CustomElement,
+    Dataframe,
+    Element,
+    File,
+    Image,
+    Pdf,
+    Plotly,
+    Pyplot,
+    Text,
+    Video,
 )
 from convo.errors import (
+    CallFailed,
     ConfigError,
     ConflictError,
     ConvoError,
@@ -46,7 +85,12 @@ from convo.errors import (
 )
 from convo.memory import MemoryDataLayer
 from convo.message import ErrorMessage, Message
+from convo.mode import Mode, ModeOption
+from convo.profile import ChatProfile
+from convo.sidebar import ElementSidebar
+from convo.starter import Starter, StarterCategory
 from convo.step import Step, step
+from convo.task_list import Task, TaskList, TaskStatus
 from convo.thread import StepDict, ThreadDict
 from convo.user import PersistedUser, User
 from convo.user_session import user_session
@@ -55,45 +99,91 @@ if TYPE_CHECKING:
     from convo.config import Config
 
 __all__ = [
+    "Action",
     "App",
+    "AskActionMessage",
+    "AskActionResponse",
+    "AskElementMessage",
+    "AskElementResponse",
+    "AskFileMessage",
+    "AskFileResponse",
+    "AskUserMessage",
+    "Audio",
+    "CallFailed",
+    "ChatProfile",
+    "ChatSettings",
+    "CommandDict",
     "Config",
     "ConfigError",
     "ConflictError",
     "ConvoError",
+    "CopilotFunction",
+    "CustomElement",
     "DataLayer",
     "DataLayerError",
+    "Dataframe",
+    "Element",
+    "ElementSidebar",
     "ErrorMessage",
+    "File",
+    "Image",
+    "InputAudioChunk",
     "LoadError",
     "MemoryDataLayer",
     "Message",
     "MisconfiguredError",
     "MissingPackageError",
+    "Mode",
+    "ModeOption",
     "NoContextError",
     "NotFoundError",
+    "OutputAudioChunk",
+    "Pdf",
     "PersistedUser",
+    "Plotly",
+    "Pyplot",
     "RunEnded",
+    "Starter",
+    "StarterCategory",
     "Step",
     "StepDict",
+    "Task",
+    "TaskList",
+    "TaskStatus",
+    "Text",
     "ThreadDict",
     "UnavailableError",
     "User",
+    "Video",
     "__version__",
+    "action_callback",
     "author_rename",
     "cache",
     "chat_context",
     "context",
     "data_layer",
     "make_async",
+    "on_action",
     "on_app_shutdown",
     "on_app_startup",
+    "on_audio_chunk",
+    "on_audio_end",
+    "on_audio_start",
     "on_chat_end",
     "on_chat_resume",
     "on_chat_start",
     "on_connect",
     "on_disconnect",
     "on_message",
+    "on_settings_edit",
+    "on_settings_update",
     "on_stop",
+    "on_window_message",
     "run_sync",
+    "send_window_message",
+    "set_chat_profiles",
+    "set_starter_categories",
+    "set_starters",
     "sleep",
     "step",
     "user_session",

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from convo.action import Action
 from convo.callbacks import Callback, Callbacks
 from convo.context import context
 from convo.datalayer import DataLayer
 from convo.directory import Directory
+from convo.files import Files
+from convo.folder import Folder
+from convo.info import app_info
 from convo.memory import MemoryDataLayer
 from convo.message import Message, say
 from convo.plugins import load_plugin
-from convo.protocol import Step
+from convo.posting import Posting
+from convo.protocol import Action as ActionNoun
+from convo.protocol import AppInfo, Step
+from convo.session import ACTION
+from convo.user import User
 
 if TYPE_CHECKING:
     from convo.config import Config
@@ -22,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["App", "current_app", "loading_app"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+KEPT_FILES = ".convo/files"
 
 
 class App:
@@ -36,8 +48,10 @@ class App:
     ) -> None:
         self.callbacks = Callbacks()
         self.settings: Config | Mapping[str, Any] = {} if config is None else config
+        self.folder = Folder()
         self._data_layer = data_layer
         self._config: Config | None = None
+        self._served: tuple[Directory, asyncio.AbstractEventLoop] | None = None
 
     @property
     def config(self) -> Config:
@@ -51,6 +65,7 @@ class App:
         """Read the settings: those of `directory`, the environment, the `flags` of a command line, the App's own."""
         from convo.config import Config  # pydantic is loaded by whoever needs settings, not by `import convo`
 
+        self.folder = Folder(directory)
         if isinstance(self.settings, Config):
             self._config = self.settings
         else:
@@ -59,15 +74,32 @@ class App:
 
     async def startup(self, data_layer: DataLayer | None = None) -> Directory:
         """Run `on_app_startup` and open the directory of its sessions. Raises what the callback raises."""
-        directory = Directory(self.callbacks, self.config, data_layer or self.create_data_layer())
+        layer = data_layer or self.create_data_layer()
+        folder = self.config.data.files or (KEPT_FILES if layer.is_durable else None)
+        directory = Directory(self.callbacks, self.config, layer, Files(None if folder is None else Path(folder)))
         await directory.start()
+        self.attach(directory)
         await self.run_lifecycle("on_app_startup")
         return directory
 
     async def shutdown(self, directory: Directory, *, grace: float = 5.0) -> None:
         """End all sessions, then run `on_app_shutdown`."""
         await directory.stop(grace=grace)
+        self._served = None
         await self.run_lifecycle("on_app_shutdown")
+
+    def attach(self, directory: Directory) -> None:
+        """Serve the sessions of `directory` from now on: also those of an App before a reload."""
+        self._served = directory, asyncio.get_running_loop()
+
+    def thread(self, thread_id: str) -> Posting:
+        """A thread to write into from a web route, a job or a thread of this process. See `Posting`.
+
+        Raises `RuntimeError` while the App is not running.
+        """
+        if self._served is None:
+            raise RuntimeError("`App.thread` needs an App that is running: a server or a `ChatClient` starts it.")
+        return Posting(*self._served, thread_id)
 
     async def run_lifecycle(self, name: str) -> None:
         """Call `on_app_startup` or `on_app_shutdown`, if there is one."""
@@ -84,6 +116,12 @@ class App:
             return MemoryDataLayer()
         layer: DataLayer = load_plugin("datalayers", data.layer)(data.url)
         return layer
+
+    async def info(
+        self, user: User | None = None, *, profile: str | None = None, language: str | None = None
+    ) -> AppInfo:
+        """What the App's page shows `user` beside a chat: profiles, starters, links, the readme. Never raises."""
+        return await app_info(self.callbacks, self.config, self.folder, user=user, profile=profile, language=language)
 
     # --- Callbacks ---
 
@@ -125,9 +163,69 @@ class App:
         self.callbacks.add("on_message", deliver)
         return function
 
+    def action_callback(self, name: str) -> Callable[[F], F]:
+        """Called with the `Action` when one of this name is clicked; what it returns is handed back."""
+
+        def decorate(function: F) -> F:
+            call = Callback(function)
+
+            async def deliver(action: ActionNoun) -> Any:
+                return await call(Action.of_noun(action, context.session))
+
+            self.callbacks.add(f"{ACTION}{name}", deliver)
+            return function
+
+        return decorate
+
+    on_action = action_callback
+
     def on_stop(self, function: F) -> F:
         """Called after a run was stopped."""
         return self._add("on_stop", function)
+
+    def on_audio_start(self, function: F) -> F:
+        """Called when a user wants to talk; truthy lets him."""
+        call = Callback(function)
+
+        async def decide() -> None:
+            context.session.voice.decide(bool(await call()))
+
+        self.callbacks.add("on_audio_start", decide)
+        return function
+
+    def on_audio_chunk(self, function: F) -> F:
+        """Called with each `InputAudioChunk` of what a user says, in order, one after the other."""
+        if "on_audio_start" not in self.callbacks:
+            self.on_audio_start(lambda: True)
+        return self._add("on_audio_chunk", function)
+
+    def on_audio_end(self, function: F) -> F:
+        """Called once after the last chunk, however the talking ended."""
+        return self._add("on_audio_end", function)
+
+    def on_window_message(self, function: F) -> F:
+        """Called with what the page around the chat posted to it."""
+        return self._add("on_window_message", function)
+
+    def on_settings_update(self, function: F) -> F:
+        """Called with the values of the chat settings, when the user has confirmed the form."""
+        return self._add("on_settings_update", function)
+
+    def on_settings_edit(self, function: F) -> F:
+        """Called with the values of the chat settings while the user edits the form; they count when confirmed."""
+        return self._add("on_settings_edit", function)
+
+    def set_chat_profiles(self, function: F) -> F:
+        """Called with the user and the language of his page; returns a list of `ChatProfile`."""
+        return self._add("set_chat_profiles", function)
+
+    def set_starters(self, function: F) -> F:
+        """Called with the user, the language and the profile's name; returns a list of `Starter`."""
+        return self._add("set_starters", function)
+
+    def set_starter_categories(self, function: F) -> F:
+        """Called with the user, the language and the profile's name; returns a list of `StarterCategory`."""
+        return self._add("set_starter_categories", function)
 
     def author_rename(self, function: F) -> F:
         """Called with an author's name before a message is shown; returns the name to show."""

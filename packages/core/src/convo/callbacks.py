@@ -35,6 +35,7 @@ class Callbacks:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Callback] = {}
+        self.starter_commands: set[str] = set()  # that starters have named: messages may too
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name

@@ -10,17 +10,18 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from convo.errors import ConfigError
 
-__all__ = ["Config", "Data", "Features", "Limits", "Project", "Server"]
+__all__ = ["Audio", "Config", "Data", "Features", "HeaderLink", "Limits", "Project", "Server", "Ui", "Uploads"]
 
 ENV_PREFIX = "CONVO_"
 FILE_NAME = "convo.toml"
+OF_THE_PROCESS = ("server", "data", "debug")
 
 
 class Section(BaseModel):
@@ -33,6 +34,11 @@ class Project(Section):
     """`[project]`: who the app is."""
 
     name: str = Field("Assistant", min_length=1, description="Shown as the page's title and as author of messages.")
+    description: str = Field("", description="What the app is for, in a sentence; shown where a chat begins.")
+    user_env: tuple[str, ...] = Field((), description="Keys that each user is asked for, as `OPENAI_API_KEY`.")
+    keep_user_env: Literal["tab", "browser"] = Field(
+        "tab", description="How long a browser keeps them: until the tab is closed, or until they are removed."
+    )
 
 
 class Server(Section):
@@ -46,12 +52,46 @@ class Server(Section):
     trust_proxy: bool = Field(False, description="Believe `X-Forwarded-Proto` and `X-Forwarded-Host`.")
 
 
+class Audio(Section):
+    """`[features.audio]`: talking instead of writing."""
+
+    enabled: bool = Field(True, description="Show the microphone, if the app has `on_audio_chunk`.")
+    sample_rate: int = Field(24000, ge=8000, le=48000, description="Samples a second, in and out.")
+
+
 class Features(Section):
     """`[features]`: how the app behaves."""
 
     when_busy: Literal["queue", "interrupt", "parallel", "reject"] = Field(
         "queue", description="What happens to a message sent while another is being answered."
     )
+    audio: Audio = Audio()  # type: ignore[call-arg]  # pydantic fills the defaults
+
+
+class HeaderLink(Section):
+    """`[[ui.header_links]]`: a link at the top of the page. `icon` is a Lucide name or an image's address."""
+
+    name: str = Field(min_length=1)
+    url: str = Field(pattern=r"^(https?://|mailto:|/[^/]|/$)")
+    display_name: str | None = None
+    icon: str | None = None
+    target: Literal["_blank", "_self", "_parent", "_top"] = "_blank"
+
+
+class Ui(Section):
+    """`[ui]`: what the page shows around the conversation."""
+
+    confirm_new_chat: bool = Field(True, description="Ask before a new chat, when something would be lost.")
+    header_links: tuple[HeaderLink, ...] = Field((), description="Each with `name`, `url` and, if you like, `icon`.")
+
+
+class Uploads(Section):
+    """`[uploads]`: files that users send with their messages."""
+
+    enabled: bool = True
+    accept: tuple[str, ...] = Field((), description="Types as `image/*` or endings as `.csv`; all of them if empty.")
+    max_files: int = Field(20, gt=0, description="With one message.")
+    max_size_mb: float = Field(500.0, gt=0, description="Each.")
 
 
 class Limits(Section):
@@ -61,6 +101,10 @@ class Limits(Section):
     message_bytes: int = Field(256 * 1024, gt=0)
     frame_bytes: int = Field(1024 * 1024, gt=0, description="The largest frame a socket may send.")
     commands_per_second: float = Field(20.0, gt=0)
+    audio_chunk_bytes: int = Field(64 * 1024, gt=0, description="The largest piece of voice.")
+    audio_chunks_per_second: float = Field(60.0, gt=0)
+    audio_bytes_per_second: int = Field(256 * 1024, gt=0)
+    audio_waiting_bytes: int = Field(1024 * 1024, gt=0, description="Voice that waits for a slow `on_audio_chunk`.")
     connections_per_principal: int = Field(50, gt=0)
     unsaved_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Text a session holds while nothing can be saved.")
     tail_events: int = Field(8192, gt=1)
@@ -71,6 +115,9 @@ class Data(Section):
     """`[data]`: where history is kept."""
 
     url: str | None = Field(None, description="As `sqlite:///history.db`; without it history stays in memory.")
+    files: str | None = Field(
+        None, description="The folder of files; by default `.convo/files` where history is kept, else a temporary one."
+    )
     layer: str = Field("sqlalchemy", description="The data layer's name, as its package announces it.")
 
 
@@ -88,6 +135,8 @@ class Config(BaseSettings):
     project: Project = Project()  # type: ignore[call-arg]  # pydantic fills the defaults
     server: Server = Server()  # type: ignore[call-arg]
     features: Features = Features()  # type: ignore[call-arg]
+    ui: Ui = Ui()  # type: ignore[call-arg]
+    uploads: Uploads = Uploads()  # type: ignore[call-arg]
     limits: Limits = Limits()  # type: ignore[call-arg]
     data: Data = Data()  # type: ignore[call-arg]
     debug: bool = Field(False, description="Show exceptions in the chat, log more, watch the event loop closely.")
@@ -108,6 +157,15 @@ class Config(BaseSettings):
             return _loader(from_file)(**from_code)
         except ValidationError as error:
             raise ConfigError(_explain(error, path, from_file, from_code)) from error
+
+    def overridden(self, overrides: Mapping[str, Any]) -> Config:
+        """These settings with others in their place, for one profile's chats. Raises `ConfigError`."""
+        if alien := next((name for name in overrides if name in OF_THE_PROCESS), None):
+            raise ConfigError(f"`{alien}` is of the whole process; a profile cannot change it.")
+        try:
+            return Config(**_merged(self.model_dump(), overrides))
+        except ValidationError as error:
+            raise ConfigError(_explain(error, Path(), {}, overrides, "config_overrides")) from error
 
 
 def _loader(from_file: Mapping[str, Any]) -> type[Config]:
@@ -165,7 +223,13 @@ def _merged(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
-def _explain(error: ValidationError, path: Path, from_file: Mapping[str, Any], from_code: Mapping[str, Any]) -> str:
+def _explain(
+    error: ValidationError,
+    path: Path,
+    from_file: Mapping[str, Any],
+    from_code: Mapping[str, Any],
+    code: str = "command line or App(config=…)",
+) -> str:
     lines = []
     for problem in error.errors():
         keys = [str(part) for part in problem["loc"]]
@@ -173,15 +237,15 @@ def _explain(error: ValidationError, path: Path, from_file: Mapping[str, Any], f
         if problem["type"] == "extra_forbidden":
             section: Any = Config
             for key in keys[:-1]:
-                section = section.model_fields[key].annotation
+                section = get_args(section)[0] if key.isdigit() else section.model_fields[key].annotation
             text = f"there is no such setting.{_hint(keys[-1], section.model_fields)}"
-        lines.append(f"{_origin(keys, path, from_file, from_code)}: `{'.'.join(keys)}`: {text}")
+        lines.append(
+            f"{code if _holds(from_code, keys) else _origin(keys, path, from_file)}: `{'.'.join(keys)}`: {text}"
+        )
     return "\n".join(lines)
 
 
-def _origin(keys: list[str], path: Path, from_file: Mapping[str, Any], from_code: Mapping[str, Any]) -> str:
-    if _holds(from_code, keys):
-        return "command line or App(config=…)"
+def _origin(keys: list[str], path: Path, from_file: Mapping[str, Any]) -> str:
     variable = ENV_PREFIX + "__".join(keys).upper()
     if variable in {name.upper() for name in os.environ}:
         return f"environment variable {variable}"
@@ -195,6 +259,9 @@ def _origin(keys: list[str], path: Path, from_file: Mapping[str, Any], from_code
 
 def _holds(values: Any, keys: list[str]) -> bool:
     for key in keys:
+        if isinstance(values, list | tuple) and key.isdigit() and int(key) < len(values):
+            values = values[int(key)]
+            continue
         if not isinstance(values, Mapping) or key not in values:
             return False
         values = values[key]

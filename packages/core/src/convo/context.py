@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from convo.emitter import Emitter
 from convo.errors import NoContextError
 from convo.run import Run, current_run, current_step
 from convo.session import Session, current_session
@@ -20,6 +21,11 @@ class Context:
                 "This needs a running callback: call it inside one, or in a task or thread that one started."
             )
         return session
+
+    @property
+    def emitter(self) -> Emitter:
+        """What a callback does to the page itself."""
+        return Emitter(self.session)
 
     @property
     def current_run(self) -> Run | None:

@@ -8,17 +8,28 @@ from typing import Any, TypeVar
 from convo.app import current_app
 
 __all__ = [
+    "action_callback",
     "author_rename",
     "data_layer",
+    "on_action",
     "on_app_shutdown",
     "on_app_startup",
+    "on_audio_chunk",
+    "on_audio_end",
+    "on_audio_start",
     "on_chat_end",
     "on_chat_resume",
     "on_chat_start",
     "on_connect",
     "on_disconnect",
     "on_message",
+    "on_settings_edit",
+    "on_settings_update",
     "on_stop",
+    "on_window_message",
+    "set_chat_profiles",
+    "set_starter_categories",
+    "set_starters",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -64,9 +75,64 @@ def on_message(function: F) -> F:
     return current_app().on_message(function)
 
 
+def action_callback(name: str) -> Callable[[F], F]:
+    """Called with the `Action` when one of this name is clicked; what it returns is handed back."""
+    return current_app().action_callback(name)
+
+
+def on_action(name: str) -> Callable[[F], F]:
+    """`action_callback`, by another name."""
+    return current_app().action_callback(name)
+
+
 def on_stop(function: F) -> F:
     """Called after a run was stopped."""
     return current_app().on_stop(function)
+
+
+def on_audio_start(function: F) -> F:
+    """Called when a user wants to talk; truthy lets him."""
+    return current_app().on_audio_start(function)
+
+
+def on_audio_chunk(function: F) -> F:
+    """Called with each `InputAudioChunk` of what a user says, in order, one after the other."""
+    return current_app().on_audio_chunk(function)
+
+
+def on_audio_end(function: F) -> F:
+    """Called once after the last chunk, however the talking ended."""
+    return current_app().on_audio_end(function)
+
+
+def on_window_message(function: F) -> F:
+    """Called with what the page around the chat posted to it."""
+    return current_app().on_window_message(function)
+
+
+def on_settings_update(function: F) -> F:
+    """Called with the values of the chat settings, when the user has confirmed the form."""
+    return current_app().on_settings_update(function)
+
+
+def on_settings_edit(function: F) -> F:
+    """Called with the values of the chat settings while the user edits the form; they count when confirmed."""
+    return current_app().on_settings_edit(function)
+
+
+def set_chat_profiles(function: F) -> F:
+    """Called with the user and the language of his page; returns a list of `ChatProfile`."""
+    return current_app().set_chat_profiles(function)
+
+
+def set_starters(function: F) -> F:
+    """Called with the user, the language and the profile's name; returns a list of `Starter`."""
+    return current_app().set_starters(function)
+
+
+def set_starter_categories(function: F) -> F:
+    """Called with the user, the language and the profile's name; returns a list of `StarterCategory`."""
+    return current_app().set_starter_categories(function)
 
 
 def author_rename(function: F) -> F:

@@ -7,15 +7,18 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from convo.allowance import Allowance
 from convo.callbacks import Callbacks
 from convo.datalayer import DataLayer, StoredThread
-from convo.dispatcher import dispatch
+from convo.dispatcher import dispatch, receive_file
+from convo.files import Files, StoredFile
+from convo.info import choose_profile
 from convo.log import EventLog, Frame
 from convo.principal import Principal, authorize
 from convo.projection import ParticipantProjection
@@ -23,17 +26,23 @@ from convo.protocol import (
     PROTOCOL_VERSION,
     Answer,
     AskClosed,
+    CallClosed,
     CommandError,
     Connect,
+    ElementPut,
+    FileInfo,
     Hello,
     Limits,
     Notice,
     NoticeCleared,
     NoticePosted,
+    QueuedMessage,
     RunEnded,
     RunInfo,
     Saved,
     Snapshot,
+    StateFields,
+    StatePatched,
     Step,
     StepClosed,
     ThreadInfo,
@@ -46,6 +55,7 @@ from convo.run import Client
 from convo.session import Session
 from convo.state import PrincipalFold, ThreadState
 from convo.thread import thread_dict
+from convo.uploads import element_for
 
 if TYPE_CHECKING:
     from convo.config import Config
@@ -54,16 +64,20 @@ __all__ = ["Connection", "Directory"]
 
 logger = logging.getLogger("convo.directory")
 
+T = TypeVar("T")
+
 PrincipalLog = EventLog[PrincipalFold]
 SWEEPS_PER_TIMEOUT = 10
+_ASKED = ("web", "copilot", "test")  # connections with a person at their end who can be asked
 
 
 class Directory:
     """All live sessions of an App. One timer ends those that have been idle for `session_timeout`."""
 
-    def __init__(self, callbacks: Callbacks, config: Config, data_layer: DataLayer) -> None:
+    def __init__(self, callbacks: Callbacks, config: Config, data_layer: DataLayer, files: Files | None = None) -> None:
         self.config = config
         self.data_layer = data_layer
+        self.files = files or Files()
         self.process_id = new_id()
         self.callbacks = callbacks
         self._sessions: dict[str, Session] = {}
@@ -94,6 +108,7 @@ class Directory:
         for log in self._principals.values():
             log.close()
         await self.data_layer.close()
+        self.files.close()
 
     def swap(self, callbacks: Callbacks) -> None:
         """Give all sessions the callbacks of a newly loaded App; runs that are going finish on the old."""
@@ -197,18 +212,21 @@ class Directory:
             raise CommandError(
                 "unsupported", f"This server speaks version {PROTOCOL_VERSION} of the protocol. Reload the page."
             )
-        if self._is_stopping:
-            raise CommandError("unavailable", "The server is shutting down.", retry_after=1.0)
+        self._check_open()
         client = Client(
             connection_id=connection_id,
             type=connect.client,
-            env=connect.user_env,
+            env=self._env(connect),
             language=connect.language,
             profile=connect.profile,
             user=principal.user,
             principal_id=principal.id,
         )
         return await self._find(principal, connect, client), client
+
+    def _check_open(self) -> None:
+        if self._is_stopping:
+            raise CommandError("unavailable", "The server is shutting down.", retry_after=1.0)
 
     async def read(self, principal: Principal, thread_id: str) -> Frame:
         """A thread as it stands, live or stored. Makes no session. Raises `CommandError`."""
@@ -225,6 +243,30 @@ class Directory:
         assert frame is not None  # a reader without a position gets a snapshot
         return frame
 
+    async def enter(self, thread_id: str) -> Session:
+        """The session of a thread, for the App itself: live, or resumed. Raises `CommandError`."""
+        live = self._by_thread.get(thread_id)
+        if live is not None and not live.is_ending:
+            live.recorder.start()
+            return live
+        owner_id = await self._look(self.data_layer.get_thread_owner(thread_id), thread_id)
+        if owner_id is None:
+            raise CommandError("not-found", f"There is no thread `{thread_id}`.")
+        return await self._resume(Principal(owner_id), thread_id, Client())
+
+    async def read_file(self, principal: Principal, thread_id: str, file_id: str) -> StoredFile:
+        """A file of a thread, live or stored. Raises `CommandError`."""
+        session = self._by_thread.get(thread_id)
+        if session is not None:
+            owner_id: str | None = session.owner_id
+        else:
+            owner_id = await self._look(self.data_layer.get_thread_owner(thread_id), thread_id)
+        authorize(principal, "thread:read", owner_id)
+        file = await self.files.get(thread_id, file_id)
+        if file is None:
+            raise CommandError("not-found", "There is no such file.")
+        return file
+
     async def _find(self, principal: Principal, connect: Connect, client: Client) -> Session:
         session = self._sessions.get(connect.session or "") or self._by_thread.get(connect.thread or "")
         if session is not None and not session.is_ending:
@@ -234,16 +276,33 @@ class Directory:
             return await self._resume(principal, connect.thread, client)
         if connect.session is not None:
             raise CommandError("not-found", "That chat has ended and was not stored.")
-        session = self._create(ThreadState(ThreadInfo(id=new_id(), created_at=timestamp())), principal.id)
+        profile, config = await choose_profile(
+            self.callbacks, self.config, user=client.user, name=connect.profile, language=client.language
+        )
+        self._check_open()
+        session = self._create(ThreadState(ThreadInfo(id=new_id(), created_at=timestamp())), principal.id, config)
+        if profile is not None:
+            session.log.append(StatePatched(set=StateFields(profile=profile)))
         session.start("on_chat_start", client=client)
         return session
 
-    def _create(self, state: ThreadState, owner_id: str) -> Session:
+    def _env(self, connect: Connect) -> dict[str, str]:
+        """What the user was asked for, and nothing else that came along. Raises `CommandError`."""
+        asked = self.config.project.user_env
+        env = {name: connect.user_env[name] for name in asked if connect.user_env.get(name)}
+        missing = [name for name in asked if name not in env]
+        begins = connect.thread is None and connect.session is None
+        if missing and (connect.client in _ASKED or (connect.client == "api" and begins)):
+            raise CommandError("invalid", f"This app needs {', '.join(missing)} from you.", details={"env": missing})
+        return env
+
+    def _create(self, state: ThreadState, owner_id: str, config: Config) -> Session:
         session = Session(
             state,
             callbacks=self.callbacks,
-            config=self.config,
+            config=config,
             data_layer=self.data_layer,
+            files=self.files,
             owner_id=owner_id,
             process_id=self.process_id,
         )
@@ -263,7 +322,7 @@ class Directory:
                 if live is None:
                     stored = await self._read(thread_id)
                     authorize(principal, "thread:open", stored.owner_id)
-                    live = self._restore(stored, client, principal)
+                    live = self._restore(stored, client, principal, await self._config_of(stored, client))
                 authorize(principal, "thread:open", live.owner_id)
                 return live
         finally:
@@ -271,18 +330,33 @@ class Directory:
                 self._opening.pop(thread_id, None)
 
     async def _read(self, thread_id: str) -> StoredThread:
-        try:
-            stored = await self.data_layer.get_thread(thread_id)
-        except Exception as error:  # a data layer is foreign code; the client learns that it may try again
-            logger.exception("The thread `%s` cannot be read", thread_id)
-            raise CommandError("unavailable", "History cannot be read at the moment.", retry_after=2.0) from error
+        stored = await self._look(self.data_layer.get_thread(thread_id), thread_id)
         if stored is None:
             raise CommandError("not-found", "There is no such thread, or it is not yours.")
         return stored
 
-    def _restore(self, stored: StoredThread, client: Client, principal: Principal) -> Session:
+    async def _look(self, looking: Awaitable[T], thread_id: str) -> T:
+        try:
+            return await looking
+        except Exception as error:  # a data layer is foreign code; the client learns that it may try again
+            logger.exception("The thread `%s` cannot be read", thread_id)
+            raise CommandError("unavailable", "History cannot be read at the moment.", retry_after=2.0) from error
+
+    async def _config_of(self, stored: StoredThread, client: Client) -> Config:
+        """The settings of a stored chat's profile; the app's own if the profile is no longer offered."""
+        if stored.state.profile is None:
+            return self.config
+        try:
+            _, config = await choose_profile(
+                self.callbacks, self.config, user=client.user, name=stored.state.profile, language=client.language
+            )
+        except CommandError:
+            return self.config
+        return config
+
+    def _restore(self, stored: StoredThread, client: Client, principal: Principal, config: Config) -> Session:
         state = ThreadState.from_view(replace(stored.state, ended=None, saved=Saved()))
-        session = self._create(state, stored.owner_id)
+        session = self._create(state, stored.owner_id, config)
         _interrupt(session)
         session.restore_values(stored.state.session or {})
         view = state.view()
@@ -302,22 +376,34 @@ def _interrupt(session: Session) -> None:
     for ask in list(state.asks.values()):
         if ask.outcome is None:
             log.append(AskClosed(id=ask.id, outcome="cancelled"))
+    for call in list(state.calls.values()):
+        if call.outcome is None:
+            log.append(CallClosed(id=call.id, outcome="cancelled"))
+    if (state.fields.get("audio") or {}).get("state", "off") != "off":
+        log.append(StatePatched(set=StateFields(audio={"state": "off"})))
     for step_id in [i for i, entry in state.steps.items() if entry.facts.end is None]:
         log.append(StepClosed(id=step_id, end=now, is_error=state.steps[step_id].facts.is_error))
     for run in list(state.runs.values()):
         if run.status == "queued" and run.text is not None and run.trigger is not None:
             session.open_message(_question(run, run.trigger))
+            for file_id in run.message.files if run.message is not None else ():
+                file = session.files.find(session.thread_id, file_id)
+                if file is not None:
+                    log.append(ElementPut(element=element_for(file, run.trigger)))
         if run.status in ("queued", "running"):
             log.append(RunEnded(id=run.id, at=now, status="interrupted"))
 
 
 def _question(run: RunInfo, step_id: str) -> Step:
     """The message that waited in the queue when the process died: it was promised to be kept."""
+    message = run.message or QueuedMessage()
     return Step(
         id=step_id,
         type="user_message",
         name="on_message",
-        author="User",
+        author=message.author,
+        command=message.command,
+        modes=message.modes,
         by=run.by,
         command_id=run.command_id,
         output=run.text or "",
@@ -352,15 +438,14 @@ class Connection:
         )
         self.notices = directory._principal_log(principal).subscribe(on_news=on_news)
         limits = directory.config.limits
-        self._allowance = self._burst = 2 * limits.commands_per_second
-        self._rate = limits.commands_per_second
-        self._filled_at = time.monotonic()
+        self._commands = Allowance(limits.commands_per_second)
+        self._sounds = Allowance(limits.audio_chunks_per_second)
         session.join(self.id, client)
 
     @property
     def hello(self) -> Hello:
         """The connection's first frame."""
-        config = self._directory.config
+        config = self.session.config
         return Hello(
             protocol=PROTOCOL_VERSION,
             session=self.session.id,
@@ -374,6 +459,7 @@ class Connection:
             connection=self.id,
             app=config.project.name,
             durable=self._directory.data_layer.is_durable,
+            time=timestamp(),
         )
 
     @property
@@ -392,23 +478,17 @@ class Connection:
     def dispatch(self, data: object) -> Answer:
         """Do what a frame from the client asks for, and answer. Never raises."""
         try:
-            self._spend()
+            (self._sounds if _is_sound(data) else self._commands).spend()
             command = decode_command(data)
         except CommandError as error:
             return Answer(id=_command_id(data), error=error.failure)
         return dispatch(self.session, command, self.principal, self.client)
 
-    def _spend(self) -> None:
-        """Take one command from the allowance, which refills with time."""
-        now = time.monotonic()
-        self._allowance = min(self._burst, self._allowance + (now - self._filled_at) * self._rate)
-        self._filled_at = now
-        if self._allowance < 1:
-            wait = (1 - self._allowance) / self._rate
-            raise CommandError(
-                "rate-limited", "Too many commands at a time; wait a moment.", retry_after=round(wait, 3)
-            )
-        self._allowance -= 1
+    async def receive_file(
+        self, source: AsyncIterator[bytes], *, name: str, mime: str | None = None, ask_id: str | None = None
+    ) -> FileInfo:
+        """Keep a file of the user's for a message or the answer to an ask. Raises `CommandError`."""
+        return await receive_file(self.session, self.principal, source, name=name, mime=mime, ask_id=ask_id)
 
     def close(self) -> None:
         """The connection is gone. Its session stays. Idempotent."""
@@ -419,6 +499,16 @@ class Connection:
         self.notices.close()
         self.session.part(self.id)
         self._directory._forget_connection(self.principal)
+
+
+def _is_sound(data: object) -> bool:
+    """Whether it is a piece of voice: those come many times a second, and must not use up what other commands need."""
+    if isinstance(data, bytes | str):
+        try:
+            data = decode_json(data)
+        except msgspec.MsgspecError:
+            return False
+    return isinstance(data, dict) and data.get("kind") == "audio-chunk"
 
 
 def _command_id(data: object) -> str:

@@ -4,27 +4,49 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from msgspec.structs import replace
+
+from convo.input_widget import widgets_of
 from convo.principal import Principal, authorize
 from convo.protocol import (
+    Act,
+    Action,
     Answer,
+    AnswerAsk,
+    AudioData,
+    AudioEnd,
+    AudioStart,
+    CallResult,
+    CancelAsk,
     Command,
     CommandError,
     Dequeue,
     EditMessage,
+    Element,
+    ElementAct,
+    ElementPut,
+    ElementRemove,
+    ElementRemoved,
+    ElementUpdate,
     Failure,
+    FileInfo,
     Leave,
+    PostWindowMessage,
     Regenerate,
     SendMessage,
+    SetSettings,
     ShowBranch,
+    StateFields,
+    StatePatched,
     Stop,
 )
 from convo.run import Client
 from convo.session import Session
 
-__all__ = ["dispatch"]
+__all__ = ["discard_file", "dispatch", "receive_file"]
 
 logger = logging.getLogger("convo.dispatcher")
 
@@ -49,6 +71,8 @@ def dispatch(session: Session, command: Command, principal: Principal, client: C
         logger.exception("The command `%s` raised an exception (error %s)", type(command).__name__, error_id)
         failure = Failure(code="internal", text=f"Something went wrong on the server (error {error_id}).")
         return Answer(id=command.id, error=failure)
+    if isinstance(command, AudioData):
+        return answer  # its index says whether it comes again; many of them would push out what is remembered
     session.answers[key] = answer
     while len(session.answers) > REMEMBERED_ANSWERS:
         session.answers.popitem(last=False)
@@ -63,14 +87,92 @@ def _do(session: Session, command: Command, principal: Principal, client: Client
     handler = _HANDLERS.get(type(command))
     if handler is None:
         raise CommandError("unsupported", f"This server does not do `{verb}` yet.")
-    return Answer(id=command.id, ok=True, seq=handler(session, command, client))
+    done = handler(session, command, client)
+    seq, data = done if isinstance(done, tuple) else (done, None)
+    return Answer(id=command.id, ok=True, seq=seq, data=data)
+
+
+async def receive_file(
+    session: Session,
+    principal: Principal,
+    source: AsyncIterator[bytes],
+    *,
+    name: str,
+    mime: str | None = None,
+    ask_id: str | None = None,
+) -> FileInfo:
+    """Keep a file for a message to come, or for the answer to an ask. Raises `CommandError`."""
+    authorize(principal, "message" if ask_id is None else "answer", session.owner_id)
+    ask = None if ask_id is None else session.questions.pending(ask_id)
+    if ask is not None and ask.type != "file":
+        raise CommandError("invalid", "This question is not answered with a file.")
+    file = await session.uploads.receive(source, name=name, mime=mime, ask=ask, config=session.config)
+    return file.info
+
+
+async def discard_file(session: Session, principal: Principal, file_id: str) -> None:
+    """Forget a file that was not sent. Idempotent. Raises `CommandError`."""
+    authorize(principal, "message", session.owner_id)
+    await session.uploads.discard(file_id)
 
 
 def _message(session: Session, command: SendMessage, client: Client) -> int:
-    _check_content(session, command.content)
-    if command.files:
-        raise CommandError("unsupported", "This server does not take files yet.")
-    return session.submit(command, client)
+    _check_content(session, command.content, is_optional=bool(command.files))
+    _check_command(session, command.command)
+    return session.submit(replace(command, modes=_modes(session, command.modes or {})), client)
+
+
+def _check_command(session: Session, name: str | None) -> None:
+    offered = [command["id"] for command in session.state.fields.get("commands") or ()]
+    if name is not None and name not in offered and name not in session.callbacks.starter_commands:
+        raise CommandError(
+            "invalid",
+            f"There is no command `{name[:64]}` at the moment.",
+            details={"command": name, "offered": offered},
+        )
+
+
+def _modes(session: Session, chosen: dict[str, str]) -> dict[str, str] | None:
+    """What is chosen of each mode that is offered: the default where the client says nothing."""
+    offered = {mode["id"]: mode["options"] for mode in session.state.fields.get("modes") or ()}
+    if unknown := next((name for name in chosen if name not in offered), None):
+        raise CommandError("invalid", f"There is no mode `{unknown[:64]}` at the moment.", details={"mode": unknown})
+    modes = {}
+    for name, options in offered.items():
+        default = next((option for option in options if option["default"]), options[0])
+        modes[name] = chosen.get(name, default["id"])
+        if modes[name] not in [option["id"] for option in options]:
+            text = f"The mode `{name}` has no option `{modes[name][:64]}`."
+            raise CommandError("invalid", text, details={"mode": name, "offered": [option["id"] for option in options]})
+    return modes or None
+
+
+def _settings(session: Session, command: SetSettings, client: Client) -> Done:
+    """Take over values for the form, all of them or none; while it is edited (`live`), only the callback does."""
+    form = session.state.fields.get("settings")
+    if form is None:
+        raise CommandError("not-found", "This chat has no settings.")
+    widgets = {widget.id: widget for widget in widgets_of(form)}
+    values = dict(form["values"])
+    problems: dict[str, str] = {}
+    for name, value in command.values.items():
+        widget = widgets.get(name)
+        try:
+            if widget is None:
+                raise ValueError("There is no such setting.")
+            if widget.disabled and value != values.get(name):
+                raise ValueError("This cannot be changed.")
+            values[name] = widget.check(value)
+        except ValueError as error:
+            problems[name] = str(error)
+    if problems:
+        name, text = next(iter(problems.items()))
+        raise CommandError("invalid", f"`{name[:64]}`: {text}", details={"problems": problems})
+    seq = session.log.seq
+    if not command.live:
+        seq = session.log.append(StatePatched(set=StateFields(settings=form | {"values": values})))
+    run = session.start("on_settings_edit" if command.live else "on_settings_update", dict(values), client=client)
+    return seq, None if run is None else {"runId": run.id}
 
 
 def _edit(session: Session, command: EditMessage, client: Client) -> int:
@@ -78,7 +180,46 @@ def _edit(session: Session, command: EditMessage, client: Client) -> int:
     return session.edit(command.message_id, command.content, command.id, client)
 
 
-def _check_content(session: Session, content: str) -> None:
+def _answer(session: Session, command: AnswerAsk, client: Client) -> int:
+    if isinstance(command.value, str):
+        _check_content(session, command.value)
+    return session.questions.answer(command, client)
+
+
+def _act(session: Session, command: Act, client: Client) -> Done:
+    seq, run_id = session.act(command.action_id, client)
+    return seq, {"runId": run_id}
+
+
+def _audio_start(session: Session, _: AudioStart, client: Client) -> Done:
+    seq, run_id = session.voice.start(client)
+    return seq, {"runId": run_id}
+
+
+def _element_act(session: Session, command: ElementAct, client: Client) -> Done:
+    element = _custom(session, command.element_id)
+    action = Action(id=element.id, name=command.name, for_id=element.for_id, payload=command.payload)
+    seq, run_id = session.run_action(action, client)
+    return seq, {"runId": run_id}
+
+
+def _element_update(session: Session, command: ElementUpdate, _: Client) -> int:
+    return session.log.append(ElementPut(element=replace(_custom(session, command.element_id), props=command.props)))
+
+
+def _element_remove(session: Session, command: ElementRemove, _: Client) -> int:
+    return session.log.append(ElementRemoved(id=_custom(session, command.element_id).id))
+
+
+def _custom(session: Session, element_id: str) -> Element:
+    """An element that is the author's own component: the only kind that the page may change."""
+    element = session.state.elements.get(element_id)
+    if element is None or element.type != "custom":
+        raise CommandError("not-found", "There is no such element in this thread.")
+    return element
+
+
+def _check_content(session: Session, content: str, *, is_optional: bool = False) -> None:
     limit = session.config.limits.message_bytes
     size = len(content.encode("utf-8", "surrogatepass"))
     if size > limit:
@@ -87,16 +228,31 @@ def _check_content(session: Session, content: str) -> None:
             f"A message may have {limit:,} bytes; this one has {size:,}. Send it in parts.",
             details={"limit": limit},
         )
-    if not content.strip():
+    if not content.strip() and not is_optional:
         raise CommandError("invalid", "A message needs some text.")
 
 
-_HANDLERS: dict[type, Callable[[Session, Any, Client], int]] = {
+Done = tuple[int, Any]
+"""The seq at which an effect is visible, and what the answer carries."""
+
+_HANDLERS: dict[type, Callable[[Session, Any, Client], int | Done]] = {
     SendMessage: _message,
     EditMessage: _edit,
     Regenerate: lambda session, command, client: session.regenerate(command.message_id, command.id, client),
     ShowBranch: lambda session, command, _: session.show_branch(command.leaf_id),
     Stop: lambda session, command, client: session.stop(command.run_id, by=client.principal_id),
     Dequeue: lambda session, command, client: session.dequeue(command.run_id, by=client.principal_id),
+    AnswerAsk: _answer,
+    CancelAsk: lambda session, command, client: session.questions.cancel(command.ask_id, client),
+    Act: _act,
+    ElementUpdate: _element_update,
+    ElementRemove: _element_remove,
+    SetSettings: _settings,
+    ElementAct: _element_act,
+    CallResult: lambda session, command, _: session.questions.return_call(command),
+    PostWindowMessage: lambda session, command, client: session.take_window_message(command.data, client),
+    AudioStart: _audio_start,
+    AudioData: lambda session, command, client: session.voice.take(command.index, command.data, client),
+    AudioEnd: lambda session, _, client: session.voice.end(client),
     Leave: lambda session, _, client: session.leave(client),
 }

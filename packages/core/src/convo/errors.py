@@ -6,6 +6,7 @@ ConvoError
 ├── LoadError               the author's file cannot be loaded as an App
 ├── MissingPackageError     a leaf is not installed (also an `ImportError`)
 ├── NoContextError          needs a running callback (also a `RuntimeError`)
+├── CallFailed              a function of the page did not return a value
 ├── RunEnded                the run that writes was stopped, failed or interrupted
 └── DataLayerError          history could not be read or written
     ├── NotFoundError       it is not there
@@ -17,6 +18,7 @@ ConvoError
 from __future__ import annotations
 
 __all__ = [
+    "CallFailed",
     "ConfigError",
     "ConflictError",
     "ConvoError",
@@ -57,6 +59,15 @@ class MissingPackageError(ConvoError, ImportError):
 
 class NoContextError(ConvoError, RuntimeError):
     """Something that talks to a user was used outside a callback."""
+
+
+class CallFailed(ConvoError):  # noqa: N818 - the page's doing, not the app's
+    """A function of the page did not return a value. `name` is the function, `reason` what the page said."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"The page's function `{name}` failed: {reason}")
+        self.name = name
+        self.reason = reason
 
 
 class RunEnded(ConvoError):  # noqa: N818 - it happened; nobody did anything wrong

@@ -24,6 +24,10 @@ def split_target(target: str) -> tuple[Path, str | None]:
     return Path(target), None
 
 
+BEGINNINGS = ("on_message", "on_chat_start", "on_audio_start", "on_window_message")
+"""The callbacks with which something can begin; an app without any of them is a mistake."""
+
+
 def load_app(target: str) -> App:
     """Run the file that `target` names, fresh, and return its App.
 
@@ -49,7 +53,7 @@ def load_app(target: str) -> App:
             app = next(iter(apps.values()))
         elif apps:
             raise LoadError(f"`{path.name}` has several Apps; say which, as `{path.name}:app`.")
-    if "on_message" not in app.callbacks and "on_chat_start" not in app.callbacks:
+    if not any(name in app.callbacks for name in BEGINNINGS):
         raise LoadError(f"`{path.name}` has no callback; add one, as: @convo.on_message")
     return app
 

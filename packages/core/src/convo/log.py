@@ -14,6 +14,7 @@ from convo.errors import RunEnded
 from convo.projection import Projection
 from convo.protocol import (
     PASSING,
+    AudioChunk,
     Batch,
     Event,
     RunInfo,
@@ -22,6 +23,7 @@ from convo.protocol import (
     StepDelta,
     StepOpened,
     StepPatched,
+    WindowMessage,
     WireStruct,
     encode,
     new_id,
@@ -34,6 +36,7 @@ Frame = Batch | Snapshot
 FoldT = TypeVar("FoldT", bound=Fold[WireStruct])
 
 PASSING_SECONDS = 10.0
+PASSING_BYTES = 8 << 20  # minutes of sound
 _EVENT_BYTES = 200  # what an event without text is taken to weigh
 _ENDED_BADLY = frozenset({"stopped", "failed", "interrupted"})
 
@@ -59,7 +62,9 @@ class EventLog(Generic[FoldT]):
         self.written = 0  # bytes of text ever appended, about
         self._tail_events = tail_events
         self._tail_bytes = tail_bytes
-        self._passing: list[tuple[int, float]] = []  # few: a deque would cost more than all else of an idle log
+        self._passing: list[tuple[int, float, int]] = []  # few: a deque would cost more than all else of an idle log
+        self._passing_bytes = 0
+        self._expiry: asyncio.TimerHandle | None = None
         self.lock = threading.RLock()
         self._caught_up: list[Subscription] = []
         self._subscriptions: set[Subscription] = set()
@@ -76,8 +81,9 @@ class EventLog(Generic[FoldT]):
         `writer` is the id of the run that writes. Raises `RunEnded` when that run was stopped, failed or interrupted;
         `TypeError` or `ValueError` when JSON cannot carry the event, because no reader could ever get past it.
         """
+        encoded = b""
         if type(event) is not StepDelta:
-            encode(event)
+            encoded = encode(event)
         elif not event.text.isascii():
             event.text.encode()
         with self.lock:
@@ -86,11 +92,12 @@ class EventLog(Generic[FoldT]):
             seq = self.seq = self.seq + 1
             self.state.apply(seq, event)
             self._tail.append(event)
-            size = _size(event)
-            self._bytes += size
-            self.written += size
-            if type(event) is not StepDelta and isinstance(event, PASSING):
-                self._passing.append((seq, time.monotonic()))
+            if encoded and isinstance(event, PASSING):
+                self._pass(seq, len(encoded))
+            else:
+                size = _size(event)
+                self._bytes += size
+                self.written += size
             if len(self._tail) > self._tail_events or self._bytes > self._tail_bytes:
                 self._trim()
             woken = self._caught_up
@@ -132,6 +139,9 @@ class EventLog(Generic[FoldT]):
         with self.lock:
             self._closed = True
             self._caught_up = []
+            if self._expiry is not None and threading.get_ident() == self._thread:
+                self._expiry.cancel()
+                self._expiry = None
             readers = list(self._subscriptions)
         self._wake(readers)
 
@@ -153,7 +163,7 @@ class EventLog(Generic[FoldT]):
         keep = 0
         size = 0
         for event in reversed(self._tail):
-            size += 0 if event is None else _size(event)
+            size += 0 if event is None or isinstance(event, PASSING) else _size(event)
             if size > self._tail_bytes // 2 or keep >= self._tail_events // 2:
                 break
             keep += 1
@@ -162,15 +172,41 @@ class EventLog(Generic[FoldT]):
         self._base += drop
         self._bytes = size
         while self._passing and self._passing[0][0] <= self._base:
-            self._passing.pop(0)
+            self._forget_passing()
+
+    def _pass(self, seq: int, size: int) -> None:
+        """Keep a passing event for a while. Its weight is not the tail's: sound must not drive text out of it."""
+        self._passing.append((seq, time.monotonic(), size))
+        self._passing_bytes += size
+        self._expire_passing()
+        while self._passing_bytes > PASSING_BYTES and len(self._passing) > 1:
+            self._forget_passing()
+        if self._expiry is None and self._loop is not None and not self._loop.is_closed():
+            if threading.get_ident() == self._thread:
+                self._plan_expiry()
+            else:
+                self._loop.call_soon_threadsafe(self._plan_expiry)
+
+    def _plan_expiry(self) -> None:
+        """Let go of what passes though nobody reads or writes any more."""
+        with self.lock:
+            self._expire_passing()
+            if self._expiry is not None:
+                self._expiry.cancel()
+                self._expiry = None
+            if self._passing and self._loop is not None and not self._closed:
+                wait = max(0.0, self._passing[0][1] + PASSING_SECONDS - time.monotonic())
+                self._expiry = self._loop.call_later(wait + 0.01, self._plan_expiry)
 
     def _expire_passing(self) -> None:
         limit = time.monotonic() - PASSING_SECONDS
         while self._passing and self._passing[0][1] < limit:
-            seq, _ = self._passing.pop(0)
-            self._forget(seq)
+            self._forget_passing()
 
-    def _forget(self, seq: int) -> None:
+    def _forget_passing(self) -> None:
+        """The oldest of them leaves the tail."""
+        seq, _, size = self._passing.pop(0)
+        self._passing_bytes -= size
         if seq > self._base:
             self._tail[seq - self._base - 1] = None
 
@@ -333,6 +369,10 @@ def _size(event: Event) -> int:
         return _EVENT_BYTES + len(event.step.output) + len(event.step.input)
     if type(event) is StepPatched or type(event) is StepClosed:
         return _EVENT_BYTES + len(event.set.output or "") + len(event.set.input or "")
+    if type(event) is AudioChunk:
+        return _EVENT_BYTES + len(event.data) * 4 // 3  # as JSON carries it
+    if type(event) is WindowMessage:
+        return len(encode(event))
     return _EVENT_BYTES
 
 

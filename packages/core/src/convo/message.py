@@ -8,10 +8,12 @@ import json
 from collections.abc import AsyncIterable, Iterable
 from typing import Any, Literal
 
+from convo.action import Action
 from convo.aio import call_in_thread
 from convo.context import context
+from convo.element import Element, elements_of
+from convo.protocol import ActionRemoved, StepClosed, timestamp
 from convo.protocol import Step as StepNoun
-from convo.protocol import StepClosed, timestamp
 from convo.run import Run
 from convo.session import Session
 from convo.streamed import Streamed
@@ -34,8 +36,8 @@ class Message(Streamed):
         content: str | dict[str, Any] = "",
         author: str | None = None,
         language: str | None = None,
-        actions: list[Any] | None = None,
-        elements: list[Any] | None = None,
+        actions: list[Action] | None = None,
+        elements: list[Element] | None = None,
         type: MessageType = "assistant_message",
         metadata: dict[str, Any] | None = None,
         tags: list[str] | None = None,
@@ -106,6 +108,11 @@ class Message(Streamed):
         )
         message.is_error = step.is_error
         if session is not None:
+            if session.state.elements:
+                message.elements = elements_of(session, step.id)
+            if session.state.actions:
+                nouns = [noun for noun in session.state.actions.values() if noun.for_id == step.id]
+                message.actions = [Action.of_noun(noun, session) for noun in nouns]
             message._session = session
             message._sent = message._fields()
             message._stale.clear()
@@ -134,7 +141,8 @@ class Message(Streamed):
             await self.update()
             return self
         await self._name()
-        self._send(end=timestamp() if self.content else None)
+        await self._store(context.session)
+        self._attach(self._send(end=timestamp() if self.content else None))
         return self
 
     async def _name(self) -> None:
@@ -187,8 +195,23 @@ class Message(Streamed):
     async def update(self) -> bool:
         """Show what has changed, and close the message."""
         session = self._require_sent("update")
+        await self._store(session)
         session.append(StepClosed(id=self.id, end=timestamp(), is_error=self.is_error, set=self._changes()))
+        self._attach(session)
         return True
+
+    def _attach(self, session: Session) -> None:
+        super()._attach(session)
+        for action in self.actions:
+            if action._session is None or action.forId != self.id:
+                action._put(session, self.id)
+
+    async def remove_actions(self) -> None:
+        """Take all its buttons away for all readers."""
+        session = self._require_sent("remove_actions")
+        for noun in [noun for noun in session.state.actions.values() if noun.for_id == self.id]:
+            session.append(ActionRemoved(id=noun.id))
+        self.actions = []
 
 
 class ErrorMessage(Message):

@@ -38,6 +38,8 @@ _OWNER: frozenset[Role] = frozenset({"owner"})
 _TAKES_PART: frozenset[Role] = frozenset({"owner", "participant"})
 
 POLICY: dict[str, frozenset[Role]] = {
+    # What anybody may ask of the app itself.
+    "app:read": _OWNER,
     # What a connection may do with a thread.
     "thread:create": _OWNER,
     "thread:open": _TAKES_PART,

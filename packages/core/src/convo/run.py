@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from convo.files import StoredFile
 from convo.protocol import new_id
 from convo.user import User
 
@@ -30,6 +31,11 @@ class Client:
     user: User | None = None
     principal_id: str | None = None
 
+    @property
+    def author(self) -> str:
+        """The name its messages carry."""
+        return "User" if self.user is None else self.user.display_name or self.user.identifier
+
 
 class Run:
     """One callback's execution. Its status is in the log; this holds what cannot be logged: its task and its tip."""
@@ -40,6 +46,7 @@ class Run:
         self.client = client
         self.trigger = trigger
         self.tip = tip
+        self.files: list[StoredFile] = []  # that came with its message
         self.ended = asyncio.Event()
         self._breathed_at = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()

@@ -16,16 +16,21 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from convo.audio import Voice
 from convo.callbacks import Callbacks
 from convo.datalayer import DataLayer
+from convo.files import Files
 from convo.log import EventLog, ThreadLog
 from convo.protocol import (
     MESSAGE_TYPES,
+    Action,
     Answer,
     AskClosed,
     CommandError,
+    ElementPut,
     Event,
     LeafMoved,
+    QueuedMessage,
     RunEnded,
     RunError,
     RunQueued,
@@ -43,9 +48,11 @@ from convo.protocol import (
     timestamp,
     well_formed,
 )
+from convo.questions import Questions
 from convo.recorder import Recorder
 from convo.run import Client, Run, current_run, own_tasks
 from convo.state import ThreadState
+from convo.uploads import Uploads, element_for
 
 if TYPE_CHECKING:
     from convo.config import Config
@@ -56,6 +63,9 @@ logger = logging.getLogger("convo.session")
 
 OUR_CALLBACKS = ("on_message", "on_chat_start", "on_chat_resume")
 """Callbacks that keep a session busy for the message policy."""
+
+ACTION = "action:"
+"""What the name of an action's callback begins with."""
 
 TITLE_LENGTH = 80
 NOT_STORED = frozenset({"chat_context"})
@@ -73,6 +83,7 @@ class Session:
         callbacks: Callbacks,
         config: Config,
         data_layer: DataLayer,
+        files: Files,
         owner_id: str,
         process_id: str,
     ) -> None:
@@ -84,6 +95,10 @@ class Session:
             state, tail_events=config.limits.tail_events, tail_bytes=config.limits.tail_bytes
         )
         self.recorder = Recorder(self.log, data_layer, owner_id=owner_id, process_id=process_id)
+        self.files = files
+        self.uploads = Uploads(files, state.thread.id)
+        self.questions = Questions(self)
+        self.voice = Voice(self)
         self.connections: dict[str, Client] = {}
         self.values: dict[str, Any] = {}  # `user_session`
         self.answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
@@ -92,6 +107,7 @@ class Session:
         self.active_at = time.monotonic()
         self._runs: dict[str, Run] = {}
         self._waiting: list[tuple[Run, SendMessage]] = []
+        self._task: Run | None = None  # shown by `begin_task`
         self._retired: set[Run] = set()  # ended runs whose tasks live on
         self._saved_values: dict[str, bytes] = {}
         self._warned_values: set[str] = set()
@@ -116,6 +132,7 @@ class Session:
             and not self._waiting
             and not any(ask.outcome is None for ask in self.state.asks.values())
             and not any(call.outcome is None for call in self.state.calls.values())
+            and not self.voice.is_open
             and self.recorder.is_saved
         )
 
@@ -127,6 +144,10 @@ class Session:
     def runs(self) -> list[Run]:
         """The runs that are going, the oldest first."""
         return list(self._runs.values())
+
+    def run(self, run_id: str) -> Run | None:
+        """A run that is going."""
+        return self._runs.get(run_id)
 
     # --- Writing ---
 
@@ -178,7 +199,8 @@ class Session:
             self._stop_messages(by=client.principal_id)
             is_busy = any(run.callback in OUR_CALLBACKS for run in self._runs.values())
         run = Run("on_message", client=client, trigger=new_id())
-        seq = self._queue(run, text=message.content, command_id=message.id)
+        run.files = self.uploads.take(message.files, ask=None, config=self.config)
+        seq = self._queue(run, message)
         self.recorder.start()
         if is_busy and policy != "parallel":
             self._waiting.append((run, message))
@@ -213,9 +235,10 @@ class Session:
     def _branch(self, prior_id: str | None, content: str, command_id: str, client: Client) -> int:
         self._settle_policy(client)
         run = Run("on_message", client=client, trigger=new_id())
-        self._queue(run, text=content, command_id=command_id)
+        message = SendMessage(id=command_id, content=content)
+        self._queue(run, message)
         self.log.append(LeafMoved(id=prior_id))
-        return self._start_message(run, SendMessage(id=command_id, content=content))
+        return self._start_message(run, message)
 
     def _settle_policy(self, client: Client) -> None:
         """An edit or a regenerate replaces an answer that is going, unless the policy refuses it."""
@@ -226,15 +249,24 @@ class Session:
         if self.config.features.when_busy != "parallel":
             self._stop_messages(by=client.principal_id)
 
-    def _queue(self, run: Run, *, text: str | None = None, command_id: str | None = None) -> int:
+    def _queue(self, run: Run, message: SendMessage | None = None, *, command_id: str | None = None) -> int:
+        rest = None
+        if message is not None:
+            rest = QueuedMessage(
+                author=run.client.author,
+                command=message.command,
+                modes=message.modes,
+                files=[file.id for file in run.files],
+            )
         return self.log.append(
             RunQueued(
                 id=run.id,
                 callback=run.callback,
                 at=timestamp(),
                 trigger=run.trigger,
-                text=text,
-                command_id=command_id,
+                text=None if message is None else message.content,
+                message=rest,
+                command_id=command_id if message is None else message.id,
                 by=run.client.principal_id,
             )
         )
@@ -247,12 +279,11 @@ class Session:
     def _open_question(self, run: Run, message: SendMessage) -> Step:
         assert run.trigger is not None
         now = timestamp()
-        user = run.client.user
         step = Step(
             id=run.trigger,
             type="user_message",
             name="on_message",
-            author=(user.display_name or user.identifier) if user is not None else "User",
+            author=run.client.author,
             by=run.client.principal_id,
             command_id=message.id,
             output=message.content,
@@ -263,11 +294,14 @@ class Session:
             modes=message.modes,
         )
         if self.state.thread.name is None:
-            title = " ".join(message.content.split())[:TITLE_LENGTH]
+            title = " ".join((message.content or ", ".join(file.name for file in run.files)).split())[:TITLE_LENGTH]
             self.log.append(ThreadPatched(set=ThreadFields(name=title or None)))
         if message.prior_id is not None and message.prior_id != self.state.leaf:
             self.log.append(LeafMoved(id=message.prior_id))
         self.open_message(step, None)
+        for file in run.files:
+            self.log.append(ElementPut(element=element_for(file, step.id)))
+        run.files = []
         run.tip = step.id
         return self.state.steps[step.id].step
 
@@ -281,6 +315,21 @@ class Session:
         return entry is not None and entry.facts.type in MESSAGE_TYPES
 
     # --- Runs ---
+
+    def act(self, action_id: str, client: Client) -> tuple[int, str]:
+        """Run the callback of an action that this session offers. Returns the seq and the id of its run."""
+        action = self.state.actions.get(action_id)
+        if action is None:
+            raise CommandError("not-found", "This button is not offered (any more).")
+        return self.run_action(action, client)
+
+    def run_action(self, action: Action, client: Client) -> tuple[int, str]:
+        """Run the callback of an action's name. Raises `CommandError` when the app has none."""
+        run = self.start(f"{ACTION}{action.name}", action, client=client, trigger=action.id)
+        if run is None:
+            raise CommandError("unsupported", f"The app has no `action_callback` for `{action.name}`.")
+        self.recorder.start()
+        return self.log.seq, run.id
 
     def start(self, callback: str, *args: Any, client: Client | None = None, trigger: str | None = None) -> Run | None:
         """Start a run of a callback at once; `None` when the App has no such callback."""
@@ -300,25 +349,49 @@ class Session:
             return None if function is None else await function(*args)
 
         context = contextvars.Context()
-        context.run(self._enter, run)
+        context.run(self.enter, run)
         context.run(run.spawn, self._execute(run, call))
         return seq
 
-    def _enter(self, run: Run) -> None:
+    def enter(self, run: Run) -> None:
+        """Make the current context that of `run`."""
         current_session.set(self)
         current_run.set(run)
 
     async def _execute(self, run: Run, call: Callable[[], Awaitable[Any]]) -> None:
         status: Literal["done", "failed", "stopped"] = "done"
         error: RunError | None = None
+        value: Any = None
         try:
-            await call()
+            value = await call()
         except asyncio.CancelledError:
             status, error = "failed", RunError(id=secrets.token_hex(4), text="The run was cancelled.")
         except Exception as raised:  # the author's code: whatever it raises is shown and logged, never swallowed
             status, error = "failed", self._report(run, raised)
         if run.id in self._runs:
-            self._end(run, status, error=error)
+            self._end(run, status, error=error, value=_result(run, value))
+
+    def fail(self, callback: str, raised: Exception, client: Client) -> None:
+        """Show and log what a callback raised that has no run of its own: as a run that failed."""
+        run = Run(callback, client=client, tip=self.state.leaf)
+        self._queue(run)
+        self.log.append(RunStarted(id=run.id, at=timestamp()))
+        self._runs[run.id] = run
+        self._end(run, "failed", error=self._report(run, raised))
+
+    def begin_task(self, run: Run | None) -> None:
+        """Show that work goes on, unless `run`, which does it, shows that by itself."""
+        if all(going is None or going.id not in self._runs for going in (run, self._task)):
+            self._task = Run("task", client=run.client if run is not None else Client(), tip=self.state.leaf)
+            self._queue(self._task)
+            self.log.append(RunStarted(id=self._task.id, at=timestamp()))
+            self._runs[self._task.id] = self._task
+
+    def end_task(self) -> None:
+        """What `begin_task` showed is over. Idempotent."""
+        task, self._task = self._task, None
+        if task is not None and task.id in self._runs:
+            self._end(task, "done")
 
     def _report(self, run: Run, raised: Exception) -> RunError | None:
         """Log an exception with its traceback; what of it readers see depends on whether this is development."""
@@ -342,12 +415,13 @@ class Session:
         *,
         by: str | None = None,
         error: RunError | None = None,
+        value: Any = None,
     ) -> None:
         """End a run for its readers: close its asks and steps, then the run; then let the next message start."""
         del self._runs[run.id]
         self._close_run(run.id)
         self._project_values()
-        self.log.append(RunEnded(id=run.id, at=timestamp(), status=status, by=by, error=error))
+        self.log.append(RunEnded(id=run.id, at=timestamp(), status=status, by=by, error=error, value=value))
         run.ended.set()
         if run.tasks:
             self._retired.add(run)
@@ -360,7 +434,7 @@ class Session:
         now = timestamp()
         for ask in list(self.state.asks.values()):
             if ask.run_id == run_id and ask.outcome is None:
-                self.log.append(AskClosed(id=ask.id, outcome="cancelled"))
+                self.questions.close(AskClosed(id=ask.id, outcome="cancelled"))
         for step_id in self.state.open_steps(run_id):
             self.log.append(StepClosed(id=step_id, end=now, is_error=self.state.steps[step_id].facts.is_error))
 
@@ -404,12 +478,18 @@ class Session:
         for item in self._waiting:
             if item[0].id == run_id:
                 self._waiting.remove(item)
+                self.uploads.give_back(item[0].files)
                 return self.log.append(RunEnded(id=run_id, at=timestamp(), status="stopped", by=by))
         if missing_ok:
             return self.log.seq
         if run_id in self.state.runs:
             raise CommandError("conflict", "That message is not waiting any more.")
         raise CommandError("not-found", "There is no such message in the queue.")
+
+    def take_window_message(self, data: Any, client: Client) -> int:
+        """The page around this one said something: run `on_window_message`. Without one, nobody listens."""
+        self.start("on_window_message", data, client=client)
+        return self.log.seq
 
     # --- user_session ---
 
@@ -449,6 +529,7 @@ class Session:
         """A connection left; runs `on_disconnect`. Nothing else happens."""
         client = self.connections.pop(connection_id, None)
         self.active_at = time.monotonic()
+        self.voice.part(connection_id)
         if client is not None and not self.is_ending:
             self.start("on_disconnect", client=client)
 
@@ -468,14 +549,10 @@ class Session:
         for run, message in list(self._waiting):  # nobody took them back: they stay, without an answer
             self._open_question(run, message)
             self.dequeue(run.id, by=reason)
-        run_end = self.start("on_chat_end")
-        if run_end is not None:
-            try:
-                await asyncio.wait_for(run_end.ended.wait(), grace)
-            except TimeoutError:
-                logger.warning("`on_chat_end` took longer than %g s and was stopped", grace)
-                self._stop(run_end, reason)
+        await self._finish(self.voice.abort(), reason, grace)
+        await self._finish(self.start("on_chat_end"), reason, grace)
         await self.recorder.finish(grace)
+        await self.uploads.close()
         for retired in self._retired:
             retired.cancel()
         self._retired.clear()
@@ -484,3 +561,26 @@ class Session:
         self.values.clear()
         self.answers.clear()
         self.ended.set()
+
+    async def _finish(self, run: Run | None, reason: str, grace: float) -> None:
+        """Wait for one of the last runs."""
+        if run is None:
+            return
+        try:
+            await asyncio.wait_for(run.ended.wait(), grace)
+        except TimeoutError:
+            logger.warning("`%s` took longer than %g s and was stopped", run.callback, grace)
+            self._stop(run, reason)
+
+
+def _result(run: Run, value: Any) -> Any:
+    """What an action's callback returned, for the one who clicked; of other runs nothing is shown."""
+    if not run.callback.startswith(ACTION):
+        return None
+    try:
+        return msgspec.json.decode(msgspec.json.encode(value))
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+        logger.warning(
+            "`%s` returned what JSON cannot hold, a `%s`; nobody gets it", run.callback, type(value).__name__
+        )
+        return None

@@ -292,6 +292,7 @@ class ThreadState:
                 status="queued",
                 trigger=event.trigger,
                 text=event.text,
+                message=event.message,
                 command_id=event.command_id,
                 by=event.by,
                 queued_at=event.at,
@@ -301,12 +302,19 @@ class ThreadState:
     def _run_started(self, seq: int, event: RunStarted) -> None:
         run = self.runs.get(event.id)
         if run is not None and run.status == "queued":
-            self._put(seq, "runs", replace(run, status="running", started_at=event.at, text=None))
+            self._put(seq, "runs", replace(run, status="running", started_at=event.at, text=None, message=None))
 
     def _run_ended(self, seq: int, event: RunEnded) -> None:
         run = self.runs.get(event.id)
         if run is not None and run.status in ("queued", "running"):
-            ended = replace(run, status=event.status, ended_at=event.at, ended_by=event.by, error=event.error)
+            ended = replace(
+                run,
+                status=event.status,
+                ended_at=event.at,
+                ended_by=event.by,
+                error=event.error,
+                value=event.value,
+            )
             self._put(seq, "runs", ended)
 
     def _step_opened(self, seq: int, event: StepOpened) -> None:

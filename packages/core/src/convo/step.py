@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import json
@@ -9,6 +10,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
 
+from convo.aio import run_sync
+from convo.context import context
+from convo.element import Element
 from convo.protocol import Step as StepNoun
 from convo.protocol import StepClosed, StepFields, StepOpened, StepPatched, timestamp
 from convo.run import Run, current_run, current_step
@@ -37,7 +41,7 @@ class Step(Streamed):
         type: StepType = "undefined",
         id: str | None = None,
         parent_id: str | None = None,
-        elements: list[Any] | None = None,
+        elements: list[Element] | None = None,
         metadata: dict[str, Any] | None = None,
         tags: list[str] | None = None,
         language: str | None = None,
@@ -110,7 +114,8 @@ class Step(Streamed):
         """Show the step. It is open until `update`, the end of its `with` block or of its run."""
         self.start = self.start or timestamp()
         if self._session is None:
-            self._send(end=self.end)
+            await self._store(context.session)
+            self._attach(self._send(end=self.end))
         return self
 
     async def stream_token(self, token: str, is_sequence: bool = False, is_input: bool = False) -> None:
@@ -120,7 +125,10 @@ class Step(Streamed):
 
     async def update(self) -> bool:
         """Show what has changed. Outside its `with` block this also closes the step."""
+        session = self._require_sent("update")
+        await self._store(session)
         self._update()
+        self._attach(session)
         return True
 
     def _update(self) -> None:
@@ -145,6 +153,21 @@ class Step(Streamed):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._leave(error)
+        session = self._session
+        if session is not None and self._unsent:
+            self._attach_soon(session)
+
+    def _attach_soon(self, session: Session) -> None:
+        """Show the elements of a step that ends in blocking code: at once in a thread, else by a task of the run."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            run_sync(self._store_and_attach(session))
+        else:
+            loop.create_task(self._store_and_attach(session), name="convo-elements")  # noqa: RUF006 - its run owns it
+
+    def _leave(self, error: BaseException | None) -> None:
         self._is_entered = False
         current_step.set(self._outer)
         if isinstance(error, Exception):
@@ -163,7 +186,10 @@ class Step(Streamed):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.__exit__(kind, error, trace)
+        self._leave(error)
+        session = self._session
+        if session is not None and self._unsent:
+            await self._store_and_attach(session)
 
 
 def _as_text(value: Any) -> tuple[str, str | None]:

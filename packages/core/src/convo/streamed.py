@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from convo.aio import sleep
 from convo.context import context
+from convo.element import Element, store_all
 from convo.protocol import Step as StepNoun
 from convo.protocol import StepDelta, StepFields, StepPatched, StepRemoved, new_id, timestamp, well_formed
 from convo.run import Run, current_run, current_step
@@ -31,6 +32,7 @@ class Streamed:
         self._texts: dict[str, list[str]] = {"input": [], "output": []}
         self._half = ""  # of a surrogate pair that was cut between two tokens
         self._stale: set[str] = set()  # texts that were set, not streamed, since readers last saw them
+        self.elements: list[Element] = []
 
     # --- Texts ---
 
@@ -121,6 +123,30 @@ class Streamed:
             await sleep(0)
         else:
             await run.breathe()
+
+    # --- What hangs on it ---
+
+    @property
+    def _unsent(self) -> list[Element]:
+        return [
+            element
+            for element in self.elements
+            if getattr(element, "_session", None) is None or element.for_id != self.id
+        ]
+
+    async def _store(self, session: Session) -> None:
+        """Keep what new elements hold: before they are shown, so that they are shown with what they belong to."""
+        if self.elements:
+            await store_all(session, self._unsent)
+
+    def _attach(self, session: Session) -> None:
+        """Show new elements."""
+        for element in self._unsent:
+            element._put(session, self.id)
+
+    async def _store_and_attach(self, session: Session) -> None:
+        await self._store(session)
+        self._attach(session)
 
     def _require_sent(self, what: str) -> Session:
         if self._session is None:

@@ -16,7 +16,6 @@ _NO_CLIENT = Client()
 _RESERVED: dict[str, Callable[[Client], Any]] = {
     "env": lambda client: client.env,
     "user": lambda client: client.user,
-    "chat_profile": lambda client: client.profile,
     "client_type": lambda client: client.type,
     "language": lambda client: client.language,
 }
@@ -43,8 +42,8 @@ class Accessor(Generic[T]):
 class UserSession:
     """A dict per session. What JSON can hold survives a resume from storage.
 
-    Reserved keys are read from the connection whose command started the run: `id`, `env`, `chat_settings`, `user`,
-    `chat_profile`, `client_type`, `language`.
+    Reserved keys: `id`, `chat_settings` (the values), `chat_profile` (its name); and, of the connection whose command
+    started the run, `env`, `user`, `client_type`, `language`.
     """
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -55,7 +54,10 @@ class UserSession:
         if key == "id":
             return session.id
         if key == "chat_settings":
-            return session.state.fields.get("settings") or {}
+            settings = session.state.fields.get("settings") or {}
+            return dict(settings.get("values") or {})
+        if key == "chat_profile":
+            return session.state.fields.get("profile")
         if key in _RESERVED:
             run = context.current_run
             return _RESERVED[key](run.client if run is not None else _NO_CLIENT)

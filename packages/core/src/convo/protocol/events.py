@@ -13,6 +13,7 @@ from convo.protocol.nouns import (
     CallOutcome,
     Element,
     Notice,
+    QueuedMessage,
     RunError,
     StateFields,
     Step,
@@ -71,6 +72,7 @@ class RunQueued(EventStruct, frozen=True, tag="run-queued"):
     at: str
     trigger: str | None = None
     text: str | None = None
+    message: QueuedMessage | None = None
     command_id: str | None = None
     by: str | None = None
 
@@ -86,6 +88,7 @@ class RunEnded(EventStruct, frozen=True, tag="run-ended"):
     status: Literal["done", "failed", "stopped", "interrupted"]
     by: str | None = None
     error: RunError | None = None
+    value: Json = None
 
 
 class StepOpened(EventStruct, frozen=True, tag="step-opened"):

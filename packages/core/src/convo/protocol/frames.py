@@ -1,4 +1,4 @@
-"""Frames: what a connection opens with, and what moves a reader."""
+"""Frames: what a connection opens with, what moves a reader, and what an app says of itself."""
 
 from __future__ import annotations
 
@@ -22,15 +22,22 @@ from convo.protocol.nouns import (
 from convo.protocol.wire import Json, WireStruct
 
 __all__ = [
+    "AppInfo",
     "Batch",
+    "Category",
     "Connect",
+    "FileInfo",
     "Hello",
     "Limits",
+    "Link",
     "PrincipalInfo",
     "PrincipalState",
+    "Profile",
     "Received",
     "Snapshot",
+    "Starter",
     "State",
+    "Uploads",
     "Window",
 ]
 
@@ -141,6 +148,7 @@ class Hello(WireStruct, frozen=True):
     app: str = "convo"
     durable: bool = False
     token: str | None = None
+    time: str | None = None  # the server's clock, for countdowns
 
 
 class Received(WireStruct, frozen=True):
@@ -148,3 +156,82 @@ class Received(WireStruct, frozen=True):
 
     to: int
     log: str | None = None
+
+
+class FileInfo(WireStruct, frozen=True):
+    """A file the server keeps for a thread: what an upload answers."""
+
+    id: str
+    name: str
+    mime: str
+    bytes: int
+    url: str  # from the app's root, without `/`
+
+
+class Starter(WireStruct, frozen=True):
+    """A first message to choose."""
+
+    label: str
+    message: str
+    command: str | None = None
+    icon: str | None = None
+
+
+class Category(WireStruct, frozen=True):
+    """Starters under one heading."""
+
+    label: str
+    starters: list[Starter]
+    icon: str | None = None
+
+
+class Profile(WireStruct, frozen=True):
+    """A way to use the app, chosen before a chat begins."""
+
+    name: str
+    display_name: str | None = None
+    description: str = ""  # Markdown
+    icon: str | None = None
+    default: bool = False
+
+
+class Link(WireStruct, frozen=True):
+    """A link in the header."""
+
+    name: str
+    url: str
+    display_name: str | None = None
+    icon: str | None = None
+    target: Literal["_blank", "_self", "_parent", "_top"] = "_blank"
+
+
+class Uploads(WireStruct, frozen=True):
+    """What files a message may bring."""
+
+    enabled: bool = True
+    accept: list[str] = field(default_factory=list)  # MIME types, `image/*` or `.ending`; empty: all
+    max_files: int = 20
+    max_bytes: int = 0
+
+
+class AppInfo(WireStruct, frozen=True):
+    """What an app says of itself to one principal: `GET api/v1/app?profile=&language=`."""
+
+    name: str
+    description: str = ""
+    profiles: list[Profile] = field(default_factory=list)
+    starters: list[Starter] = field(default_factory=list)
+    categories: list[Category] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    uploads: Uploads = field(default_factory=Uploads)
+    audio: bool = False
+    audio_rate: int = 24000  # samples a second
+    feedback: bool = True
+    edit: bool = True
+    env: list[str] = field(default_factory=list)  # the keys each user is asked for
+    keep_env: Literal["tab", "browser"] = "tab"  # how long a browser keeps them
+    readme: str | None = None  # Markdown
+    confirm_new_chat: bool = True
+    favourites: bool = False
+    elements: dict[str, str] = field(default_factory=dict)  # custom elements: name to version
+    avatars: dict[str, str] = field(default_factory=dict)  # of authors: key to address, from the app's root

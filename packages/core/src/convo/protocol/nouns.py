@@ -18,7 +18,9 @@ __all__ = [
     "CallOutcome",
     "Delivery",
     "Element",
+    "Feedback",
     "Notice",
+    "QueuedMessage",
     "RunError",
     "RunInfo",
     "RunStatus",
@@ -53,6 +55,14 @@ TextField: TypeAlias = Literal["input", "output"]
 MESSAGE_TYPES: frozenset[str] = frozenset({"user_message", "assistant_message", "system_message"})
 
 
+class Feedback(WireStruct, frozen=True):
+    """What a reader thinks of a message: 1 is good, 0 is bad."""
+
+    value: Literal[0, 1]
+    comment: str | None = None
+    by: str | None = None  # principal id
+
+
 class Step(WireStruct, frozen=True):
     """A timed, nested piece of work, or (by its `type`) a message. `end` is absent while it is open."""
 
@@ -81,6 +91,8 @@ class Step(WireStruct, frozen=True):
     generation: dict[str, Json] | None = None
     metadata: dict[str, Json] | None = None
     tags: list[str] | None = None
+    feedback: Feedback | None = None
+    favourite: bool = False
 
 
 class StepFields(WireStruct, frozen=True):
@@ -105,6 +117,8 @@ class StepFields(WireStruct, frozen=True):
     generation: dict[str, Json] | UnsetType | None = UNSET
     metadata: dict[str, Json] | UnsetType | None = UNSET
     tags: list[str] | UnsetType | None = UNSET
+    feedback: Feedback | UnsetType | None = UNSET
+    favourite: bool | UnsetType = UNSET
 
 
 class RunError(WireStruct, frozen=True):
@@ -112,6 +126,15 @@ class RunError(WireStruct, frozen=True):
 
     id: str
     text: str
+
+
+class QueuedMessage(WireStruct, frozen=True):
+    """What a message that waits will have besides its text."""
+
+    author: str | None = None
+    command: str | None = None
+    modes: dict[str, str] | None = None
+    files: list[str] = field(default_factory=list)  # ids
 
 
 class RunInfo(WireStruct, frozen=True):
@@ -122,6 +145,7 @@ class RunInfo(WireStruct, frozen=True):
     status: RunStatus
     trigger: str | None = None  # id of the message, action, ask … that started it
     text: str | None = None  # a queued message's text, until its step opens
+    message: QueuedMessage | None = None  # until then, too
     command_id: str | None = None
     by: str | None = None  # principal whose command started it
     queued_at: str | None = None
@@ -129,10 +153,14 @@ class RunInfo(WireStruct, frozen=True):
     ended_at: str | None = None
     ended_by: str | None = None
     error: RunError | None = None
+    value: Json = None  # what an action's callback returned
 
 
 class Element(WireStruct, frozen=True):
-    """Something shown with a message but not its text. Its bytes travel by HTTP, never in the log."""
+    """Something shown with a message but not its text. Its bytes travel by HTTP, never in the log.
+
+    `url` is absolute for what is elsewhere; what the server keeps has one that begins at the app's root, without `/`.
+    """
 
     id: str
     type: str
@@ -141,7 +169,8 @@ class Element(WireStruct, frozen=True):
     display: Literal["inline", "side", "page"] = "inline"
     url: str | None = None
     mime: str | None = None
-    size: str | None = None
+    bytes: int | None = None
+    size: Literal["small", "medium", "large"] | None = None
     language: str | None = None
     props: dict[str, Json] | None = None
     metadata: dict[str, Json] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import msgspec
@@ -25,9 +25,11 @@ PROTOCOL_VERSION = 1
 Json: TypeAlias = Any  # any JSON value; msgspec validates the rest
 
 
-def timestamp() -> str:
-    """Now, as the wire writes it: ISO 8601, UTC, milliseconds, `Z`."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+def timestamp(after: float = 0.0) -> str:
+    """Now, or `after` seconds from now, as the wire writes it: ISO 8601, UTC, milliseconds, `Z`."""
+    return (datetime.now(UTC) + timedelta(seconds=after)).isoformat(timespec="milliseconds").removesuffix(
+        "+00:00"
+    ) + "Z"
 
 
 def new_id() -> str:

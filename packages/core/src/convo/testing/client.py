@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -16,17 +17,32 @@ from convo.directory import Connection, Directory
 from convo.principal import Principal
 from convo.protocol import (
     PROTOCOL_VERSION,
+    Act,
+    Action,
     Answer,
+    AnswerAsk,
+    Ask,
+    AudioData,
+    AudioEnd,
+    AudioStart,
     Batch,
+    Call,
+    CallError,
+    CallResult,
+    CancelAsk,
     CommandError,
     Connect,
     Dequeue,
     EditMessage,
+    Element,
+    FileInfo,
     Hello,
     Notice,
+    PostWindowMessage,
     Regenerate,
     RunInfo,
     SendMessage,
+    SetSettings,
     ShowBranch,
     Snapshot,
     State,
@@ -36,11 +52,13 @@ from convo.protocol import (
     new_id,
 )
 from convo.protocol.commands import CommandStruct
+from convo.protocol.events import EventStruct
 from convo.state import PrincipalFold, ThreadState, is_message
 
 __all__ = ["ChatClient", "Reply", "StepNode"]
 
 T = TypeVar("T")
+PassingT = TypeVar("PassingT", bound=EventStruct)
 TIMEOUT = 10.0  # seconds a client waits for what must happen
 
 
@@ -119,6 +137,7 @@ class ChatClient:
         self._pump: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
         self._tabs: list[ChatClient] = []
+        self._spoken = 0
 
     # --- Life ---
 
@@ -246,6 +265,32 @@ class ChatClient:
         return self._trees(lambda step: True)
 
     @property
+    def asks(self) -> list[Ask]:
+        """What the app asks and nobody has answered, the oldest first."""
+        return [ask for ask in self.state.asks.values() if ask.outcome is None]
+
+    def elements(self, step: Step) -> list[Element]:
+        """What is shown with a message or step."""
+        return [element for element in self.state.elements.values() if element.for_id == step.id]
+
+    def actions(self, step: Step) -> list[Action]:
+        """The buttons below a message or step."""
+        return [action for action in self.state.actions.values() if action.for_id == step.id]
+
+    async def read(self, element: Element) -> bytes:
+        """The bytes that an element shows, as a browser would fetch them. Raises `CommandError`."""
+        thread_id, _, file_id = (element.url or "").removeprefix("api/v1/threads/").partition("/files/")
+        file = await self.directory.read_file(self.principal, thread_id, file_id)
+        return file.path.read_bytes()
+
+    @property
+    def connection(self) -> Connection:
+        """Raises `ConnectionError` after a `drop`."""
+        if self._connection is None:
+            raise ConnectionError("The client is not connected; call `connect()`.")
+        return self._connection
+
+    @property
     def shown_notices(self) -> list[Notice]:
         return list(self.notices.notices.values())
 
@@ -270,9 +315,9 @@ class ChatClient:
         run_id = await self.post(content, **fields)
         return await self.reply(run_id)
 
-    async def post(self, content: str, **fields: Any) -> str:
+    async def post(self, content: str, files: Sequence[FileInfo] = (), **fields: Any) -> str:
         """Send a message without waiting for its answer; returns the id of its run."""
-        command = SendMessage(id=new_id(), content=content, **fields)
+        command = SendMessage(id=new_id(), content=content, files=[file.id for file in files], **fields)
         await self.command(command)
         return (await self.until(lambda: self._run_of(command.id))).id
 
@@ -299,6 +344,108 @@ class ChatClient:
         """Take a waiting message back."""
         await self.command(Dequeue(id=new_id(), run_id=run_id))
 
+    async def asked(self) -> Ask:
+        """Wait until the app asks something that is not answered yet; the oldest of them."""
+        return await self.until(lambda: next(iter(self.asks), None))
+
+    async def answer(self, value: Any, ask: Ask | None = None) -> None:
+        """Answer `ask`, or what is asked: with a text, the name of a button, files that were uploaded, or props."""
+        ask = ask or await self.asked()
+        if ask.type == "action" and isinstance(value, str):
+            offered = [self.state.actions[i] for i in ask.spec["actions"] if i in self.state.actions]
+            value = next((action.id for action in offered if value in (action.name, action.label)), value)
+        if ask.type == "file":
+            value = [file.id for file in ([value] if isinstance(value, FileInfo) else value)]
+        await self.command(AnswerAsk(id=new_id(), ask_id=ask.id, value=value))
+
+    async def cancel_ask(self, ask: Ask | None = None) -> None:
+        """Leave what is asked without an answer."""
+        await self.command(CancelAsk(id=new_id(), ask_id=(ask or await self.asked()).id))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The values of the chat settings."""
+        form = self.state.fields.get("settings") or {}
+        return dict(form.get("values") or {})
+
+    async def set_settings(self, values: dict[str, Any], *, live: bool = False) -> RunInfo | None:
+        """Confirm the chat settings with `values`, or with `live` only edit them, and wait for the callback, if any.
+
+        Raises `CommandError` when a value is refused.
+        """
+        answer = await self.command(SetSettings(id=new_id(), values=values, live=live))
+        if answer.data is None:
+            return None
+        return await self.until(lambda: self._ended(answer.data["runId"]))
+
+    async def click(self, action: str) -> RunInfo:
+        """Click the action of this name or id, and wait until its callback has ended."""
+        offered = self.state.actions.values()
+        action_id = next((one.id for one in offered if action in (one.id, one.name)), action)
+        answer = await self.command(Act(id=new_id(), action_id=action_id))
+        return await self.until(lambda: self._ended(answer.data["runId"]))
+
+    async def upload(
+        self, content: bytes | Path, name: str = "", mime: str | None = None, ask: Ask | None = None
+    ) -> FileInfo:
+        """Send a file, for `send(…, files=[…])` or as an answer. Raises `CommandError` when it is refused."""
+        name = name or (content.name if isinstance(content, Path) else "")
+        data = content.read_bytes() if isinstance(content, Path) else content  # noqa: ASYNC240 - a test's file
+
+        async def source() -> AsyncIterator[bytes]:
+            yield data
+
+        return await self.connection.receive_file(
+            source(), name=name, mime=mime, ask_id=None if ask is None else ask.id
+        )
+
+    async def speak(self, *chunks: bytes) -> None:
+        """Turn the microphone on, once for the whole talk, and say `chunks`. `PermissionError` when the app refuses."""
+        if not self.is_speaking:
+            self._spoken = 0
+            await self.command(AudioStart(id=new_id()))
+            await self.until(lambda: self._microphone != "starting")
+            if not self.is_speaking:
+                raise PermissionError("The app does not listen.")
+        for chunk in chunks:
+            await self.command(AudioData(id=new_id(), index=self._spoken, data=chunk))
+            self._spoken += 1
+
+    async def hush(self) -> None:
+        """Turn the microphone off."""
+        await self.command(AudioEnd(id=new_id()))
+
+    @property
+    def is_speaking(self) -> bool:
+        """Whether this client's microphone is on."""
+        return self._microphone == "on"
+
+    @property
+    def _microphone(self) -> str:
+        shown = self.state.fields.get("audio", {})
+        return str(shown["state"]) if shown.get("connection") == self.hello.connection else "off"
+
+    def passed(self, kind: type[PassingT]) -> list[PassingT]:
+        """What has passed by so far: toasts, sound, window messages."""
+        batches = (frame for frame in self.frames if isinstance(frame, Batch))
+        return [event for batch in batches for event in batch.events if isinstance(event, kind)]
+
+    async def post_window_message(self, data: Any) -> None:
+        """What the page around the chat would post."""
+        await self.command(PostWindowMessage(id=new_id(), data=data))
+
+    async def called(self) -> Call:
+        """Wait until the app calls a function of the page; the oldest call without a result."""
+        return await self.until(
+            lambda: next((call for call in self.state.calls.values() if call.outcome is None), None)
+        )
+
+    async def return_call(self, value: Any = None, *, error: str | None = None, call: Call | None = None) -> None:
+        """What the page's function returned, or why it failed."""
+        failure = None if error is None else CallError(text=error)
+        call_id = (call or await self.called()).id
+        await self.command(CallResult(id=new_id(), call_id=call_id, value=value, error=failure))
+
     async def command(self, command: CommandStruct) -> Answer:
         """Send any command and wait until its effect has arrived. Raises `CommandError` when it is refused."""
         answer = self.raw(encode(command))
@@ -312,9 +459,7 @@ class ChatClient:
 
     def raw(self, data: object) -> Answer:
         """Hand the server whatever frame, and get its answer."""
-        if self._connection is None:
-            raise ConnectionError("The client is not connected; call `connect()`.")
-        return msgspec.json.decode(encode(self._connection.dispatch(data)), type=Answer)
+        return msgspec.json.decode(encode(self.connection.dispatch(data)), type=Answer)
 
     async def reply(self, run_id: str) -> Reply:
         """Wait for a run's end; returns what it said and did."""

@@ -1,0 +1,150 @@
+"""The info: what an app says of itself to one principal, before and beside a chat."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+from convo.callbacks import Callbacks
+from convo.errors import ConfigError
+from convo.folder import Folder
+from convo.profile import ChatProfile
+from convo.protocol import AppInfo, CommandError, Link, Uploads
+from convo.starter import Starter, StarterCategory
+from convo.user import User
+
+if TYPE_CHECKING:
+    from convo.config import Config
+
+__all__ = ["app_info", "choose_profile", "listens"]
+
+logger = logging.getLogger("convo.info")
+
+PATIENCE_SECONDS = 10.0  # a page waits for what these callbacks return
+
+T = TypeVar("T")
+
+
+async def app_info(
+    callbacks: Callbacks,
+    config: Config,
+    folder: Folder,
+    *,
+    user: User | None = None,
+    profile: str | None = None,
+    language: str | None = None,
+) -> AppInfo:
+    """What the page of `user` shows in `profile` (the default one, if there is none of that name).
+
+    Never raises: a callback that does is logged, and what it should have said is left out.
+    """
+    profiles = await _list_profiles(callbacks, config, user, language)
+    chosen = _named(profiles, profile) or _default(profiles)
+    name = None if chosen is None else chosen.name
+    starters, categories = await asyncio.gather(
+        _ask(callbacks, "set_starters", Starter, user, language, name),
+        _ask(callbacks, "set_starter_categories", StarterCategory, user, language, name),
+    )
+    if chosen is not None:
+        config = _config(config, chosen)
+        starters = starters if chosen.starters is None else chosen.starters
+        categories = categories if chosen.starters is None else []
+    for starter in [*starters, *(one for category in categories for one in category.starters)]:
+        if starter.command is not None:
+            callbacks.starter_commands.add(starter.command)
+    avatars = await asyncio.to_thread(folder.list_avatars)
+    return AppInfo(
+        name=config.project.name,
+        description=config.project.description,
+        profiles=[one.noun for one in profiles],
+        starters=[starter.noun for starter in starters],
+        categories=[category.noun for category in categories],
+        links=[Link(**link.model_dump()) for link in config.ui.header_links],
+        uploads=Uploads(
+            enabled=config.uploads.enabled,
+            accept=list(config.uploads.accept),
+            max_files=config.uploads.max_files,
+            max_bytes=int(config.uploads.max_size_mb * 1024 * 1024),
+        ),
+        audio=listens(callbacks, config),
+        audio_rate=config.features.audio.sample_rate,
+        env=list(config.project.user_env),
+        keep_env=config.project.keep_user_env,
+        readme=await asyncio.to_thread(folder.read_readme, language),
+        confirm_new_chat=config.ui.confirm_new_chat,
+        avatars={key: f"avatars/{quote(key, safe='')}" for key in avatars},
+    )
+
+
+def listens(callbacks: Callbacks, config: Config) -> bool:
+    """Whether users can talk to an App."""
+    return config.features.audio.enabled and "on_audio_start" in callbacks
+
+
+async def choose_profile(
+    callbacks: Callbacks, config: Config, *, user: User | None, name: str | None, language: str | None = None
+) -> tuple[str | None, Config]:
+    """The profile of a chat, the default one without a `name`, and the settings that hold in it.
+
+    Raises `CommandError`: `invalid` for a name that is not offered. Where no profile is, there is none to choose.
+    """
+    profiles = await _list_profiles(callbacks, config, user, language)
+    if not profiles:
+        return None, config
+    chosen = _default(profiles) if name is None else _named(profiles, name)
+    if chosen is None:
+        offered = [profile.name for profile in profiles]
+        text = f"There is no profile `{(name or '')[:64]}`; there are {', '.join(offered)}."
+        raise CommandError("invalid", text, details={"profile": name, "offered": offered})
+    return chosen.name, _config(config, chosen)
+
+
+async def _list_profiles(
+    callbacks: Callbacks, config: Config, user: User | None, language: str | None
+) -> list[ChatProfile]:
+    return [
+        profile
+        for profile in await _ask(callbacks, "set_chat_profiles", ChatProfile, user, language)
+        if _is_sound(profile, config)
+    ]
+
+
+def _is_sound(profile: ChatProfile, config: Config) -> bool:
+    try:
+        _config(config, profile)
+    except ConfigError as error:
+        logger.error("The profile `%s` is left out: %s", profile.name, error)
+        return False
+    return True
+
+
+def _config(config: Config, profile: ChatProfile) -> Config:
+    return config.overridden(profile.config_overrides) if profile.config_overrides else config
+
+
+def _named(profiles: list[ChatProfile], name: str | None) -> ChatProfile | None:
+    return next((profile for profile in profiles if profile.name == name), None)
+
+
+def _default(profiles: list[ChatProfile]) -> ChatProfile | None:
+    return next((profile for profile in profiles if profile.default), profiles[0] if profiles else None)
+
+
+async def _ask(callbacks: Callbacks, name: str, kind: type[T], *args: Any) -> list[T]:
+    """What a callback returns; nothing, and a word in the log, when it fails: the page must open all the same."""
+    callback = callbacks.get(name)
+    if callback is None:
+        return []
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            returned = await callback(*args)
+    except Exception:  # the author's code: whatever it raises
+        logger.exception("`%s` raised an exception; the page goes without", name)
+        return []
+    items = list(returned or ()) if isinstance(returned, list | tuple | None) else [returned]
+    if not all(isinstance(item, kind) for item in items):
+        logger.error("`%s` must return a list of `%s`; the page goes without", name, kind.__name__)
+        return []
+    return items

@@ -1,0 +1,50 @@
+"""Task lists: what an app is about to do, and how far it is."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from convo.element import Element
+
+__all__ = ["Task", "TaskList", "TaskStatus"]
+
+
+class TaskStatus(Enum):
+    """How far a task is."""
+
+    READY = "ready"
+    RUNNING = "running"
+    FAILED = "failed"
+    DONE = "done"
+
+
+class Task:
+    """One line of a task list. `forId` is the message or step that it links to."""
+
+    def __init__(self, title: str, status: TaskStatus = TaskStatus.READY, forId: str | None = None) -> None:  # noqa: N803
+        self.title = title
+        self.status = status
+        self.forId = forId
+
+
+class TaskList(Element):
+    """A list of tasks, shown once per chat. Change its tasks and `send` it again."""
+
+    type = "tasklist"
+
+    def __init__(self, tasks: list[Task] | None = None, status: str = "Ready", **options: Any) -> None:
+        self.tasks: list[Task] = tasks or []
+        self.status = status
+        super().__init__("tasklist", **options)
+
+    async def add_task(self, task: Task) -> None:
+        """Add a task at the end; shown by the next `send`."""
+        self.tasks.append(task)
+
+    def _check(self) -> None:
+        pass
+
+    def _props(self) -> dict[str, Any]:
+        tasks = [{"title": task.title, "status": task.status.value, "forId": task.forId} for task in self.tasks]
+        return {"status": self.status, "tasks": tasks}

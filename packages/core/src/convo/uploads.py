@@ -1,0 +1,111 @@
+"""Uploads: files a user has sent and that belong to no message yet."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from convo.files import Files, FileTooLargeError, StoredFile
+from convo.media import accepts, element_type
+from convo.protocol import Ask, CommandError, Element, new_id
+
+if TYPE_CHECKING:
+    from convo.config import Config
+
+__all__ = ["Uploads", "element_for"]
+
+_WAITING = 2  # times as many as a message may have may wait to be sent
+
+
+class Uploads:
+    """Those of one session. What nobody sends is forgotten with it."""
+
+    def __init__(self, files: Files, thread_id: str) -> None:
+        self._files = files
+        self._thread_id = thread_id
+        self._waiting: dict[str, tuple[StoredFile, str | None]] = {}  # with the ask they answer
+        self._coming = 0
+
+    async def receive(
+        self, source: AsyncIterator[bytes], *, name: str, mime: str | None, ask: Ask | None, config: Config
+    ) -> StoredFile:
+        """Keep a file as it comes, for a message or to answer `ask`.
+
+        Raises `CommandError`: `unsupported` where an app takes none, `too-large`, and `invalid` for one that is not
+        what it says or not among what is asked for.
+        """
+        limit, most, accept = _limits(ask, config)
+        if len(self._waiting) + self._coming >= _WAITING * most:
+            raise CommandError("too-large", "Too many files wait to be sent; send the message or remove some.")
+        self._coming += 1
+        try:
+            file = await self._files.put(self._thread_id, source, name=name, mime=mime, limit=limit)
+        except FileTooLargeError as error:
+            raise CommandError(
+                "too-large", f"A file may have {_megabytes(limit)} MB.", details={"limit": limit}
+            ) from error
+        except ValueError as error:
+            raise CommandError("invalid", f"`{name}` cannot be sent: {error}.") from error
+        finally:
+            self._coming -= 1
+        if not accepts(accept, file.mime, file.name) or file.bytes == 0:
+            await self._files.delete(self._thread_id, file.id)
+            if file.bytes == 0:
+                raise CommandError("invalid", f"`{file.name}` is empty.")
+            raise CommandError("invalid", f"`{file.name}` is `{file.mime}`; wanted is {', '.join(accept)}.")
+        self._waiting[file.id] = (file, None if ask is None else ask.id)
+        return file
+
+    def take(self, ids: list[str], *, ask: Ask | None, config: Config) -> list[StoredFile]:
+        """The files with these ids, which belong to a message or an answer now. All of them, or `CommandError`."""
+        _, most, _ = _limits(ask, config)
+        if len(set(ids)) != len(ids) or len(ids) > most:
+            raise CommandError("invalid", f"At most {most} different files may be sent at a time.")
+        wanted = None if ask is None else ask.id
+        for file_id in ids:
+            if file_id not in self._waiting or self._waiting[file_id][1] != wanted:
+                raise CommandError("not-found", "A file of this message is not there (any more); attach it again.")
+        return [self._waiting.pop(file_id)[0] for file_id in ids]
+
+    def give_back(self, files: list[StoredFile]) -> None:
+        """The message they belonged to was taken back."""
+        self._waiting.update((file.id, (file, None)) for file in files)
+
+    async def discard(self, file_id: str) -> None:
+        """Forget a file that was not sent. Idempotent."""
+        if self._waiting.pop(file_id, None) is not None:
+            await self._files.delete(self._thread_id, file_id)
+
+    async def close(self) -> None:
+        """Forget what was not sent."""
+        for file_id in list(self._waiting):
+            await self.discard(file_id)
+
+
+def element_for(file: StoredFile, step_id: str) -> Element:
+    """A user's file as the element that is shown with their message."""
+    kind = element_type(file.mime)
+    return Element(
+        id=new_id(),
+        type=kind,
+        name=file.name,
+        for_id=step_id,
+        url=file.info.url,
+        mime=file.mime,
+        bytes=file.bytes,
+        size="medium" if kind in ("image", "video") else None,
+    )
+
+
+def _limits(ask: Ask | None, config: Config) -> tuple[int, int, list[str]]:
+    """How many bytes a file may have, how many may come at a time, and of what kinds."""
+    if ask is not None:
+        return ask.spec["maxBytes"], ask.spec["maxFiles"], ask.spec["accept"]
+    uploads = config.uploads
+    if not uploads.enabled:
+        raise CommandError("unsupported", "This app takes no files.")
+    return int(uploads.max_size_mb * 1_000_000), uploads.max_files, [one.lower() for one in uploads.accept]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:g}"
