@@ -264,3 +264,34 @@ async def test_only_an_origin_that_can_be_named_is_told_how(start, app, caplog):
         response = await client.http.post("api/v1/threads", headers={"Origin": origin})
         assert response.json()["code"] == "unauthenticated"
         assert ("allowed_origins" in caplog.text) is is_told
+
+
+async def test_the_page_has_a_microphone_where_the_app_listens_and_a_frame_where_it_is_allowed(tmp_path):
+    (tmp_path / "index.html").write_text(HTML)
+    allowed = ["https://shop.example", "http://localhost:3000/", "https://x.example;script-src *"]
+
+    async def headers(app):
+        web = create_app(app)
+        page = Page(web.state.host, Assets.read(tmp_path))
+        web.router.routes[:0] = [Route("/page", page.page)]
+        transport = httpx.ASGITransport(web)
+        async with (
+            web.router.lifespan_context(web),
+            httpx.AsyncClient(transport=transport, base_url="http://test") as http,
+        ):
+            return (await http.get("/page")).headers
+
+    deaf = convo.App({"server": {"headless": True, "allowed_origins": allowed}})
+    got = await headers(deaf)
+    assert "microphone=()" in got["permissions-policy"]
+    assert got["content-security-policy"].endswith("frame-ancestors 'self' http://localhost:3000 https://shop.example")
+
+    listens = convo.App({"server": {"headless": True}})
+    listens.on_audio_chunk(lambda chunk: None)
+    got = await headers(listens)
+    assert "microphone=(self)" in got["permissions-policy"]
+    assert got["content-security-policy"].endswith("frame-ancestors 'self'")
+
+    off = convo.App({"server": {"headless": True}, "features": {"audio": {"enabled": False}}})
+    off.on_audio_chunk(lambda chunk: None)
+    assert "microphone=()" in (await headers(off))["permissions-policy"]

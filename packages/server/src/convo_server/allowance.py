@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 
+from convo.allowance import Allowance
 from convo.principal import Principal
-from convo.protocol import CommandError
 
 __all__ = ["Allowances"]
 
@@ -14,21 +13,18 @@ REMEMBERED = 10_000
 
 
 class Allowances:
-    """A bucket per principal, which holds two seconds' worth and refills at `rate` a second."""
+    """An allowance per principal."""
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # what is left, at what time
+        self._by_principal: OrderedDict[str, Allowance] = OrderedDict()
 
     def spend(self, principal: Principal) -> None:
         """Take one. Raises `CommandError`: `rate-limited`."""
-        now = time.monotonic()
-        burst = 2 * self._rate
-        left, at = self._buckets.pop(principal.id, (burst, now))
-        left = min(burst, left + (now - at) * self._rate)
-        self._buckets[principal.id] = (left - 1 if left >= 1 else left, now)
-        while len(self._buckets) > REMEMBERED:
-            self._buckets.popitem(last=False)
-        if left < 1:
-            wait = round((1 - left) / self._rate, 3)
-            raise CommandError("rate-limited", "Too many requests at a time; wait a moment.", retry_after=wait)
+        allowance = self._by_principal.pop(principal.id, None)
+        if allowance is None:
+            allowance = Allowance(self._rate, "Too many requests at a time; wait a moment.")
+        self._by_principal[principal.id] = allowance
+        while len(self._by_principal) > REMEMBERED:
+            self._by_principal.popitem(last=False)
+        allowance.spend()

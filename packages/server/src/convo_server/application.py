@@ -18,10 +18,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from convo_server.errors import Guard, on_command_error, on_http_exception
 from convo_server.events import Events
+from convo_server.files import Files
 from convo_server.health import Health
 from convo_server.host import Host
+from convo_server.info import Info
 from convo_server.page import Page, load_assets
 from convo_server.policy import PUBLIC, ROUTES
+from convo_server.public import Public
 from convo_server.sockets import Sockets
 from convo_server.threads import Threads
 
@@ -82,18 +85,27 @@ def mount(parent: Starlette, app: App | str, path: str, config: Config | Mapping
 def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     threads = Threads(host)
     events = Events(host, threads)
+    files = Files(host, threads)
     health = Health(host)
+    info = Info(host, threads)
+    public = Public(host)
     page = Page(host, None if host.config.server.headless else load_assets())
     routes: list[Route | WebSocketRoute] = [
         Route("/", page.page, name="page"),
         Route("/thread/{id}", page.page, name="thread-page"),
         Route("/assets/{name:path}", page.asset, name="asset"),
+        Route("/public/{path:path}", public.file, methods=["GET"], name="public"),
+        Route("/avatars/{author}", public.avatar, methods=["GET"], name="avatar"),
         Route("/health", health.health, name="health"),
         Route("/ready", health.ready, name="ready"),
+        Route("/api/v1/app", info.read, methods=["GET"], name="app"),
         Route("/api/v1/threads", threads.create, methods=["POST"], name="threads"),
         Route("/api/v1/threads/{id}", threads.read, methods=["GET"], name="thread"),
         Route("/api/v1/threads/{id}/events", events.stream, methods=["GET"], name="events"),
         Route("/api/v1/threads/{id}/commands", threads.command, methods=["POST"], name="commands"),
+        Route("/api/v1/threads/{id}/files", files.upload, methods=["POST"], name="files"),
+        Route("/api/v1/threads/{id}/files/{file}", files.read, methods=["GET"], name="file"),
+        Route("/api/v1/threads/{id}/files/{file}", files.discard, methods=["DELETE"], name="file-discard"),
         Route("/ws/socket.io/", sockets, name="socket"),
         WebSocketRoute("/ws/socket.io/", sockets, name="socket"),
     ]

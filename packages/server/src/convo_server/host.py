@@ -90,6 +90,7 @@ class Host:
         Raises what its `on_app_startup` raises; then the old App goes on. The old one's `on_app_shutdown` runs when
         the runs that are going have ended.
         """
+        app.attach(self.directory)
         await app.run_lifecycle("on_app_startup")
         old, self.app = self.app, app
         going = [run for session in self.directory.sessions for run in session.runs]

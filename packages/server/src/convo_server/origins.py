@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ __all__ = ["Address", "Origins"]
 logger = logging.getLogger("convo_server.origins")
 
 _PORTS = {"http": 80, "https": 443}
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ class Address:
             return None
         return cls(parts.scheme, parts.hostname, port) if parts.hostname else None
 
+    @property
+    def origin(self) -> str:
+        """As browsers write it: without the port that its scheme has anyway."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}" + ("" if self.port == _PORTS[self.scheme] else f":{self.port}")
+
 
 class Origins:
     """The rule: the app's own origin, or one that `server.allowed_origins` names. Programs send none."""
@@ -44,6 +52,11 @@ class Origins:
         self._allowed = frozenset(
             address for origin in config.server.allowed_origins if (address := Address.parse(origin))
         )
+
+    @property
+    def allowed(self) -> list[str]:
+        """The other origins that may talk to the app, and show it in a frame, as browsers write them."""
+        return sorted(origin for address in self._allowed if _ORIGIN.fullmatch(origin := address.origin))
 
     def address(self, connection: HTTPConnection) -> Address:
         """Where the client sees the app. Raises `CommandError` when its `Host` cannot be read."""

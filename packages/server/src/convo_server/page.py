@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 from convo import MissingPackageError
+from convo.info import listens
 from convo.plugins import load_plugin
 from convo.protocol import PROTOCOL_VERSION, CommandError
 from starlette.requests import Request
@@ -28,7 +29,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), payment=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
 
@@ -91,7 +92,8 @@ class Page:
 
     def _response(self, request: Request) -> Response:
         root = request.scope.get("root_path", "")
-        name = self._host.config.project.name
+        project = self._host.config.project
+        name = project.name
         if self._assets is None:
             api = {
                 "name": name,
@@ -107,33 +109,43 @@ class Page:
             "nonce": nonce,
             "root": html.escape(root),
             "title": html.escape(name),
-            "config": _script_json({"root": root, "name": name}),
+            "config": _script_json(
+                {
+                    "root": root,
+                    "name": name,
+                    "env": project.user_env,
+                    "keepEnv": project.keep_user_env,
+                    "origins": self._host.origins.allowed,
+                }
+            ),
         }
         text = _TOKEN.sub(lambda token: values[token[1]], self._assets.template)
-        headers = _HEADERS | {"Content-Security-Policy": _policy(nonce, request.headers.get("host", ""))}
+        headers = _HEADERS | {"Content-Security-Policy": self._policy(nonce, request)}
+        if listens(self._host.app.callbacks, self._host.config):
+            headers["Permissions-Policy"] = headers["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
         return Response(text, headers=headers, media_type="text/html")
+
+    def _policy(self, nonce: str, request: Request) -> str:
+        # Safari before 15.4 takes 'self' for http alone, so the socket's address is named.
+        host = request.headers.get("host", "")
+        sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+        return "; ".join(
+            (
+                "default-src 'self'",
+                f"script-src 'self' 'nonce-{nonce}' 'strict-dynamic'",
+                f"style-src 'self' 'nonce-{nonce}'",
+                "img-src 'self' https: data: blob:",
+                f"connect-src 'self'{sockets}",
+                "object-src 'none'",
+                "base-uri 'self'",
+                "form-action 'self'",
+                " ".join(("frame-ancestors 'self'", *self._host.origins.allowed)),
+            )
+        )
 
 
 _MIMES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 """What the system's own table must not decide: a wrong type is refused by browsers, because of `nosniff`."""
-
-
-def _policy(nonce: str, host: str) -> str:
-    # Safari before 15.4 takes 'self' for http alone, so the socket's address is named.
-    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
-    return "; ".join(
-        (
-            "default-src 'self'",
-            f"script-src 'self' 'nonce-{nonce}' 'strict-dynamic'",
-            f"style-src 'self' 'nonce-{nonce}'",
-            "img-src 'self' https: data: blob:",
-            f"connect-src 'self'{sockets}",
-            "object-src 'none'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            "frame-ancestors 'self'",
-        )
-    )
 
 
 def _script_json(value: Any) -> str:

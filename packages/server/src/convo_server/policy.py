@@ -7,13 +7,17 @@ from collections.abc import Mapping
 __all__ = ["PUBLIC", "ROUTES"]
 
 ROUTES: Mapping[str, str] = {
+    "app": "app:read",
     "threads": "thread:create",
     "thread": "thread:read",
     "events": "thread:open",
     "commands": "thread:open",  # and then each command by its own kind
+    "files": "message",  # or "answer", for an ask
+    "file": "thread:read",
+    "file-discard": "message",
     "socket": "thread:open",
 }
 """The verb of `convo.principal.POLICY` that a route asks for, by the route's name."""
 
-PUBLIC: frozenset[str] = frozenset({"page", "thread-page", "asset", "health", "ready"})
+PUBLIC: frozenset[str] = frozenset({"page", "thread-page", "asset", "avatar", "public", "health", "ready"})
 """The routes anybody may use."""

@@ -26,11 +26,15 @@ class Threads:
         self._allowances = Allowances(host.config.limits.commands_per_second)
 
     def authenticate(self, request: Request) -> Principal:
-        """Who is asking, from a page that may ask. Raises `CommandError`."""
-        self._host.origins.check(request)
-        principal = self._host.visitors.authenticate(request)
+        """Who is asking, from a page that may ask, and not too often. Raises `CommandError`."""
+        principal = self.recognise(request)
         self._allowances.spend(principal)
         return principal
+
+    def recognise(self, request: Request) -> Principal:
+        """Who is asking, from a page that may ask: for what a page fetches many of. Raises `CommandError`."""
+        self._host.origins.check(request)
+        return self._host.visitors.authenticate(request)
 
     async def create(self, request: Request) -> Response:
         """`POST api/v1/threads`: a new session with its thread. The body may hold fields of a connect frame."""
