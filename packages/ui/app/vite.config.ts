@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { lucide } from "./lucide.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig(({ mode }) => ({
   base: "./",
+  plugins: [lucide()],
   // The server replaces the token by a fresh nonce on every page it serves.
   html: { cspNonce: "{{nonce}}" },
   oxc: { jsx: { runtime: "automatic" as const } },

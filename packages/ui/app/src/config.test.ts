@@ -2,9 +2,19 @@ import { expect, test } from "vitest";
 import { readConfig } from "./config";
 
 test("the server's configuration is read", () => {
-  expect(readConfig('{"root": "/chat/", "name": "Atlas"}')).toEqual({ root: "/chat", name: "Atlas" });
+  expect(
+    readConfig(
+      '{"root": "/chat/", "name": "Atlas", "env": ["KEY", 1], "keepEnv": "browser", "origins": ["https://a.example", 1]}',
+    ),
+  ).toEqual({
+    root: "/chat",
+    name: "Atlas",
+    env: ["KEY"],
+    keepEnv: "browser",
+    origins: ["https://a.example"],
+  });
 });
 
 test.each([null, "", "{{config}}", "[]", "null", '{"root": 1}'])("%j leaves the defaults", (source) => {
-  expect(readConfig(source)).toEqual({ root: "", name: "convo" });
+  expect(readConfig(source)).toEqual({ root: "", name: "convo", env: [], keepEnv: "tab", origins: [] });
 });

@@ -3,17 +3,25 @@ export interface Config {
   /** Path prefix without a trailing slash; empty at the root of the host. */
   readonly root: string;
   readonly name: string;
+  /** What each user must give the app, as keys of APIs, and how long his browser keeps it. */
+  readonly env: readonly string[];
+  readonly keepEnv: "tab" | "browser";
+  /** Other origins whose pages may hold this one in a frame. */
+  readonly origins: readonly string[];
 }
 
 export function readConfig(source: string | null | undefined): Config {
-  const fallback: Config = { root: "", name: "convo" };
+  const fallback: Config = { root: "", name: "convo", env: [], keepEnv: "tab", origins: [] };
   try {
     const parsed: unknown = JSON.parse(source ?? "");
     if (typeof parsed !== "object" || parsed === null) return fallback;
-    const { root, name } = parsed as Record<string, unknown>;
+    const { root, name, env, keepEnv, origins } = parsed as Record<string, unknown>;
     return {
       root: typeof root === "string" ? root.replace(/\/+$/, "") : fallback.root,
       name: typeof name === "string" && name !== "" ? name : fallback.name,
+      env: Array.isArray(env) ? env.filter((key) => typeof key === "string") : fallback.env,
+      keepEnv: keepEnv === "browser" ? "browser" : fallback.keepEnv,
+      origins: Array.isArray(origins) ? origins.filter((origin) => typeof origin === "string") : fallback.origins,
     };
   } catch {
     return fallback;

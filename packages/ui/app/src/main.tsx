@@ -8,6 +8,8 @@ import { config } from "./config";
 import { App } from "./features/app/App";
 import { ErrorBoundary } from "./features/app/ErrorBoundary";
 import { threadOf } from "./features/app/route";
+import { KeysGate } from "./features/keys/KeysGate";
+import { readKeys } from "./features/keys/keys";
 import { watchTheme } from "./features/theme/theme";
 
 const place = document.getElementById("root");
@@ -15,11 +17,17 @@ if (!place) throw new Error("The page has no element `root`; it is not the one t
 
 watchTheme();
 const thread = threadOf(location.pathname);
-const client = createClient({ url: `${location.origin}${config.root}`, ...(thread === undefined ? {} : { thread }) });
+const client = createClient({
+  url: `${location.origin}${config.root}`,
+  userEnv: readKeys(),
+  ...(thread === undefined ? {} : { thread }),
+});
 createRoot(place).render(
   <ErrorBoundary>
-    <ConvoProvider client={client}>
-      <App client={client} />
-    </ConvoProvider>
+    <KeysGate client={client}>
+      <ConvoProvider client={client}>
+        <App client={client} />
+      </ConvoProvider>
+    </KeysGate>
   </ErrorBoundary>,
 );

@@ -49,6 +49,28 @@ export const strings = {
     tooLong: (limit: string) => `Too long: this server takes messages up to ${limit}.`,
     removeFailed: "That message could not be taken back.",
   },
+  voice: {
+    start: "Talk",
+    silence: "Stop the sound",
+    stop: "Stop talking",
+    asking: "Allow the microphone in your browser…",
+    starting: "Connecting…",
+    on: "Listening",
+    elapsed: (time: string) => `Talking for ${time}`,
+    dismiss: "Close",
+    elsewhere: "Another tab is talking",
+    denied: "The microphone is blocked. Allow it in the address bar’s site settings, then try again.",
+    missing: "No microphone was found. Connect one, then try again.",
+    busy: "Another program is using the microphone. Close it there, then try again.",
+    insecure: "Browsers give the microphone to secure pages only. Open this page by https.",
+    failed: "The microphone could not be started. Reload the page and try again.",
+    lost: "The microphone was disconnected. Connect it, then try again.",
+    refused: "The app does not take calls at the moment. Write instead, or try again later.",
+    appFailed: "The app ran into a problem with what it heard. Try again.",
+    slow: "The connection is too slow for talking. Write instead.",
+    gone: "The connection was lost. Talk again when it is back.",
+  },
+  usage: (tokens: string) => `${tokens} tokens`,
   outbox: {
     sending: "Sending…",
     waiting: "Waiting for the connection",
@@ -66,6 +88,53 @@ export const strings = {
     error: "Error",
     working: "Working on it",
     toBottom: "Go to the latest message",
+  },
+  action: {
+    group: "What you can do",
+    done: "Done",
+    failed: (label: string) => `“${label}” failed.`,
+  },
+  ask: {
+    asks: "You are asked:",
+    placeholder: "Write your answer…",
+    send: "Send the answer",
+    pending: {
+      text: "Waiting for your answer",
+      file: "Waiting for your files",
+      action: "Waiting for your choice",
+      element: "Waiting for your entries",
+    },
+    left: (seconds: number) => `${seconds} seconds left`,
+    cancel: "Skip",
+    timedOut: "Nobody answered in time",
+    cancelled: "Skipped",
+    chosen: (label: string) => `Chosen: ${label}`,
+    submitted: "Submitted",
+    chooseFiles: (most: number) => (most === 1 ? "Choose a file" : "Choose files"),
+    give: "Send these files",
+  },
+  upload: {
+    attach: "Attach files",
+    drop: "Drop files to attach them",
+    list: "Attached files",
+    size: byteCount,
+    sending: (name: string) => `Sending ${name}`,
+    cancel: (name: string) => `Cancel sending ${name}`,
+    remove: (name: string) => `Remove ${name}`,
+    failed: (name: string) => `${name} could not be sent.`,
+    empty: (name: string) => `${name} is empty.`,
+    tooLarge: (name: string, limit: number) => `${name} is too large: at most ${byteCount(limit)}.`,
+    tooMany: (name: string, limit: number) => `${name} is one too many: at most ${limit} at a time.`,
+    notAccepted: (name: string, accept: readonly string[]) => `${name} is not among ${accept.join(", ")}.`,
+    wait: "Files are still being sent.",
+    limits: (accept: readonly string[], files: number, bytes: number) =>
+      [
+        accept.join(", "),
+        files > 1 ? `up to ${files} files` : "",
+        `up to ${byteCount(bytes)}${files > 1 ? " each" : ""}`,
+      ]
+        .filter((part) => part !== "")
+        .join(" · "),
   },
   code: {
     copy: "Copy",
@@ -98,6 +167,47 @@ export const strings = {
     minutes: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
     hours: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
   },
+  dialog: { close: "Close" },
+  profile: { title: "Profile", leave: "Switching starts a new chat." },
+  starters: {
+    title: "Ways to begin",
+    categories: "Topics",
+    hint: "Click to send, Alt-click to change it first",
+  },
+  commands: {
+    title: "Commands",
+    remove: (name: string) => `Without ${name}`,
+  },
+  readme: { title: "About this app" },
+  keys: {
+    title: "Your keys",
+    intro: "This app works with keys of your own. Give them once to begin.",
+    keptInTab: "Kept in this tab until it is closed, and sent to the app alone.",
+    keptInBrowser: "Kept in this browser until you remove them, and sent to the app alone.",
+    save: "Continue",
+  },
+  header: { more: "More" },
+  settings: {
+    title: "Chat settings",
+    confirm: "Save",
+    cancel: "Cancel",
+    reset: "Reset",
+    none: "None",
+    choose: "Choose one.",
+    number: "This is a number.",
+    range: (min: number, max: number) =>
+      Number.isFinite(min) && Number.isFinite(max) ? `This goes from ${min} to ${max}.` : "This is out of range.",
+    exactly: (label: string) => `${label}, as a number`,
+    date: "This is a date.",
+    from: (day: string) => `The first day that can be chosen is ${day}.`,
+    until: (day: string) => `The last day that can be chosen is ${day}.`,
+    order: "The last day is before the first.",
+    firstDay: "First day",
+    lastDay: "Last day",
+    addTag: "Write a word and press Enter",
+    removeTag: (tag: string) => `Remove ${tag}`,
+    wrong: "Something here needs attention",
+  },
   crash: {
     title: "The page ran into an error",
     text: "Your conversation is safe on the server. Reload the page to go on.",
@@ -105,3 +215,10 @@ export const strings = {
     details: "Details",
   },
 } as const;
+
+function byteCount(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value.toLocaleString(undefined, { maximumFractionDigits: value < 10 && power > 0 ? 1 : 0 })} ${units[power]}`;
+}

@@ -1,21 +1,30 @@
 import { type Turn, turns } from "./branch";
 import type { StepView } from "./entry";
 import { browserEnvironment, type Environment, type Storage } from "./environment";
-import { ThreadFold, type Topic } from "./fold";
+import { type FieldName, GLOBAL_TOPICS, ThreadFold, type Topic } from "./fold";
+import { Http, RequestError, UNREACHABLE, type UploadOptions } from "./http";
 import { Listeners } from "./listeners";
 import { NoticeFold } from "./notices";
-import { Outbox, type OutboxEntry } from "./outbox";
+import { type MessageExtras, Outbox, type OutboxEntry } from "./outbox";
 import {
+  type Action,
   type Answer,
+  type AppInfo,
+  type Ask,
+  type Call,
   type Command,
   type Connect,
+  type Element,
+  type Event,
   type Failure,
+  type FileInfo,
   type Hello,
   type Notice,
   PROTOCOL_VERSION,
   type RunInfo,
   type Saved,
   type State,
+  type StateFields,
   type ThreadInfo,
 } from "./protocol.gen";
 import { type OpenSocket, openSocket } from "./socket";
@@ -33,9 +42,15 @@ export interface ClientOptions {
   readonly client?: NonNullable<Connect["client"]>;
   readonly environment?: Partial<Environment>;
   readonly openSocket?: OpenSocket;
+  readonly profile?: string;
+  readonly userEnv?: Readonly<Record<string, string>>;
+  readonly language?: string;
 }
 
-export type ClientTopic = Topic | "connection" | "hello" | "outbox" | "notices" | "toasts";
+export type ClientTopic = Topic | "connection" | "hello" | "outbox" | "notices" | "toasts" | "info";
+
+/** Events that pass by and are kept nowhere. */
+export type PassingEvent = Extract<Event, { kind: "window-message" | "audio-chunk" | "audio-interrupted" }>;
 
 export interface Runs {
   readonly running: readonly RunInfo[];
@@ -70,15 +85,28 @@ export class ConvoClient {
   #areTurnsStale = false;
   #runs: Runs | undefined;
   #shownOutbox: readonly OutboxEntry[] | undefined;
+  #asks: readonly Ask[] | undefined;
+  #calls: readonly Call[] | undefined;
+  #info: AppInfo | undefined;
+  #infoOf: string | undefined;
+  #profile: string | undefined;
+  #userEnv: Readonly<Record<string, string>>;
+  #clockOffset = 0;
+  readonly #http: Http;
+  readonly #passing = new Map<PassingEvent["kind"], Set<(event: never) => void>>();
 
   constructor(options: ClientOptions) {
     const environment = { ...browserEnvironment(), ...options.environment };
     this.#environment = {
       ...environment,
+      language: options.language ?? environment.language,
       tab: options.storage ?? environment.tab,
       schedule: options.scheduler ?? environment.schedule,
     };
     this.#kind = options.client ?? "web";
+    this.#http = new Http(options.url);
+    this.#profile = options.profile;
+    this.#userEnv = options.userEnv ?? {};
     this.#fold = this.#newFold();
     this.#toasts = new Toasts(() => this.#listeners.tell("toasts"));
     // Opening the app's own address means a new chat; coming back to it means the one that was there.
@@ -181,6 +209,85 @@ export class ConvoClient {
     return this.#toasts.toasts;
   }
 
+  // --- What hangs on a step ---
+
+  elementsOf(stepId: string): readonly Element[] {
+    return this.#fold.elements.of(stepId);
+  }
+
+  element(id: string): Element | undefined {
+    return this.#fold.elements.get(id);
+  }
+
+  actionsOf(stepId: string): readonly Action[] {
+    return this.#fold.actions.of(stepId);
+  }
+
+  /** What a message asks, pending or closed. */
+  askOf(stepId: string): Ask | undefined {
+    return this.#fold.asks.of(stepId).at(-1);
+  }
+
+  /** What is asked and not answered, the oldest first. */
+  get asks(): readonly Ask[] {
+    this.#asks ??= [...this.#fold.asks.values()].filter((ask) => ask.outcome === undefined);
+    return this.#asks;
+  }
+
+  /** Functions that the page is asked to run. */
+  get calls(): readonly Call[] {
+    this.#calls ??= [...this.#fold.calls.values()].filter((call) => call.outcome === undefined);
+    return this.#calls;
+  }
+
+  field<N extends FieldName>(name: N): StateFields[N] {
+    return this.#fold.fields[name];
+  }
+
+  // --- The app ---
+
+  /** What the app says of itself; known soon after the first connection. Topic `info`. */
+  get info(): AppInfo | undefined {
+    return this.#info;
+  }
+
+  /** Ask the app again what it says of itself. */
+  async refreshInfo(): Promise<void> {
+    const of = `${this.#profile ?? ""}|${this.#environment.language ?? ""}`;
+    this.#infoOf = of;
+    try {
+      const info = await this.#http.info(this.#profile, this.#environment.language);
+      if (this.#infoOf !== of) return;
+      this.#info = info;
+      this.#listeners.tell("info");
+    } catch {
+      if (this.#infoOf === of) this.#infoOf = undefined; // the next connection asks again
+    }
+  }
+
+  /** The server's clock in milliseconds, for countdowns. */
+  now(): number {
+    return this.#environment.now().getTime() + this.#clockOffset;
+  }
+
+  // --- Files ---
+
+  /** Where an element's content is read; `undefined` where it has none. */
+  fileUrl(element: Pick<Element, "url">): string | undefined {
+    return element.url === undefined ? undefined : this.#http.address(element.url);
+  }
+
+  /** Sends a file for a message to come or to answer an ask. Rejects with `RequestError`. */
+  async upload(file: File, options?: UploadOptions): Promise<FileInfo> {
+    if (this.#threadId === undefined) throw new RequestError(UNREACHABLE);
+    return this.#http.upload(this.#threadId, file, options);
+  }
+
+  /** Takes back a file that was not sent. */
+  async discardFile(file: Pick<FileInfo, "url">): Promise<void> {
+    await this.#http.discard(file.url);
+  }
+
   /** The whole state, for export and tests. */
   state(): State {
     return this.#fold.view();
@@ -188,8 +295,8 @@ export class ConvoClient {
 
   // --- Acting ---
 
-  send(content: string): void {
-    if (content.trim() !== "") this.#outbox.add(content);
+  send(content: string, extras: MessageExtras = {}): void {
+    if (content.trim() !== "" || (extras.files?.length ?? 0) > 0) this.#outbox.add(content, extras);
   }
 
   retry(id: string): void {
@@ -205,6 +312,40 @@ export class ConvoClient {
     return this.#transport.command({ ...request, id: this.#environment.newId() } as Command);
   }
 
+  /** Sends a command once. Rejects with `RequestError` when it was refused, or when no answer came. */
+  async request(request: Request): Promise<Answer> {
+    let answer: Answer;
+    try {
+      answer = await this.command(request);
+    } catch {
+      throw new RequestError(UNREACHABLE);
+    }
+    if (answer.error !== undefined) throw new RequestError(answer.error);
+    return answer;
+  }
+
+  /** Shows a person what failed. */
+  showFailure(error: unknown): void {
+    const failure = error instanceof RequestError ? error.failure : UNREACHABLE;
+    this.#toasts.show({ message: failure.text, type: "error" });
+  }
+
+  showToast(message: string, type: ToastView["type"] = "info"): void {
+    this.#toasts.show({ message, type });
+  }
+
+  /** Calls `listener` with each event of `kind` that is meant for this tab. Returns how to end that. */
+  onPassing<K extends PassingEvent["kind"]>(
+    kind: K,
+    listener: (event: Extract<PassingEvent, { kind: K }>) => void,
+  ): () => void {
+    const listeners = this.#passing.get(kind) ?? new Set();
+    this.#passing.set(kind, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+    };
+  }
+
   async stopRun(runId?: string): Promise<void> {
     await this.#try(runId === undefined ? { kind: "stop" } : { kind: "stop", runId });
   }
@@ -217,8 +358,25 @@ export class ConvoClient {
     this.#toasts.dismiss(id);
   }
 
-  /** Leave the thread and begin another. Where the thread was lost, its unsent messages come along, not sent. */
-  newChat(): void {
+  get profile(): string | undefined {
+    return this.#profile;
+  }
+
+  /** What a user gives the app, as keys of APIs; sent from the next connection on. */
+  setUserEnv(userEnv: Readonly<Record<string, string>>): void {
+    this.#userEnv = userEnv;
+    if (this.#hello !== undefined || this.connection.status === "refused") this.#transport.restart();
+  }
+
+  /**
+   * Leave the thread and begin another, with the same profile or with another one. Where the thread was lost, its
+   * unsent messages come along, not sent.
+   */
+  newChat(options: { readonly profile?: string } = {}): void {
+    if ("profile" in options && options.profile !== this.#profile) {
+      this.#profile = options.profile;
+      this.#infoOf = undefined;
+    }
     if (this.#transport.isOnline) void this.command({ kind: "leave" }).catch(() => {});
     const { status, failure } = this.connection;
     if (failure !== undefined && (status === "lost" || status === "refused")) {
@@ -254,7 +412,7 @@ export class ConvoClient {
     this.#fold = this.#newFold();
     this.#notices = new NoticeFold();
     this.#setThread(threadId);
-    this.#foldChanged(new Set([...ALL_TOPICS, ...topicsOf(before)]));
+    this.#foldChanged(new Set([...GLOBAL_TOPICS, ...topicsOf(before)]));
     this.#listeners.tell("hello");
     this.#listeners.tell("notices");
     this.#outboxChanged();
@@ -284,6 +442,8 @@ export class ConvoClient {
       ...(this.#threadId !== undefined && { thread: this.#threadId }),
       ...(this.#session !== undefined && { session: this.#session }),
       ...(language !== undefined && { language }),
+      ...(this.#profile !== undefined && { profile: this.#profile }),
+      ...(Object.keys(this.#userEnv).length > 0 && { userEnv: { ...this.#userEnv } }),
     };
   }
 
@@ -296,7 +456,9 @@ export class ConvoClient {
     this.#hello = hello;
     this.#session = hello.session;
     this.#setThread(hello.thread);
+    if (hello.time !== undefined) this.#clockOffset = Date.parse(hello.time) - this.#environment.now().getTime();
     this.#listeners.tell("hello");
+    if (this.#infoOf === undefined) void this.refreshInfo();
   }
 
   #setThread(threadId: string | undefined): void {
@@ -360,11 +522,16 @@ export class ConvoClient {
     }
     for (const event of batch.events) {
       this.#fold.apply(event);
-      if (event.kind === "toast" && (event.to === undefined || event.to === this.#hello?.connection)) {
-        this.#toasts.show(event);
-      }
+      if ("to" in event && event.to !== undefined && event.to !== this.#hello?.connection) continue;
+      if (event.kind === "toast") this.#toasts.show(event);
+      else this.#pass(event);
     }
     return batch;
+  }
+
+  #pass(event: Event): void {
+    const listeners = this.#passing.get(event.kind as PassingEvent["kind"]);
+    for (const listener of [...(listeners ?? [])]) listener(event as never);
   }
 
   #foldChanged(touched: ReadonlySet<Topic>): void {
@@ -372,6 +539,8 @@ export class ConvoClient {
       this.#areTurnsStale = true;
       this.#runs = undefined;
     }
+    if (touched.has("asks")) this.#asks = undefined;
+    if (touched.has("calls")) this.#calls = undefined;
     if (touched.has("saved")) this.#outbox.saved(this.#fold.saved.seq ?? 0);
     if (touched.has("structure")) this.#outboxChanged();
     for (const topic of touched) this.#listeners.tell(topic);
@@ -397,7 +566,7 @@ export class ConvoClient {
     try {
       failure = (await this.command(request)).error;
     } catch {
-      failure = { code: "unavailable", text: "The server did not answer. Try again when the connection is back." };
+      failure = UNREACHABLE;
     }
     if (failure === undefined || failure.code === "conflict" || failure.code === "not-found") return;
     this.#toasts.show({ message: failure.text, type: "error" });
@@ -409,21 +578,16 @@ export function createClient(options: ClientOptions): ConvoClient {
 }
 
 const NOTHING: readonly OutboxEntry[] = [];
-const ALL_TOPICS: readonly Topic[] = [
-  "structure",
-  "runs",
-  "thread",
-  "saved",
-  "elements",
-  "actions",
-  "asks",
-  "calls",
-  "fields",
-];
-
 function topicsOf(fold: ThreadFold): Topic[] {
   const steps = [...fold.steps.keys()].map((id): Topic => `step:${id}`);
-  return steps.concat([...fold.runs.keys()].map((id): Topic => `run:${id}`));
+  const runs = [...fold.runs.keys()].map((id): Topic => `run:${id}`);
+  const elements = [...fold.elements.keys()].map((id): Topic => `element:${id}`);
+  const owners = [
+    ...[...fold.elements.owners].map((id): Topic => `elements:${id}`),
+    ...[...fold.actions.owners].map((id): Topic => `actions:${id}`),
+    ...[...fold.asks.owners].map((id): Topic => `ask:${id}`),
+  ];
+  return [...steps, ...runs, ...elements, ...owners];
 }
 
 function recall(text: string | null): { thread?: string; session?: string } {

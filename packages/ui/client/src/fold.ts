@@ -1,4 +1,5 @@
 import { merge, StepEntry, type StepView } from "./entry";
+import { Hanging } from "./hanging";
 import type {
   Action,
   Ask,
@@ -23,11 +24,16 @@ export type Topic =
   | "runs"
   | "thread"
   | "saved"
-  | "elements"
-  | "actions"
+  | `element:${string}`
+  | `elements:${string}`
+  | `actions:${string}`
+  | `ask:${string}`
   | "asks"
   | "calls"
-  | "fields";
+  | `field:${FieldName}`;
+
+/** The plain fields of a state that an app sets. */
+export type FieldName = (typeof FIELDS)[number];
 
 type StepSet = StepFields & { priorId?: string | null };
 type Fields = StateFields;
@@ -37,9 +43,9 @@ export class ThreadFold {
   thread: ThreadInfo | undefined;
   readonly runs = new Map<string, RunInfo>();
   readonly steps = new Map<string, StepEntry>();
-  readonly elements = new Map<string, Element>();
-  readonly actions = new Map<string, Action>();
-  readonly asks = new Map<string, Ask>();
+  readonly elements = new Hanging<Element>((element) => element.forId);
+  readonly actions = new Hanging<Action>((action) => action.forId);
+  readonly asks = new Hanging<Ask>((ask) => ask.stepId);
   readonly calls = new Map<string, Call>();
   readonly deliveries = new Map<string, Delivery>();
   leaf: string | undefined;
@@ -86,6 +92,7 @@ export class ThreadFold {
 
   /** Take a snapshot over: a whole one replaces everything, a partial one what it names. */
   restore(snapshot: Pick<Snapshot, "since" | "removed"> & { state: State }): void {
+    this.#touchHanging();
     if (snapshot.since === undefined) this.#clear();
     const view = snapshot.state;
     // First what was removed: an entry that is in both was removed and put again.
@@ -110,6 +117,7 @@ export class ThreadFold {
     this.ended = view.ended;
     this.saved = view.saved ?? {};
     this.#linkAll();
+    this.#touchHanging();
     for (const topic of GLOBAL_TOPICS) this.#touched.add(topic);
     for (const id of this.steps.keys()) this.#touched.add(`step:${id}`);
     for (const id of this.runs.keys()) this.#touched.add(`run:${id}`);
@@ -138,14 +146,14 @@ export class ThreadFold {
       case "run-started": {
         const run = this.runs.get(event.id);
         if (run?.status !== "queued") return;
-        this.#putRun(merge(run, { status: "running", startedAt: event.at, text: null }));
+        this.#putRun(merge(run, { status: "running", startedAt: event.at, text: null, message: null }));
         return;
       }
       case "run-ended": {
         const run = this.runs.get(event.id);
         if (run === undefined || !(run.status === "queued" || run.status === "running")) return;
-        const { status, at, by, error } = event;
-        this.#putRun(merge(run, { status, endedAt: at, endedBy: by, error }));
+        const { status, at, by, error, value } = event;
+        this.#putRun(merge(run, { status, endedAt: at, endedBy: by, error, value }));
         return;
       }
       case "step-opened": {
@@ -179,25 +187,29 @@ export class ThreadFold {
         return;
       case "element-put":
         if (!this.#knows(event.element.forId)) return;
+        this.#touchElement(event.element.id);
         this.elements.set(event.element.id, event.element);
-        this.#touched.add("elements");
+        this.#touchElement(event.element.id);
         return;
       case "element-removed":
-        if (this.elements.delete(event.id)) this.#touched.add("elements");
+        this.#touchElement(event.id);
+        this.elements.delete(event.id);
         return;
       case "action-put":
         if (!this.#knows(event.action.forId)) return;
+        this.#touchAction(event.action.id);
         this.actions.set(event.action.id, event.action);
-        this.#touched.add("actions");
+        this.#touchAction(event.action.id);
         return;
       case "action-removed":
-        if (this.actions.delete(event.id)) this.#touched.add("actions");
+        this.#touchAction(event.id);
+        this.actions.delete(event.id);
         return;
       case "ask-opened": {
         if (this.asks.has(event.id) || !this.steps.has(event.stepId)) return;
         const { kind: _, ...ask } = event;
         this.asks.set(ask.id, ask);
-        this.#touched.add("asks");
+        this.#touched.add("asks").add(`ask:${ask.stepId}`);
         return;
       }
       case "ask-closed": {
@@ -205,7 +217,7 @@ export class ThreadFold {
         if (ask === undefined || ask.outcome !== undefined) return;
         const { outcome, by, answer } = event;
         this.asks.set(ask.id, merge(ask, { outcome, by, answer }));
-        this.#touched.add("asks");
+        this.#touched.add("asks").add(`ask:${ask.stepId}`);
         return;
       }
       case "call-opened": {
@@ -230,7 +242,7 @@ export class ThreadFold {
       case "state-patched": {
         const { session, ...set } = event.set;
         this.fields = merge(this.fields, session ? { ...set, session: { ...this.fields.session, ...session } } : set);
-        this.#touched.add("fields");
+        for (const name of FIELDS) if (name in event.set) this.#touched.add(`field:${name}`);
         return;
       }
       case "save-progressed":
@@ -318,10 +330,36 @@ export class ThreadFold {
       this.deliveries.delete(goneId);
       this.#touched.add(`step:${goneId}`);
     }
+    for (const goneId of gone) this.#touchOwner(goneId);
     dropOf(this.elements, (element) => element.forId, gone);
     dropOf(this.actions, (action) => action.forId, gone);
     dropOf(this.asks, (ask) => ask.stepId, gone);
-    this.#touched.add("structure").add("elements").add("actions").add("asks");
+    this.#touched.add("structure").add("asks");
+  }
+
+  #touchElement(id: string): void {
+    if (!this.elements.has(id)) return;
+    const owner = this.elements.owner(id);
+    this.#touched.add(`element:${id}`);
+    if (owner !== undefined) this.#touched.add(`elements:${owner}`);
+  }
+
+  #touchAction(id: string): void {
+    const owner = this.actions.owner(id);
+    if (owner !== undefined) this.#touched.add(`actions:${owner}`);
+  }
+
+  #touchOwner(stepId: string): void {
+    for (const { id } of this.elements.of(stepId)) this.#touchElement(id);
+    for (const { id } of this.actions.of(stepId)) this.#touchAction(id);
+    if (this.asks.of(stepId).length > 0) this.#touched.add(`ask:${stepId}`);
+  }
+
+  /** All that hangs on steps, and elements that hang on none. */
+  #touchHanging(): void {
+    for (const id of this.elements.keys()) this.#touchElement(id);
+    for (const id of this.actions.keys()) this.#touchAction(id);
+    for (const stepId of this.asks.owners) this.#touched.add(`ask:${stepId}`);
   }
 
   /** The step and all below it. A parent always stands before its children, so one pass is enough. */
@@ -374,16 +412,14 @@ export class ThreadFold {
 
 const COLLECTIONS = ["runs", "steps", "elements", "actions", "asks", "calls", "deliveries"] as const;
 const FIELDS = ["settings", "commands", "modes", "profile", "sidebar", "usage", "audio", "session"] as const;
-const GLOBAL_TOPICS: readonly Topic[] = [
+export const GLOBAL_TOPICS: readonly Topic[] = [
   "structure",
   "runs",
   "thread",
   "saved",
-  "elements",
-  "actions",
   "asks",
   "calls",
-  "fields",
+  ...FIELDS.map((name) => `field:${name}` as const),
 ];
 
 function savedUpTo(seq: number): Saved {

@@ -1,9 +1,18 @@
 export { branch, type Turn, turns } from "./branch";
-export { type ClientOptions, type ClientTopic, ConvoClient, createClient, type Request, type Runs } from "./client";
+export {
+  type ClientOptions,
+  type ClientTopic,
+  ConvoClient,
+  createClient,
+  type PassingEvent,
+  type Request,
+  type Runs,
+} from "./client";
 export type { StepView } from "./entry";
 export { type Environment, MemoryStorage, type Storage, storageOf } from "./environment";
-export { ThreadFold, type Topic } from "./fold";
-export type { OutboxEntry } from "./outbox";
+export { type FieldName, ThreadFold, type Topic } from "./fold";
+export { RequestError, type UploadOptions } from "./http";
+export type { MessageExtras, OutboxEntry } from "./outbox";
 export * from "./protocol.gen";
 export { type OpenSocket, openSocket, type Socket, type SocketHandlers } from "./socket";
 export type { ToastView } from "./toasts";

@@ -1,8 +1,15 @@
 import type { Environment } from "./environment";
-import type { Answer, Failure, Hello, SendMessage } from "./protocol.gen";
+import type { Answer, Failure, FileInfo, Hello, SendMessage } from "./protocol.gen";
+
+/** What a message may have besides its text. */
+export interface MessageExtras {
+  readonly files?: readonly FileInfo[];
+  readonly command?: string;
+  readonly modes?: Readonly<Record<string, string>>;
+}
 
 /** A message on its way. It leaves when the server has it for good. */
-export interface OutboxEntry {
+export interface OutboxEntry extends MessageExtras {
   /** The command's id, made here: however often it is sent, it takes effect once. */
   readonly id: string;
   readonly content: string;
@@ -52,11 +59,11 @@ export class Outbox {
     return this.#entries.filter((entry) => entry.thread === undefined || entry.thread === this.#thread);
   }
 
-  add(content: string): string {
+  add(content: string, extras: MessageExtras = {}): string {
     const id = this.#environment.newId();
     const at = this.#environment.now().toISOString();
     const thread = this.#thread === undefined ? {} : { thread: this.#thread };
-    this.#keep([...this.#entries, { id, content, at, status: "waiting", ...thread }]);
+    this.#keep([...this.#entries, { ...extras, id, content, at, status: "waiting", ...thread }]);
     void this.#flush();
     return id;
   }
@@ -147,12 +154,19 @@ export class Outbox {
   }
 
   /** Whether the next one may follow at once. */
-  async #send({ id, content }: Kept): Promise<boolean> {
+  async #send({ id, content, files, command, modes }: Kept): Promise<boolean> {
     const session = this.#session;
     this.#change(id, (entry) => ({ ...entry, status: "sending" }));
     let answer: Answer;
     try {
-      answer = await this.#port.send({ kind: "message", id, content });
+      answer = await this.#port.send({
+        kind: "message",
+        id,
+        content,
+        ...(files && files.length > 0 && { files: files.map((file) => file.id) }),
+        ...(command !== undefined && { command }),
+        ...(modes && { modes: { ...modes } }),
+      });
     } catch {
       this.#change(id, (entry) => ({ ...entry, status: "waiting" }));
       this.#again(RETRY_MS);

@@ -12,6 +12,13 @@ export type ErrorCode = "unauthenticated" | "invalid" | "not-found" | "too-large
 
 export const MESSAGE_TYPES: readonly StepType[] = ["user_message", "assistant_message", "system_message"];
 
+/** What a reader thinks of a message: 1 is good, 0 is bad. */
+export interface Feedback {
+  value: 0 | 1;
+  comment?: string;
+  by?: string;
+}
+
 /** A timed, nested piece of work, or (by its `type`) a message. `end` is absent while it is open. */
 export interface Step {
   id: string;
@@ -39,6 +46,8 @@ export interface Step {
   generation?: Record<string, unknown>;
   metadata?: Record<string, unknown>;
   tags?: string[];
+  feedback?: Feedback;
+  favourite?: boolean;
 }
 
 /** Fields of a step to replace; what is absent stays. */
@@ -62,12 +71,22 @@ export interface StepFields {
   generation?: Record<string, unknown> | null;
   metadata?: Record<string, unknown> | null;
   tags?: string[] | null;
+  feedback?: Feedback | null;
+  favourite?: boolean;
 }
 
 /** What a failed run shows: a log id to quote, and a text. */
 export interface RunError {
   id: string;
   text: string;
+}
+
+/** What a message that waits will have besides its text. */
+export interface QueuedMessage {
+  author?: string;
+  command?: string;
+  modes?: Record<string, string>;
+  files?: string[];
 }
 
 /** One callback's execution as readers see it. */
@@ -77,6 +96,7 @@ export interface RunInfo {
   status: RunStatus;
   trigger?: string;
   text?: string;
+  message?: QueuedMessage;
   commandId?: string;
   by?: string;
   queuedAt?: string;
@@ -84,9 +104,10 @@ export interface RunInfo {
   endedAt?: string;
   endedBy?: string;
   error?: RunError;
+  value?: unknown;
 }
 
-/** Something shown with a message but not its text. Its bytes travel by HTTP, never in the log. */
+/** Something shown with a message but not its text. Its bytes travel by HTTP, never in the log. `url` is absolute for what is elsewhere; what the server keeps has one that begins at the app's root, without `/`. */
 export interface Element {
   id: string;
   type: string;
@@ -95,7 +116,8 @@ export interface Element {
   display?: "inline" | "page" | "side";
   url?: string;
   mime?: string;
-  size?: string;
+  bytes?: number;
+  size?: "large" | "medium" | "small";
   language?: string;
   props?: Record<string, unknown>;
   metadata?: Record<string, unknown>;
@@ -199,6 +221,7 @@ export interface RunQueued {
   at: string;
   trigger?: string;
   text?: string;
+  message?: QueuedMessage;
   commandId?: string;
   by?: string;
 }
@@ -216,6 +239,7 @@ export interface RunEnded {
   status: "done" | "failed" | "interrupted" | "stopped";
   by?: string;
   error?: RunError;
+  value?: unknown;
 }
 
 export interface StepOpened {
@@ -664,12 +688,85 @@ export interface Hello {
   app?: string;
   durable?: boolean;
   token?: string;
+  time?: string;
 }
 
 /** A reader has taken everything up to `to` of `log`. */
 export interface Received {
   to: number;
   log?: string;
+}
+
+/** A file the server keeps for a thread: what an upload answers. */
+export interface FileInfo {
+  id: string;
+  name: string;
+  mime: string;
+  bytes: number;
+  url: string;
+}
+
+/** A first message to choose. */
+export interface Starter {
+  label: string;
+  message: string;
+  command?: string;
+  icon?: string;
+}
+
+/** Starters under one heading. */
+export interface Category {
+  label: string;
+  starters: Starter[];
+  icon?: string;
+}
+
+/** A way to use the app, chosen before a chat begins. */
+export interface Profile {
+  name: string;
+  displayName?: string;
+  description?: string;
+  icon?: string;
+  default?: boolean;
+}
+
+/** A link in the header. */
+export interface Link {
+  name: string;
+  url: string;
+  displayName?: string;
+  icon?: string;
+  target?: "_blank" | "_parent" | "_self" | "_top";
+}
+
+/** What files a message may bring. */
+export interface Uploads {
+  enabled?: boolean;
+  accept?: string[];
+  maxFiles?: number;
+  maxBytes?: number;
+}
+
+/** What an app says of itself to one principal: `GET api/v1/app?profile=&language=`. */
+export interface AppInfo {
+  name: string;
+  description?: string;
+  profiles?: Profile[];
+  starters?: Starter[];
+  categories?: Category[];
+  links?: Link[];
+  uploads?: Uploads;
+  audio?: boolean;
+  audioRate?: number;
+  feedback?: boolean;
+  edit?: boolean;
+  env?: string[];
+  keepEnv?: "browser" | "tab";
+  readme?: string;
+  confirmNewChat?: boolean;
+  favourites?: boolean;
+  elements?: Record<string, string>;
+  avatars?: Record<string, string>;
 }
 
 export type Event =

@@ -1,13 +1,23 @@
 import type {
+  Action,
+  Answer,
+  AppInfo,
+  Ask,
+  Call,
   ClientTopic,
   Connection,
   ConvoClient,
+  Element,
+  FieldName,
   Hello,
+  MessageExtras,
   Notice,
   OutboxEntry,
+  Request,
   RunInfo,
   Runs,
   Saved,
+  StateFields,
   StepView,
   ThreadInfo,
   ToastView,
@@ -80,26 +90,81 @@ export function useToasts(): { toasts: readonly ToastView[]; dismiss(id: string)
   return useMemo(() => ({ toasts, dismiss: (id: string) => client.dismissToast(id) }), [client, toasts]);
 }
 
+/** What is shown with a message or step. */
+export function useElements(stepId: string): readonly Element[] {
+  return useTopic(`elements:${stepId}`, (client) => client.elementsOf(stepId));
+}
+
+export function useElement(id: string): Element | undefined {
+  return useTopic(`element:${id}`, (client) => client.element(id));
+}
+
+/** The buttons below a message or step. */
+export function useActions(stepId: string): readonly Action[] {
+  return useTopic(`actions:${stepId}`, (client) => client.actionsOf(stepId));
+}
+
+/** What a message asks, pending or closed. */
+export function useAsk(stepId: string): Ask | undefined {
+  return useTopic(`ask:${stepId}`, (client) => client.askOf(stepId));
+}
+
+/** What is asked and not answered, the oldest first. */
+export function usePendingAsks(): readonly Ask[] {
+  return useTopic("asks", (client) => client.asks);
+}
+
+/** Functions that the page is asked to run. */
+export function useCalls(): readonly Call[] {
+  return useTopic("calls", (client) => client.calls);
+}
+
+/** A plain field of the state that the app sets. */
+export function useField<N extends FieldName>(name: N): StateFields[N] {
+  return useTopic(`field:${name}`, (client) => client.field(name));
+}
+
+/** What the app says of itself; `undefined` until it is known. */
+export function useAppInfo(): AppInfo | undefined {
+  return useTopic("info", (client) => client.info);
+}
+
+/** Sends a command. A failure is shown as a toast; then the answer is `undefined`. */
+export function useRequest(): (request: Request) => Promise<Answer | undefined> {
+  const client = useClient();
+  return useCallback(
+    async (request) => {
+      try {
+        return await client.request(request);
+      } catch (error) {
+        client.showFailure(error);
+        return undefined;
+      }
+    },
+    [client],
+  );
+}
+
 export interface Commands {
-  send(content: string): void;
+  send(content: string, extras?: MessageExtras): void;
   retry(id: string): void;
   discard(id: string): void;
   /** Stops one run, or all of them and the queue. A failure is shown as a toast. */
   stop(runId?: string): Promise<void>;
   dequeue(runId: string): Promise<void>;
-  newChat(): void;
+  newChat(options?: { readonly profile?: string }): void;
 }
 
 export function useCommands(): Commands {
   const client = useClient();
   return useMemo(
     () => ({
-      send: (content) => client.send(content),
+      send: (content, extras) => client.send(content, extras),
       retry: (id) => client.retry(id),
       discard: (id) => client.discard(id),
       stop: (runId) => client.stopRun(runId),
       dequeue: (runId) => client.dequeue(runId),
-      newChat: () => client.newChat(),
+      newChat: (options) => client.newChat(options),
     }),
     [client],
   );

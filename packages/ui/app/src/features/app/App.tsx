@@ -1,8 +1,9 @@
 import type { ConvoClient } from "@convo/client";
-import { useCommands, useHello, useThread, useTurns } from "@convo/react";
+import { useCommands, useField, useHello, useThread, useTurns } from "@convo/react";
 import { type JSX, useCallback, useEffect, useState } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
+import { soundOf } from "../audio/sound";
 import { Composer } from "../composer/Composer";
 import { ConnectionBanner } from "../connection/ConnectionBanner";
 import { Header } from "../header/Header";
@@ -10,6 +11,7 @@ import { Notices } from "../notice/Notices";
 import { Toasts } from "../notice/Toasts";
 import { Announcer } from "../thread/Announcer";
 import { Thread } from "../thread/Thread";
+import { watchHost } from "../window/window";
 import { addressOf, threadOf } from "./route";
 import "./app.css";
 
@@ -18,7 +20,11 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
   const [named, setNamed] = useState(() => threadOf(location.pathname));
   const hello = useHello();
   const thread = useThread();
-  const hasSpoken = useTurns().some((turn) => turn.user !== undefined);
+  const hasTalked = useField("audio") !== undefined;
+  const hasSpoken = useTurns().some((turn) => turn.user !== undefined) || hasTalked;
+
+  useEffect(() => soundOf(client).start(), [client]);
+  useEffect(() => watchHost(client), [client]);
 
   useEffect(() => {
     document.title = thread?.name ? `${thread.name} · ${config.name}` : config.name;
@@ -42,12 +48,15 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
     return () => removeEventListener("popstate", onMove);
   }, [client, newChat]);
 
-  const onNewChat = useCallback(() => {
-    if (threadOf(location.pathname) !== undefined) history.pushState(null, "", addressOf(undefined));
-    setNamed(undefined);
-    newChat();
-    document.getElementById("composer")?.focus();
-  }, [newChat]);
+  const onNewChat = useCallback(
+    (profile?: string) => {
+      if (threadOf(location.pathname) !== undefined) history.pushState(null, "", addressOf(undefined));
+      setNamed(undefined);
+      newChat(profile === undefined ? {} : { profile });
+      document.getElementById("composer")?.focus();
+    },
+    [newChat],
+  );
 
   return (
     <div className="app">

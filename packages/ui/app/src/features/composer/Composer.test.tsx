@@ -7,10 +7,13 @@ const commands = vi.hoisted(() => ({
   send: vi.fn(),
   stop: vi.fn(async () => undefined),
 }));
-const command = vi.hoisted(() => vi.fn());
 const runs = vi.hoisted(() => ({ running: [] as { id: string }[], queued: [] as { id: string; text: string }[] }));
+const client = vi.hoisted(() => ({ command: vi.fn(), field: () => undefined }));
 vi.mock("@convo/react", () => ({
-  useClient: () => ({ command }),
+  useClient: () => client,
+  useField: () => undefined,
+  useAppInfo: () => undefined,
+  usePendingAsks: () => [],
   useCommands: () => commands,
   useRuns: () => runs,
   useConnection: () => ({ status: "online" }),
@@ -67,7 +70,7 @@ function press(key: string, init: KeyboardEventInit = {}): boolean {
 test("Enter sends the message and empties the field", () => {
   write("  hello ");
   expect(press("Enter")).toBe(true);
-  expect(commands.send).toHaveBeenCalledExactlyOnceWith("hello");
+  expect(commands.send).toHaveBeenCalledExactlyOnceWith("hello", {});
   expect(area().value).toBe("");
 });
 
@@ -143,21 +146,21 @@ test("a running answer can be stopped, and a next message sent", () => {
   expect(commands.stop).toHaveBeenCalledOnce();
   write("and then?");
   act(() => button("Send after the current answer")?.click());
-  expect(commands.send).toHaveBeenCalledExactlyOnceWith("and then?");
+  expect(commands.send).toHaveBeenCalledExactlyOnceWith("and then?", {});
 });
 
 test("a queued message taken back returns to the empty composer", async () => {
-  command.mockResolvedValue({ id: "c", ok: true });
+  client.command.mockResolvedValue({ id: "c", ok: true });
   runs.queued = [{ id: "r2", text: "And compare" }];
   unmount();
   mount();
   await act(async () => button("Remove “And compare” from the queue")?.click());
-  expect(command).toHaveBeenCalledExactlyOnceWith({ kind: "dequeue", runId: "r2" });
+  expect(client.command).toHaveBeenCalledExactlyOnceWith({ kind: "dequeue", runId: "r2" });
   expect(area().value).toBe("And compare");
 });
 
 test("a queued message that has begun meanwhile stays where it is", async () => {
-  command.mockResolvedValue({ id: "c", error: { code: "conflict", text: "It has already started." } });
+  client.command.mockResolvedValue({ id: "c", error: { code: "conflict", text: "It has already started." } });
   runs.queued = [{ id: "r2", text: "And compare" }];
   unmount();
   mount();

@@ -1,8 +1,35 @@
-import { useCommands, useConnection, useHello, useRuns } from "@convo/react";
-import { type JSX, type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { RequestError } from "@convo/client";
+import { useAppInfo, useClient, useCommands, useConnection, useHello, usePendingAsks, useRuns } from "@convo/react";
+import {
+  type ClipboardEvent,
+  type JSX,
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { AskBar } from "../ask/AskBar";
+import { SilenceButton } from "../audio/SilenceButton";
+import { useVoice } from "../audio/useVoice";
+import { VoiceButton } from "../audio/VoiceButton";
+import { VoiceLine } from "../audio/VoiceLine";
+import { useCommandMenu } from "../command/CommandMenu";
+import { useChosen } from "../command/choice";
+import { Offers } from "../command/Offers";
+import { SettingsButton } from "../settings/SettingsButton";
+import { AttachButton } from "../upload/AttachButton";
+import { Attachments } from "../upload/Attachments";
+import { DropTarget } from "../upload/DropTarget";
+import type { Limits } from "../upload/limits";
+import { useUploads } from "../upload/uploads";
 import { readDraft, readSent, saveDraft, saveSent } from "./draft";
+import { onFill } from "./fill";
 import { Queue } from "./Queue";
 import "./composer.css";
 
@@ -11,16 +38,22 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
   const { send, stop } = useCommands();
   const { running } = useRuns();
   const { status } = useConnection();
+  const client = useClient();
   const limit = useHello()?.limits.messageBytes;
+  const uploads = useUploads(useUploadLimits());
+  const ask = usePendingAsks().findLast(({ type }) => type === "text");
   const [text, setText] = useState(() => readDraft(thread));
   const [problem, setProblem] = useState("");
   const area = useRef<HTMLTextAreaElement>(null);
   const recalled = useRef<number>(undefined);
   const hint = useId();
+  const voice = useVoice();
   const isRunning = running.length > 0;
   const isClosed = status === "refused" || status === "lost";
   const isTooLong = limit !== undefined && text.length * 3 > limit && new TextEncoder().encode(text).length > limit;
-  const canSend = text.trim() !== "" && !isTooLong && !isClosed;
+  const hasFiles = ask === undefined && uploads.done.length > 0;
+  const isReady = ask !== undefined || !uploads.isSending;
+  const canSend = (text.trim() !== "" || hasFiles) && isReady && !isTooLong && !isClosed;
 
   const write = useCallback(
     (next: string) => {
@@ -28,6 +61,17 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
       saveDraft(thread, next);
     },
     [thread],
+  );
+
+  const { extras, taken } = useChosen();
+  const commands = useCommandMenu({ text, write });
+  useEffect(
+    () =>
+      onFill((filled) => {
+        write(filled);
+        area.current?.focus();
+      }),
+    [write],
   );
 
   const shown = useRef(thread);
@@ -61,12 +105,36 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
   const submit = () => {
     if (!canSend) return;
     const content = text.trim();
-    send(content);
-    saveSent(content);
-    recalled.current = undefined;
     setProblem("");
-    write("");
     area.current?.focus();
+    if (ask !== undefined) {
+      void answer(ask.id, content);
+      return;
+    }
+    send(content, { ...extras, ...(hasFiles && { files: uploads.done }) });
+    uploads.taken();
+    taken();
+    if (content !== "") saveSent(content);
+    recalled.current = undefined;
+    write("");
+  };
+
+  /** A text that comes too late stays where it is. */
+  const answer = async (askId: string, value: string) => {
+    try {
+      await client.request({ kind: "answer", askId, value });
+      saveSent(value);
+      write("");
+    } catch (error) {
+      setProblem(error instanceof RequestError ? error.message : strings.composer.removeFailed);
+    }
+  };
+
+  const onPaste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files];
+    if (files.length === 0 || uploads.limits.maxFiles === 0) return;
+    event.preventDefault();
+    uploads.add(files);
   };
 
   const recall = (step: 1 | -1): boolean => {
@@ -81,6 +149,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // 229: Safari ends a composition before it tells of the Enter that ended it.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (commands.onKeyDown(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey) {
       event.preventDefault();
       submit();
@@ -96,11 +165,14 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
     area.current?.focus();
   };
 
+  const sendLabel = ask ? strings.ask.send : isRunning ? strings.composer.sendNext : strings.composer.send;
   const message =
     isTooLong && limit !== undefined ? strings.composer.tooLong(`${Math.floor(limit / 1024)} KiB`) : problem;
   return (
     <div className="composer-place">
+      {uploads.limits.maxFiles > 0 && <DropTarget uploads={uploads} />}
       <Queue onTakenBack={takeBack} onProblem={setProblem} />
+      {ask && <AskBar ask={ask} />}
       <form
         className="composer"
         aria-label={strings.composer.label}
@@ -109,22 +181,41 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
           submit();
         }}
       >
+        <Attachments uploads={uploads} />
+        {commands.menu}
         <textarea
+          {...commands.aria}
           ref={area}
           id="composer"
           rows={1}
           value={text}
           aria-label={strings.composer.label}
           aria-describedby={hint}
-          placeholder={isRunning ? strings.composer.placeholderNext : strings.composer.placeholder}
+          placeholder={
+            ask ? strings.ask.placeholder : isRunning ? strings.composer.placeholderNext : strings.composer.placeholder
+          }
           enterKeyHint="send"
           onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
         />
+        <VoiceLine control={voice} />
         <div className="composer-bar">
+          {uploads.limits.maxFiles > 0 && <AttachButton uploads={uploads} />}
+          <div className="offers">
+            <SettingsButton />
+            <Offers
+              onSlash={() => {
+                write("/");
+                area.current?.focus();
+              }}
+            />
+          </div>
           <span id={hint} className="composer-hint">
             {strings.composer.hint}
           </span>
+          <SilenceButton />
+          <VoiceButton control={voice} />
           {isRunning && (
             <button
               type="button"
@@ -136,14 +227,8 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
               <span className="stop-sign" />
             </button>
           )}
-          {(!isRunning || text.trim() !== "") && (
-            <button
-              type="submit"
-              className="round"
-              disabled={!canSend}
-              aria-label={isRunning ? strings.composer.sendNext : strings.composer.send}
-              title={isRunning ? strings.composer.sendNext : strings.composer.send}
-            >
+          {(!isRunning || ask !== undefined || text.trim() !== "" || hasFiles) && (
+            <button type="submit" className="round" disabled={!canSend} aria-label={sendLabel} title={sendLabel}>
               <Glyph shape="arrowUp" />
             </button>
           )}
@@ -155,5 +240,18 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
         </p>
       )}
     </div>
+  );
+}
+
+/** What files the app takes with a message; none while that is not known. */
+function useUploadLimits(): Limits {
+  const uploads = useAppInfo()?.uploads;
+  return useMemo(
+    () => ({
+      accept: uploads?.accept ?? [],
+      maxFiles: uploads === undefined || uploads.enabled === false ? 0 : (uploads.maxFiles ?? 20),
+      maxBytes: uploads?.maxBytes ?? 0,
+    }),
+    [uploads],
   );
 }

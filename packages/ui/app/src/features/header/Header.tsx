@@ -3,10 +3,18 @@ import type { JSX } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { ProfilePicker } from "../profile/ProfilePicker";
 import { ThemeButton } from "../theme/ThemeButton";
+import { HeaderTools } from "./HeaderTools";
+import { Usage } from "./Usage";
 import "./header.css";
 
-export function Header({ onNewChat }: { onNewChat: () => void }): JSX.Element {
+interface HeaderProps {
+  /** With the profile of the new chat, if it is to be another one. */
+  readonly onNewChat: (profile?: string) => void;
+}
+
+export function Header({ onNewChat }: HeaderProps): JSX.Element {
   const thread = useThread();
   const { status } = useConnection();
   const state =
@@ -30,11 +38,15 @@ export function Header({ onNewChat }: { onNewChat: () => void }): JSX.Element {
       <span className="unseen" role="status">
         {word}
       </span>
+      <ProfilePicker onNewChat={onNewChat} />
+      <span className="head-space" />
+      <Usage />
+      <HeaderTools />
       <ThemeButton />
       <button
         type="button"
         className="button head-new"
-        onClick={onNewChat}
+        onClick={() => onNewChat()}
         aria-label={strings.app.newChat}
         title={strings.app.newChat}
       >

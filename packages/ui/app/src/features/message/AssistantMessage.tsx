@@ -3,12 +3,15 @@ import { type JSX, memo, useEffect, useRef } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
+import { Actions } from "../action/Actions";
+import { AskNote } from "../ask/AskNote";
 import { CodeBlock } from "../code/CodeBlock";
 import { Markdown } from "../markdown/Markdown";
 import { ErrorCard } from "../run/ErrorCard";
 import { prettyJson } from "../step/glimpse";
 import { Trace } from "../step/Trace";
 import { announce } from "../thread/announcement";
+import { Author } from "./Author";
 import { Moment } from "./Moment";
 import "./message.css";
 
@@ -39,7 +42,7 @@ export const AssistantMessage = memo(function AssistantMessage({
       <h2 className="unseen">
         {step.type === "system_message" ? strings.message.system : strings.message.assistant(author)}
       </h2>
-      {step.author && step.author !== config.name && <div className="author">{step.author}</div>}
+      <Author name={author} />
       {step.children.length > 0 && <Trace ids={step.children} isCut={isCut} />}
       {step.isError ? (
         <ErrorCard text={output} />
@@ -52,6 +55,8 @@ export const AssistantMessage = memo(function AssistantMessage({
       ) : (
         !isEmpty && <Markdown text={output} isOpen={isOpen} isPartial={isCut && step.isOpen} />
       )}
+      <Actions stepId={id} />
+      <AskNote stepId={id} />
       {!isOpen && !isEmpty && (
         <div className="tools">
           <CopyButton text={() => output} label={strings.message.copy} done={strings.message.copied} />

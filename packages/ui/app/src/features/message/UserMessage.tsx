@@ -10,7 +10,10 @@ export const UserMessage = memo(function UserMessage({ id }: { id: string }): JS
   return (
     <div className="user">
       <h2 className="unseen">{strings.message.you}</h2>
-      <div className="bubble">{step.output}</div>
+      <div className="bubble">
+        {step.command && <span className="command-mark">{step.command}</span>}
+        {step.output}
+      </div>
       <div className="user-foot">
         <Moment at={step.createdAt ?? step.start} />
       </div>

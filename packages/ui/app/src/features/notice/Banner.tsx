@@ -23,7 +23,7 @@ export function Banner({ tone, shape, text, aside, action, children }: BannerPro
           {aside !== undefined && <i aria-hidden="true"> {aside}</i>}
         </span>
         {action && (
-          <button type="button" className="link-button" onClick={action.run}>
+          <button type="button" className="link-button" onClick={() => action.run()}>
             {action.label}
           </button>
         )}

@@ -1,9 +1,16 @@
+import { useAppInfo, useField } from "@convo/react";
 import { type JSX, useEffect, useState } from "react";
 import { strings } from "../../strings";
+import { Icon } from "../../ui/Icon";
+import { Markdown } from "../markdown/Markdown";
+import { Starters } from "../starter/Starters";
 
 /** A thread in which nobody has said anything. While it loads, nothing is claimed about it. */
 export function EmptyThread({ isLoading }: { isLoading: boolean }): JSX.Element {
   const isSlow = useSlow(isLoading);
+  const info = useAppInfo();
+  const name = useField("profile");
+  const profile = info?.profiles?.find((one) => one.name === name);
   if (isLoading) {
     return (
       <div className="empty" aria-busy="true">
@@ -18,8 +25,14 @@ export function EmptyThread({ isLoading }: { isLoading: boolean }): JSX.Element 
   }
   return (
     <div className="empty">
-      <h2>{strings.empty.title}</h2>
-      <p>{strings.empty.hint}</p>
+      <Icon name={profile?.icon} />
+      <h2>{profile?.displayName ?? profile?.name ?? strings.empty.title}</h2>
+      {profile?.description ? (
+        <Markdown text={profile.description} isOpen={false} isPartial={false} />
+      ) : (
+        <p>{info?.description || strings.empty.hint}</p>
+      )}
+      <Starters />
     </div>
   );
 }

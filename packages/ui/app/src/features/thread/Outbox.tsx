@@ -13,7 +13,12 @@ export function Outbox({ entries }: { entries: readonly OutboxEntry[] }): JSX.El
         <article key={entry.id} className={`turn outbox is-${entry.status}`}>
           <div className="user">
             <span className="unseen">{strings.message.you}</span>
-            <div className="bubble">{entry.content}</div>
+            {entry.content !== "" && <div className="bubble">{entry.content}</div>}
+            {entry.files?.map((file) => (
+              <div key={file.id} className="bubble">
+                {file.name}
+              </div>
+            ))}
             <div className="user-foot">
               {entry.status === "failed" ? (
                 <>

@@ -1,4 +1,4 @@
-import { type StepView, type Turn as TurnInfo, useRun, useStepFact } from "@convo/react";
+import { type StepView, type Turn as TurnInfo, usePendingAsks, useRun, useStepFact, useTurns } from "@convo/react";
 import { type JSX, memo, useMemo } from "react";
 import { AssistantMessage } from "../message/AssistantMessage";
 import { UserMessage } from "../message/UserMessage";
@@ -17,7 +17,7 @@ export const Turn = memo(function Turn({ turn }: { turn: TurnInfo }): JSX.Elemen
       {turn.items.map((id, index) => (
         <Item key={id} turn={turn} index={index} isCut={isCut} />
       ))}
-      {isRunning && <Gap last={turn.items.at(-1)} />}
+      {isRunning && <Gap turn={turn} />}
       {run && <RunEnd status={run.status} error={run.error} />}
     </article>
   );
@@ -45,8 +45,10 @@ function kindOf(step: StepView | undefined): "message" | "work" | undefined {
   return step && (step.isMessage ? "message" : "work");
 }
 
-/** Between two pieces of work something shows that the run goes on. */
-function Gap({ last }: { last: string | undefined }): JSX.Element | null {
-  const isOpen = useStepFact(last ?? "", (step) => step?.isOpen === true);
-  return isOpen ? null : <Working />;
+/** Between two pieces of work something shows that the run goes on; not while it waits for an answer. */
+function Gap({ turn }: { turn: TurnInfo }): JSX.Element | null {
+  const isOpen = useStepFact(turn.items.at(-1) ?? "", (step) => step?.isOpen === true);
+  const isAsking = usePendingAsks().some((ask) => ask.runId === turn.runId);
+  const isLast = useTurns().findLast((other) => other.runId === turn.runId)?.id === turn.id;
+  return isOpen || isAsking || !isLast ? null : <Working />;
 }

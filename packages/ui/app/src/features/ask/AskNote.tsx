@@ -1,0 +1,59 @@
+import { type Ask, type FileInfo, useAsk, useRequest } from "@convo/react";
+import type { JSX } from "react";
+import { strings } from "../../strings";
+import { Glyph } from "../../ui/Glyph";
+import { Countdown } from "./Countdown";
+import { FileAnswer } from "./FileAnswer";
+import "./ask.css";
+
+/** Below a message that asks: how it is answered, or how it ended. */
+export function AskNote({ stepId }: { stepId: string }): JSX.Element | null {
+  const ask = useAsk(stepId);
+  if (!ask) return null;
+  if (ask.outcome !== undefined) return <Outcome ask={ask} />;
+  return (
+    <div className="ask">
+      {ask.type === "file" && <FileAnswer ask={ask} />}
+      <AskFoot ask={ask} />
+    </div>
+  );
+}
+
+/** What is left of the time, and the way out. */
+export function AskFoot({ ask }: { ask: Ask }): JSX.Element {
+  const request = useRequest();
+  return (
+    <p className="ask-foot">
+      {strings.ask.pending[ask.type]}
+      <Countdown until={ask.expiresAt} />
+      <button type="button" className="link-button" onClick={() => void request({ kind: "cancel-ask", askId: ask.id })}>
+        {strings.ask.cancel}
+      </button>
+    </p>
+  );
+}
+
+function Outcome({ ask }: { ask: Ask }): JSX.Element | null {
+  if (ask.outcome === "answered") {
+    const said = answered(ask);
+    return said === "" ? null : (
+      <p className="ask-outcome">
+        <Glyph shape="check" small />
+        {said}
+      </p>
+    );
+  }
+  return (
+    <p className="ask-outcome">
+      <Glyph shape="stopped" small />
+      {ask.outcome === "timed-out" ? strings.ask.timedOut : strings.ask.cancelled}
+    </p>
+  );
+}
+
+/** What was answered, where the conversation does not show it anyway. */
+function answered(ask: Ask): string {
+  if (ask.type === "action") return strings.ask.chosen(String((ask.answer as { label?: string } | null)?.label ?? ""));
+  if (ask.type === "file") return (ask.answer as FileInfo[]).map((file) => file.name).join(", ");
+  return ask.type === "element" ? strings.ask.submitted : "";
+}

@@ -1,0 +1,16 @@
+/** Puts text into the message box, as if it had been written there. */
+type Fill = (text: string) => void;
+
+let fill: Fill | undefined;
+
+/** The message box says how it is filled. Returns how to end that. */
+export function onFill(write: Fill): () => void {
+  fill = write;
+  return () => {
+    if (fill === write) fill = undefined;
+  };
+}
+
+export function fillComposer(text: string): void {
+  fill?.(text);
+}

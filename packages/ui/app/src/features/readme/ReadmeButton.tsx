@@ -1,0 +1,32 @@
+import { useAppInfo } from "@convo/react";
+import { type JSX, useState } from "react";
+import { strings } from "../../strings";
+import { Dialog } from "../../ui/Dialog";
+import { Glyph } from "../../ui/Glyph";
+import { Markdown } from "../markdown/Markdown";
+
+/** Opens what the author wrote about the app, if there is something. */
+export function ReadmeButton(): JSX.Element | null {
+  const readme = useAppInfo()?.readme;
+  const [isOpen, setIsOpen] = useState(false);
+  if (!readme) return null;
+  return (
+    <>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={strings.readme.title}
+        aria-haspopup="dialog"
+        title={strings.readme.title}
+        onClick={() => setIsOpen(true)}
+      >
+        <Glyph shape="book" />
+      </button>
+      {isOpen && (
+        <Dialog title={strings.readme.title} onClose={() => setIsOpen(false)}>
+          <Markdown text={readme} isOpen={false} isPartial={false} />
+        </Dialog>
+      )}
+    </>
+  );
+}

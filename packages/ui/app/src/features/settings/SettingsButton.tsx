@@ -1,0 +1,32 @@
+import { useField } from "@convo/react";
+import { type JSX, lazy, Suspense, useState } from "react";
+import { strings } from "../../strings";
+import { Glyph } from "../../ui/Glyph";
+
+const SettingsDialog = lazy(() => import("./SettingsDialog").then((module) => ({ default: module.SettingsDialog })));
+
+/** Opens the chat's settings, where the app has some. */
+export function SettingsButton(): JSX.Element | null {
+  const hasSettings = useField("settings") != null;
+  const [isOpen, setIsOpen] = useState(false);
+  if (!hasSettings) return null;
+  return (
+    <>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={strings.settings.title}
+        aria-haspopup="dialog"
+        title={strings.settings.title}
+        onClick={() => setIsOpen(true)}
+      >
+        <Glyph shape="sliders" />
+      </button>
+      {isOpen && (
+        <Suspense>
+          <SettingsDialog onClose={() => setIsOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,163 @@
+import { RequestError } from "@convo/client";
+import { useClient, useField } from "@convo/react";
+import { type JSX, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { strings } from "../../strings";
+import { Dialog } from "../../ui/Dialog";
+import { Field } from "./Field";
+import { formOf, isSame, problemOf, problemsOf, type Values, type Widget } from "./form";
+import "./settings.css";
+
+const EDIT_MS = 250;
+
+/** The chat's settings as a form. What is changed counts when it is confirmed; the app hears of it meanwhile. */
+export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
+  const client = useClient();
+  const form = formOf(useField("settings"));
+  const [touched, setTouched] = useState<Values>({});
+  const [refused, setRefused] = useState<Readonly<Record<string, string>>>({});
+  const [failure, setFailure] = useState("");
+  const [isSending, setIsSending] = useState(false);
+  const [shown, setShown] = useState<string>();
+  const edited = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const formId = useId();
+  useEffect(() => () => clearTimeout(edited.current), []);
+  if (!form) return null;
+
+  const widgets = form.tabs.flatMap((tab) => tab.widgets);
+  const current = (widget: Widget) =>
+    (Object.hasOwn(touched, widget.id) ? touched[widget.id] : form.values[widget.id]) ?? null;
+  const problems = Object.fromEntries(
+    widgets.map((widget) => [widget.id, refused[widget.id] ?? problemOf(widget, current(widget))]),
+  );
+  const tab = form.tabs.find((one) => one.id === shown) ?? form.tabs[0];
+  const hasChanged = widgets.some((widget) => !isSame(current(widget), form.values[widget.id]));
+  const isInitial = widgets.every((widget) => isSame(current(widget), widget.initial));
+
+  const change = (next: Values) => {
+    setTouched(next);
+    setFailure("");
+    setRefused((before) => Object.fromEntries(Object.entries(before).filter(([id]) => isSame(next[id], touched[id]))));
+    clearTimeout(edited.current);
+    edited.current = setTimeout(() => void send(next, true), EDIT_MS);
+  };
+
+  const send = async (values: Values, live: boolean) => {
+    const known = widgets.filter((widget) => Object.hasOwn(values, widget.id) && !widget.disabled);
+    if (known.some((widget) => problemOf(widget, values[widget.id] ?? null) !== undefined)) return false;
+    const sent = Object.fromEntries(known.map((widget) => [widget.id, values[widget.id]]));
+    try {
+      await client.request({ kind: "settings", values: sent, live });
+      return true;
+    } catch (error) {
+      const { details, text } =
+        error instanceof RequestError ? error.failure : { details: undefined, text: String(error) };
+      const found = problemsOf(details);
+      setRefused((before) => ({ ...before, ...found }));
+      if (!live && Object.keys(found).length === 0) setFailure(text);
+      return false;
+    }
+  };
+
+  const confirm = async () => {
+    const wrong = form.tabs.find((one) => one.widgets.some((widget) => problems[widget.id] !== undefined));
+    if (wrong) {
+      setShown(wrong.id);
+      return;
+    }
+    clearTimeout(edited.current);
+    setIsSending(true);
+    const isDone = await send(Object.fromEntries(widgets.map((widget) => [widget.id, current(widget)])), false);
+    setIsSending(false);
+    if (isDone) onClose();
+  };
+
+  const reset = () =>
+    change(
+      Object.fromEntries(
+        widgets.filter((widget) => !widget.disabled).map((widget) => [widget.id, widget.initial ?? null]),
+      ),
+    );
+
+  const onTabKey = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    const next =
+      form.tabs[(form.tabs.findIndex((one) => one.id === tab?.id) + step + form.tabs.length) % form.tabs.length];
+    if (step === 0 || !next) return;
+    event.preventDefault();
+    setShown(next.id);
+    document.getElementById(`${formId}-tab-${next.id}`)?.focus();
+  };
+
+  const isTabbed = form.tabs.length > 1 || tab?.label !== "";
+  return (
+    <Dialog
+      title={strings.settings.title}
+      place="side"
+      onClose={onClose}
+      footer={
+        <>
+          <button type="button" className="button push" disabled={isInitial} onClick={reset}>
+            {strings.settings.reset}
+          </button>
+          <button type="button" className="button" onClick={onClose}>
+            {strings.settings.cancel}
+          </button>
+          <button type="submit" form={formId} className="button main" disabled={isSending || !hasChanged}>
+            {strings.settings.confirm}
+          </button>
+        </>
+      }
+    >
+      {isTabbed && (
+        <div className="tabs" role="tablist" aria-label={strings.settings.title} onKeyDown={onTabKey}>
+          {form.tabs.map((one) => (
+            <button
+              key={one.id}
+              id={`${formId}-tab-${one.id}`}
+              type="button"
+              role="tab"
+              aria-selected={one === tab}
+              aria-controls={`${formId}-panel`}
+              tabIndex={one === tab ? 0 : -1}
+              onClick={() => setShown(one.id)}
+            >
+              {one.label}
+              {one.widgets.some((widget) => problems[widget.id] !== undefined) && (
+                <i className="tab-problem" title={strings.settings.wrong} />
+              )}
+            </button>
+          ))}
+        </div>
+      )}
+      <form
+        id={formId}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void confirm();
+        }}
+      >
+        <div
+          id={`${formId}-panel`}
+          className="settings"
+          {...(isTabbed && { role: "tabpanel", "aria-labelledby": `${formId}-tab-${tab?.id}` })}
+        >
+          {tab?.widgets.map((widget) => (
+            <Field
+              key={widget.id}
+              widget={widget}
+              value={current(widget)}
+              problem={problems[widget.id]}
+              onChange={(value) => change({ ...touched, [widget.id]: value })}
+            />
+          ))}
+        </div>
+        {failure !== "" && (
+          <p className="field-problem" role="alert">
+            {failure}
+          </p>
+        )}
+      </form>
+    </Dialog>
+  );
+}

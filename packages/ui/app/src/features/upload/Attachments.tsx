@@ -1,0 +1,50 @@
+import type { JSX } from "react";
+import { strings } from "../../strings";
+import { Glyph } from "../../ui/Glyph";
+import type { Upload, Uploads } from "./uploads";
+import "./upload.css";
+
+/** The files of a message being written: how far each is, and what can be done about it. */
+export function Attachments({ uploads }: { uploads: Uploads }): JSX.Element | null {
+  if (uploads.items.length === 0) return null;
+  return (
+    <ul className="attachments" aria-label={strings.upload.list}>
+      {uploads.items.map((upload) => (
+        <Attachment key={upload.key} upload={upload} uploads={uploads} />
+      ))}
+    </ul>
+  );
+}
+
+function Attachment({ upload, uploads }: { upload: Upload; uploads: Uploads }): JSX.Element {
+  const { key, file, status, share, preview, problem, canRetry } = upload;
+  return (
+    <li className={`attachment is-${status}`}>
+      {preview ? <img src={preview} alt="" /> : <Glyph shape={status === "failed" ? "warning" : "file"} small />}
+      <span className="attachment-text">
+        <span className="attachment-name">{file.name}</span>
+        {status === "failed" ? (
+          <span className="attachment-problem" role="alert">
+            {problem}
+          </span>
+        ) : (
+          <span className="attachment-size">{strings.upload.size(file.size)}</span>
+        )}
+        {status === "sending" && <progress value={share} max={1} aria-label={strings.upload.sending(file.name)} />}
+      </span>
+      {canRetry && status === "failed" && (
+        <button type="button" className="link-button" onClick={() => uploads.retry(key)}>
+          {strings.outbox.retry}
+        </button>
+      )}
+      <button
+        type="button"
+        className="icon-button small"
+        aria-label={status === "sending" ? strings.upload.cancel(file.name) : strings.upload.remove(file.name)}
+        onClick={() => uploads.remove(key)}
+      >
+        <Glyph shape="cross" small />
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,149 @@
+import { type ConvoClient, RequestError } from "@convo/client";
+import { type FileInfo, useClient } from "@convo/react";
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { strings } from "../../strings";
+import { type Limits, problemOf } from "./limits";
+
+/** A file on its way to the server. */
+export interface Upload {
+  readonly key: number;
+  readonly file: File;
+  /** An address of an image that can be shown at once. */
+  readonly preview: string | undefined;
+  readonly status: "sending" | "done" | "failed";
+  /** The part that has left, from 0 to 1. */
+  readonly share: number;
+  readonly info?: FileInfo;
+  readonly problem?: string;
+  /** Trying again may help. */
+  readonly canRetry?: boolean;
+}
+
+/** Files chosen for a message or an answer, sent as soon as they are chosen. */
+export class Uploads {
+  items: readonly Upload[] = [];
+  limits: Limits = { accept: [], maxFiles: 0, maxBytes: 0 };
+  readonly #client: ConvoClient;
+  readonly #askId: string | undefined;
+  readonly #listeners = new Set<() => void>();
+  readonly #controllers = new Map<number, AbortController>();
+  #count = 0;
+
+  constructor(client: ConvoClient, askId?: string) {
+    this.#client = client;
+    this.#askId = askId;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  };
+
+  /** What the server has. */
+  get done(): readonly FileInfo[] {
+    return this.items.flatMap(({ info }) => (info === undefined ? [] : [info]));
+  }
+
+  get isSending(): boolean {
+    return this.items.some(({ status }) => status === "sending");
+  }
+
+  add(files: readonly File[]): void {
+    for (const file of files) {
+      const good = this.items.filter(({ status }) => status !== "failed").length;
+      const problem =
+        good >= this.limits.maxFiles
+          ? strings.upload.tooMany(file.name, this.limits.maxFiles)
+          : problemOf(file, this.limits);
+      this.#count += 1;
+      const preview = problem === undefined && file.type.startsWith("image/") ? URL.createObjectURL(file) : undefined;
+      const upload: Upload = {
+        key: this.#count,
+        file,
+        preview,
+        status: "failed",
+        share: 0,
+        ...(problem && { problem }),
+      };
+      this.#set([...this.items, upload]);
+      if (problem === undefined) void this.#send(upload.key, file);
+    }
+  }
+
+  retry(key: number): void {
+    const upload = this.items.find((item) => item.key === key);
+    if (upload?.status === "failed") void this.#send(key, upload.file);
+  }
+
+  /** Cancel one, or take it back. */
+  remove(key: number): void {
+    const upload = this.items.find((item) => item.key === key);
+    this.#controllers.get(key)?.abort();
+    if (upload?.info) void this.#client.discardFile(upload.info);
+    if (upload?.preview) URL.revokeObjectURL(upload.preview);
+    this.#set(this.items.filter((item) => item.key !== key));
+  }
+
+  /** The message has them now. */
+  taken(): void {
+    for (const { preview } of this.items) if (preview) URL.revokeObjectURL(preview);
+    this.#set(this.items.filter(({ status }) => status !== "done"));
+  }
+
+  /** Nobody will send them. */
+  clear(): void {
+    for (const { key } of this.items) this.remove(key);
+  }
+
+  async #send(key: number, file: File): Promise<void> {
+    const controller = new AbortController();
+    this.#controllers.set(key, controller);
+    this.#change(key, { status: "sending", share: 0, problem: undefined });
+    try {
+      const info = await this.#client.upload(file, {
+        onProgress: (share) => this.#change(key, { share }),
+        signal: controller.signal,
+        ...(this.#askId !== undefined && { askId: this.#askId }),
+      });
+      this.#change(key, { status: "done", share: 1, info });
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      const failure = error instanceof RequestError ? error.failure : undefined;
+      const canRetry = failure === undefined || failure.code === "unavailable" || failure.code === "rate-limited";
+      this.#change(key, { status: "failed", problem: failure?.text ?? strings.upload.failed(file.name), canRetry });
+    } finally {
+      this.#controllers.delete(key);
+    }
+  }
+
+  #change(key: number, change: { [K in keyof Upload]?: Upload[K] | undefined }): void {
+    this.#set(this.items.map((item) => (item.key === key ? ({ ...item, ...change } as Upload) : item)));
+  }
+
+  #set(items: readonly Upload[]): void {
+    this.items = items;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** Uploads for as long as a component stands; what was not sent goes with it. */
+export function useUploads(limits: Limits, askId?: string): Uploads {
+  const client = useClient();
+  const uploads = useMemo(() => new Uploads(client, askId), [client, askId]);
+  uploads.limits = limits;
+  useSyncExternalStore(uploads.subscribe, () => uploads.items);
+  const isMounted = useRef(false);
+  useEffect(() => {
+    isMounted.current = true;
+    return () => {
+      isMounted.current = false;
+      // A strict tree mounts twice: only who stays away forgets.
+      setTimeout(() => {
+        if (!isMounted.current) uploads.clear();
+      });
+    };
+  }, [uploads]);
+  return uploads;
+}

@@ -1,0 +1,64 @@
+import { type JSX, type ReactNode, useEffect, useId, useRef } from "react";
+import { strings } from "../strings";
+import { Glyph } from "./Glyph";
+import "./dialog.css";
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  /** In the middle of the page, or at its side. */
+  readonly place?: "middle" | "side";
+  /** Stays in sight below what scrolls. */
+  readonly footer?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A window above the page, which waits until it is closed. Focus stays in it and returns to where it was. */
+export function Dialog({ title, onClose, place = "middle", footer, children }: DialogProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    element?.showModal();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it too, as `cancel`
+    <dialog
+      ref={dialog}
+      className={`dialog is-${place}`}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      <div className="dialog-frame">
+        <header className="dialog-head">
+          <h2 id={heading}>{title}</h2>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={strings.dialog.close}
+            title={strings.dialog.close}
+            onClick={onClose}
+          >
+            <Glyph shape="cross" />
+          </button>
+        </header>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
+        <section className="dialog-body" tabIndex={0} aria-labelledby={heading}>
+          {children}
+        </section>
+        {footer && <footer className="dialog-foot">{footer}</footer>}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,73 @@
+import type { Sign } from "virtual:lucide";
+import { createElement, type JSX, useEffect, useState } from "react";
+import { config } from "../config";
+
+interface IconProps {
+  /** A Lucide name (`image-plus`, `ImagePlus`), or the address of an image. What is neither shows nothing. */
+  readonly name: string | null | undefined;
+  readonly small?: boolean;
+}
+
+/** A sign an author chose. It says nothing to a screen reader: its button or neighbour carries the words. */
+export function Icon({ name, small = false }: IconProps): JSX.Element | null {
+  const className = small ? "glyph glyph-small" : "glyph";
+  if (!name) return null;
+  const address = imageAddress(name);
+  if (address !== undefined) return <Picture key={address} address={address} className={className} />;
+  return <Drawn key={name} name={kebab(name)} className={className} />;
+}
+
+function Picture({ address, className }: { address: string; className: string }): JSX.Element | null {
+  const [isBroken, setIsBroken] = useState(false);
+  if (isBroken) return null;
+  return <img className={`${className} glyph-image`} src={address} alt="" onError={() => setIsBroken(true)} />;
+}
+
+function Drawn({ name, className }: { name: string; className: string }): JSX.Element | null {
+  const [sign, setSign] = useState<Sign | null | undefined>(() => known.get(name));
+  useEffect(() => {
+    if (sign !== undefined) return;
+    let isGone = false;
+    void drawn(name).then((found) => {
+      if (!isGone) setSign(found);
+    });
+    return () => {
+      isGone = true;
+    };
+  }, [name, sign]);
+  if (sign === null) return null;
+  return (
+    <svg className={className} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      {sign?.map(([tag, attributes], at) => createElement(tag, { ...attributes, key: at }))}
+    </svg>
+  );
+}
+
+const known = new Map<string, Sign | null>();
+
+/** The drawing of that name; `null` if there is none, or it cannot be had at the moment. */
+async function drawn(name: string): Promise<Sign | null> {
+  try {
+    const { letters } = await import("virtual:lucide");
+    const signs = (await letters[name.charAt(0)]?.())?.signs ?? {};
+    const sign = Object.hasOwn(signs, name) ? (signs[name] ?? null) : null;
+    known.set(name, sign);
+    return sign;
+  } catch {
+    return null;
+  }
+}
+
+/** Where an image lies, if `name` is an address: elsewhere by HTTPS, or in the app's own folder `public`. */
+export function imageAddress(name: string): string | undefined {
+  if (/^(https?:\/\/|data:image\/)/i.test(name)) return name;
+  return name.includes("/") ? `${config.root}/${name.replace(/^\/+/, "")}` : undefined;
+}
+
+function kebab(name: string): string {
+  return name
+    .replace(/([a-z])([A-Z0-9])/g, "$1-$2")
+    .replace(/([0-9])([A-Z])/g, "$1-$2")
+    .replaceAll(/[\s_]+/g, "-")
+    .toLowerCase();
+}

@@ -1,0 +1,82 @@
+import type { AppInfo, Failure, FileInfo } from "./protocol.gen";
+
+/** What went wrong with a request or a command, as the server says it. */
+export class RequestError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.text);
+    this.name = "RequestError";
+    this.failure = failure;
+  }
+}
+
+export interface UploadOptions {
+  /** The ask that the file answers. */
+  readonly askId?: string;
+  /** The part that has left, from 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Plain HTTP beside the socket: what an app says of itself, and files. */
+export class Http {
+  readonly #root: string;
+
+  constructor(url: string) {
+    this.#root = `${url.replace(/\/+$/, "")}/`;
+  }
+
+  /** The address of something the server keeps, or of something elsewhere as it is. */
+  address(url: string): string {
+    return /^[a-z][a-z0-9+.-]*:|^\/\//i.test(url) ? url : `${this.#root}${url.replace(/^\/+/, "")}`;
+  }
+
+  async info(profile: string | undefined, language: string | undefined): Promise<AppInfo> {
+    const query = new URLSearchParams({ ...(profile && { profile }), ...(language && { language }) });
+    const response = await fetch(this.address(`api/v1/app?${query}`), { credentials: "same-origin" });
+    if (!response.ok) throw new RequestError(await failureOf(() => response.json()));
+    return (await response.json()) as AppInfo;
+  }
+
+  /** Sends a file, and says how much of it has left. Rejects with `RequestError`, or `AbortError` by the signal. */
+  upload(threadId: string, file: File, { askId, onProgress, signal }: UploadOptions = {}): Promise<FileInfo> {
+    const query = new URLSearchParams({ name: file.name, ...(askId !== undefined && { ask: askId }) });
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest(); // `fetch` does not say how much has left
+      request.open("POST", this.address(`api/v1/threads/${encodeURIComponent(threadId)}/files?${query}`));
+      request.withCredentials = true;
+      request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+      request.upload.onprogress = ({ loaded, total }) => onProgress?.(total > 0 ? loaded / total : 0);
+      request.onload = async () => {
+        if (request.status === 201) resolve(JSON.parse(request.responseText) as FileInfo);
+        else reject(new RequestError(await failureOf(() => JSON.parse(request.responseText))));
+      };
+      request.onerror = () => reject(new RequestError(UNREACHABLE));
+      request.onabort = () => reject(new DOMException("The upload was cancelled.", "AbortError"));
+      signal?.addEventListener("abort", () => request.abort(), { once: true });
+      if (signal?.aborted) request.abort();
+      else request.send(file);
+    });
+  }
+
+  /** Takes back a file that was not sent. What fails is forgotten with the session. */
+  async discard(url: string): Promise<void> {
+    await fetch(this.address(url), { method: "DELETE", credentials: "same-origin" }).catch(() => {});
+  }
+}
+
+export const UNREACHABLE: Failure = {
+  code: "unavailable",
+  text: "The server did not answer. Try again when the connection is back.",
+};
+
+async function failureOf(read: () => unknown): Promise<Failure> {
+  try {
+    const failure = (await read()) as Partial<Failure>;
+    if (typeof failure.code === "string" && typeof failure.text === "string") return failure as Failure;
+  } catch {
+    // A proxy's own page: it says nothing that a person could use.
+  }
+  return UNREACHABLE;
+}
