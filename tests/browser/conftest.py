@@ -12,6 +12,8 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "test-results"
+AXE = ROOT / "packages/ui/node_modules/axe-core/axe.min.js"
+SIZES = {"desktop": (1280, 860), "phone": (390, 844), "small": (320, 640)}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,7 +34,7 @@ class Chat:
         self.hosts: set[str] = set()
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
-        page.on("request", lambda request: self.hosts.add(re.sub(r"^\w+://([^/]*).*", r"\1", request.url)))
+        page.on("request", lambda request: self.hosts.add(re.sub(r"^(?:blob:)?\w+://([^/]*).*", r"\1", request.url)))
 
     def _console(self, message: Any) -> None:
         is_network = "Failed to load resource" in message.text or "WebSocket connection" in message.text
@@ -77,15 +79,41 @@ class Chat:
         SHOTS.mkdir(exist_ok=True)
         await self.page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
 
+    async def violations(self) -> list[str]:
+        """What axe-core finds wrong with the page as it is."""
+        await self.page.evaluate(AXE.read_text("utf-8"))
+        found = await self.page.evaluate("axe.run()")
+        return [f"{rule['id']}: {[node['target'] for node in rule['nodes']]}" for rule in found["violations"]]
+
+    async def portray(self, name: str) -> None:
+        """Pictures in light and dark, on three sizes. In none anything may be wrong, or wider than the screen."""
+        before = self.page.viewport_size
+        for theme in ("light", "dark"):
+            await self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            for device, (width, height) in SIZES.items():
+                await self.page.set_viewport_size({"width": width, "height": height})
+                await self.shot(f"{name}-{theme}-{device}")
+                assert await self.violations() == [], f"{name}, {theme}, {device}"
+                assert await self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), device
+        await self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        if before is not None:
+            await self.page.set_viewport_size(before)
+
 
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+def flags() -> list[str]:
+    """What a test's Chromium gets beside `FLAGS`."""
+    return []
+
+
+@pytest.fixture
+async def chromium(flags: list[str]) -> AsyncIterator[Browser]:
     executable = shutil.which("chromium")
     if executable is None:
         reason = "Chromium is missing: apt-get install -y --no-install-recommends chromium fonts-liberation"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *flags])
         yield browser
         await browser.close()
 

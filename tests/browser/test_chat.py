@@ -7,21 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-
-ROOT = Path(__file__).parents[2]
-
-AXE = ROOT / "packages/ui/node_modules/axe-core/axe.min.js"
-
-
-async def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with a page."""
-    await page.evaluate(AXE.read_text("utf-8"))
-    found = await page.evaluate("axe.run()")
-    return [f"{rule['id']}: {[node['target'] for node in rule['nodes']]}" for rule in found["violations"]]
-
 
 COUNT = """
 import asyncio, convo
@@ -253,28 +240,12 @@ async def test_it_works_at_a_sub_path(serve: Any, open_tab: Any) -> None:
     await chat.sees("heard below")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("device", "width", "height"), [("desktop", 1280, 860), ("phone", 390, 844), ("small", 320, 640)]
-)
-async def test_every_screen_is_accessible(
-    serve: Any, chromium: Browser, theme: Any, device: str, width: int, height: int
-) -> None:
+async def test_every_screen_is_accessible(serve: Any, open_tab: Any) -> None:
     server = await serve("hello")
-    context = await chromium.new_context(
-        viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
-    )
-    page = await context.new_page()
-    await page.goto(server.url)
-    await page.get_by_text("nested steps, as an agent").wait_for()
-    assert await violations(page) == []
-    await page.screenshot(path=ROOT / "test-results" / f"start-{theme}-{device}.png")
-    composer = page.get_by_role("textbox", name="Message")
-    await composer.fill("Tell me")
-    await composer.press("Enter")
-    await page.get_by_text("You said: Tell me").wait_for()
-    await page.get_by_role("button", name="Copy answer").nth(1).wait_for()
-    assert await violations(page) == []
-    await page.screenshot(path=ROOT / "test-results" / f"answer-{theme}-{device}.png")
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    await context.close()
+    chat = await open_tab(server.url)
+    await chat.sees("nested steps, as an agent")
+    await chat.portray("start")
+    await chat.say("Tell me")
+    await chat.sees("You said: Tell me")
+    await chat.page.get_by_role("button", name="Copy answer").nth(1).wait_for()
+    await chat.portray("answer")

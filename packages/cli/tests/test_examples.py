@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from convo.loader import load_app
+from convo.protocol import AudioChunk, WindowMessage
 from convo.testing import ChatClient
 
 ROOT = Path(__file__).parents[3]
@@ -54,6 +55,60 @@ async def test_counter() -> None:
 async def test_mounted() -> None:
     async with example("mounted.py") as chat:
         assert (await chat.send("hi")).content == "You said: hi"
+
+
+async def test_settings() -> None:
+    async with example("settings.py") as chat:
+        await chat.until(lambda: chat.settings)
+        await chat.set_settings({"model": "small", "name": "Ada"}, live=True)
+        await chat.set_settings({"model": "small", "name": "Ada"})
+        assert chat.messages[-1].output == "From now on: small at 0.5."
+        assert (await chat.send("hi")).content == "Kind words for Ada, by small."
+
+
+async def test_profiles() -> None:
+    async with example("profiles.py") as chat:
+        assert (await chat.send("hi")).content == "The analyst answers; a message meanwhile: queue."
+        assert [profile.name for profile in (await chat.app.info()).profiles] == ["analyst", "writer"]
+
+
+async def test_starters() -> None:
+    async with example("starters.py") as chat:
+        starter = (await chat.app.info()).starters[2]
+        reply = await chat.send(starter.message, command=starter.command)
+        assert reply.content == "You asked with `search`: Where is the timetable?"
+
+
+async def test_commands() -> None:
+    async with example("commands.py") as chat:
+        await chat.until(lambda: chat.state.fields.get("modes"))
+        assert (await chat.send("a cat", command="draw")).content == "draw, thorough: a cat"
+        await chat.send("less")
+        assert len(chat.state.fields["commands"]) == 1
+
+
+async def test_audio() -> None:
+    async with example("audio.py") as chat:
+        await chat.speak(b"\0\x40" * 2400)
+        await chat.hush()
+        await chat.until(lambda: len(chat.passed(AudioChunk)) >= 3)
+        assert "I heard 0.1 s of sound" in chat.messages[0].output
+        assert "50%" in chat.messages[0].output
+        assert (await chat.send("quiet")).content == "Not a sound."
+
+
+async def test_window() -> None:
+    async with example("window.py") as chat:
+        await chat.post_window_message({"page": "/prices"})
+        await chat.until(lambda: chat.passed(WindowMessage))
+        assert chat.passed(WindowMessage)[0].data == {"received": {"page": "/prices"}}
+        run = await chat.post("add apples")
+        assert (await chat.called()).args == {"item": "apples"}
+        await chat.return_call(3)
+        assert (await chat.reply(run)).content == "There are 3 things in your cart now."
+        run = await chat.post("add gold")
+        await chat.return_call(error="sold out")
+        assert (await chat.reply(run)).content == "The shop could not do that: sold out"
 
 
 def test_every_example_has_a_test_and_says_how_to_run_it() -> None:
