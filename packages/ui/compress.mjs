@@ -6,7 +6,6 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const STATIC = fileURLToPath(new URL("./src/convo_ui/static", import.meta.url));
 const TEXT = /\.(css|js|json|mjs|svg|txt|wasm|webmanifest)$/;
-const MIN_BYTES = 512;
 
 let script = 0;
 for (const name of readdirSync(STATIC, { recursive: true, encoding: "utf8" })) {
@@ -14,7 +13,6 @@ for (const name of readdirSync(STATIC, { recursive: true, encoding: "utf8" })) {
   // index.html is a template: the server fills it for every visitor.
   if (!TEXT.test(name) || !statSync(path).isFile()) continue;
   const bytes = readFileSync(path);
-  if (bytes.length < MIN_BYTES) continue;
   const gzip = gzipSync(bytes, { level: 9 });
   writeFileSync(`${path}.gz`, gzip);
   writeFileSync(

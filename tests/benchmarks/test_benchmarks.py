@@ -150,7 +150,7 @@ def test_the_first_load_counts_what_the_page_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("page", {"scripts": 1, "hosts": 1}),
+        ("page", {"scripts": 2, "hosts": 1}),
         ("rendering", {"tokens": 50, "characters": 210}),
         ("heap", {"chats": 2, "messages": 2}),
         ("thread", {"messages": 20, "tokens": 25}),

@@ -13,6 +13,7 @@ from convo.testing import ChatClient
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples"
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 HELLO = ROOT / "packages" / "cli" / "src" / "convo_cli" / "hello_app.py"
 
 
@@ -85,6 +86,34 @@ async def test_commands() -> None:
         assert (await chat.send("a cat", command="draw")).content == "draw, thorough: a cat"
         await chat.send("less")
         assert len(chat.state.fields["commands"]) == 1
+
+
+async def test_actions() -> None:
+    async with example("actions.py") as chat:
+        await chat.until(lambda: chat.messages and len(chat.actions(chat.messages[0])) == 3)
+        assert (await chat.click("greet")).value == {"greeted": "Ada"}
+        assert chat.messages[-1].output == "Hello Ada!"
+        assert (await chat.click("break")).status == "failed"
+        await chat.click("leave")
+        assert [action.name for action in chat.actions(chat.messages[0])] == ["greet", "break"]
+
+
+async def test_asks() -> None:
+    async with example("asks.py") as chat:
+        await chat.asked()
+        await chat.answer("Ada")
+        drink = await chat.asked()
+        await chat.answer("Tea", drink)
+        voucher = await chat.asked()
+        await chat.answer(await chat.upload(PNG, "voucher.png", ask=voucher))
+        await chat.until(lambda: chat.messages[-1].output == "One tea, on the house.")
+
+
+async def test_uploads() -> None:
+    async with example("uploads.py") as chat:
+        assert (await chat.send("hi")).content.startswith("Attach some files")
+        note = await chat.upload(b"hello", "note.txt")
+        assert (await chat.send("look", files=[note])).content == "- Text **note.txt**, text/plain, 5 bytes\n"
 
 
 async def test_audio() -> None:
