@@ -6,6 +6,7 @@ import { CopyButton } from "../../ui/CopyButton";
 import { Actions } from "../action/Actions";
 import { AskNote } from "../ask/AskNote";
 import { CodeBlock } from "../code/CodeBlock";
+import { Elements } from "../element/Elements";
 import { Markdown } from "../markdown/Markdown";
 import { ErrorCard } from "../run/ErrorCard";
 import { prettyJson } from "../step/glimpse";
@@ -55,6 +56,7 @@ export const AssistantMessage = memo(function AssistantMessage({
       ) : (
         !isEmpty && <Markdown text={output} isOpen={isOpen} isPartial={isCut && step.isOpen} />
       )}
+      <Elements stepId={id} />
       <Actions stepId={id} />
       <AskNote stepId={id} />
       {!isOpen && !isEmpty && (

@@ -1,6 +1,7 @@
 import { useStep } from "@convo/react";
 import { type JSX, memo } from "react";
 import { strings } from "../../strings";
+import { Elements } from "../element/Elements";
 import { Moment } from "./Moment";
 import "./message.css";
 
@@ -10,6 +11,7 @@ export const UserMessage = memo(function UserMessage({ id }: { id: string }): JS
   return (
     <div className="user">
       <h2 className="unseen">{strings.message.you}</h2>
+      <Elements stepId={id} />
       <div className="bubble">
         {step.command && <span className="command-mark">{step.command}</span>}
         {step.output}

@@ -1,10 +1,13 @@
+import { useElements } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { CodeBlock } from "../code/CodeBlock";
+import { Elements } from "../element/Elements";
 import { Markdown } from "../markdown/Markdown";
 import { prettyJson } from "./glimpse";
 
 interface StepContentProps {
+  readonly id: string;
   readonly input: string;
   readonly output: string;
   readonly type: string;
@@ -14,8 +17,17 @@ interface StepContentProps {
 }
 
 /** What went into a step and what came out of it. */
-export function StepContent({ input, output, type, inputLanguage, language, isOpen }: StepContentProps): JSX.Element {
-  if (input === "" && output === "") return <p className="step-none">{strings.steps.none}</p>;
+export function StepContent({
+  id,
+  input,
+  output,
+  type,
+  inputLanguage,
+  language,
+  isOpen,
+}: StepContentProps): JSX.Element {
+  const hasElements = useElements(id).length > 0;
+  if (input === "" && output === "" && !hasElements) return <p className="step-none">{strings.steps.none}</p>;
   return (
     <>
       {input !== "" && (
@@ -30,6 +42,7 @@ export function StepContent({ input, output, type, inputLanguage, language, isOp
           <Text text={output} language={language} isMarkdown={type === "llm"} isOpen={isOpen} />
         </section>
       )}
+      {hasElements && <Elements stepId={id} />}
     </>
   );
 }

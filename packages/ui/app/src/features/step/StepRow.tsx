@@ -78,6 +78,7 @@ export const StepRow = memo(function StepRow({ id, depth }: { id: string; depth:
         {isShown && (
           <div id={content} className="step-content">
             <StepContent
+              id={id}
               input={input}
               output={step.output}
               type={step.type}

@@ -27,6 +27,7 @@ vi.mock("@convo/react", async () => {
     return () => listeners.delete(listener);
   };
   return {
+    useElements: () => [],
     useStep: (id: string) => useSyncExternalStore(subscribe, () => steps.get(id)),
     useStepFact: (id: string, read: (step: unknown) => unknown) =>
       useSyncExternalStore(subscribe, () => read(steps.get(id))),

@@ -6,6 +6,7 @@ import { Turns } from "./Turns";
 
 const drawn = vi.hoisted(() => [] as string[]);
 vi.mock("@convo/react", () => ({
+  useElements: () => [],
   useRun: () => undefined,
   useStepFact: () => undefined,
   useStep: (id: string) => {

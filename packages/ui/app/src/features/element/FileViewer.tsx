@@ -1,0 +1,41 @@
+import type { JSX } from "react";
+import { strings } from "../../strings";
+import { Glyph } from "../../ui/Glyph";
+import { downloadAddress, isOurs } from "./address";
+import { Unshown } from "./Unshown";
+import type { ViewerProps } from "./viewers";
+
+/** A file to save: its name, kind and size. */
+export function FileViewer({ element, url }: ViewerProps): JSX.Element {
+  if (url === undefined) return <Unshown element={element} url={url} reason="empty" />;
+  const name = element.name || strings.element.unnamed;
+  const kind = kindOf(element.name, element.mime);
+  const facts = [
+    kind,
+    element.bytes === undefined ? undefined : strings.upload.size(element.bytes),
+    isOurs(url) ? undefined : new URL(url, document.baseURI).host,
+  ];
+  return (
+    <a
+      className="element-card"
+      href={downloadAddress(url)}
+      aria-label={isOurs(url) ? strings.element.downloadOf(name) : strings.element.openOf(name)}
+      {...(isOurs(url)
+        ? { download: element.name }
+        : { target: "_blank", rel: "noopener noreferrer", referrerPolicy: "no-referrer" })}
+    >
+      <span className="element-kind">{kind !== undefined && kind.length <= 4 ? kind : <Glyph shape="file" />}</span>
+      <span className="element-words">
+        <span className="element-name">{name}</span>
+        <span className="element-facts">{facts.filter(Boolean).join(" · ")}</span>
+      </span>
+      <Glyph shape="arrowDown" small />
+    </a>
+  );
+}
+
+/** What kind of file it is, in a short word: `CSV`. */
+function kindOf(name: string, mime: string | undefined): string | undefined {
+  const ending = /\.([a-z0-9]{1,5})$/i.exec(name)?.[1] ?? /\/(?:x-)?([a-z0-9]{1,5})$/i.exec(mime ?? "")?.[1];
+  return ending?.toUpperCase();
+}

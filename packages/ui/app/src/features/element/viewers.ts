@@ -1,0 +1,38 @@
+import type { Element as ElementView } from "@convo/react";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+
+export type { ElementView };
+
+/** Where an element is shown: below its message, in the panel, or on a page of its own. */
+export type Place = "inline" | "side" | "page";
+
+export interface ViewerProps {
+  readonly element: ElementView;
+  /** Where its content is read, if it has any: of our own server, or an address that is safe to load. */
+  readonly url: string | undefined;
+  readonly place: Place;
+}
+
+export type Viewer = ComponentType<ViewerProps>;
+
+/** What shows each type of element; loaded when the first of its type is shown. One line each. */
+const viewers: Readonly<Record<string, () => Promise<Viewer>>> = {
+  file: () => import("./FileViewer").then((module) => module.FileViewer),
+};
+
+const loaded = new Map<string, LazyExoticComponent<Viewer>>();
+
+/** The viewer of a type; nothing for one that this app does not know. */
+export function viewerOf(type: string): LazyExoticComponent<Viewer> | undefined {
+  if (!Object.hasOwn(viewers, type)) return undefined;
+  const load = viewers[type];
+  if (load === undefined) return undefined;
+  const known = loaded.get(type) ?? lazy(() => load().then((viewer) => ({ default: viewer })));
+  loaded.set(type, known);
+  return known;
+}
+
+/** Load it anew the next time: what failed once, as a network does, may work then. */
+export function forgetViewer(type: string): void {
+  loaded.delete(type);
+}
