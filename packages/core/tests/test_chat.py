@@ -87,7 +87,10 @@ async def test_generators_are_steps_that_stream(app: convo.App) -> None:
         reply = await chat.send("go")
 
         assert reply.content == "['a', 'b', 1, 2]"
-        assert [(node.name, node.step.output) for node in reply.steps] == [("words", "ab"), ("numbers", "")]
+        assert [(node.name, node.step.output) for node in reply.steps] == [
+            ("words", "ab"),
+            ("numbers", "[\n    1,\n    2\n]"),
+        ]
 
 
 async def test_an_exception_marks_its_steps_and_its_run_and_is_logged(

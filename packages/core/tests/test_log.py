@@ -320,6 +320,81 @@ async def test_appends_from_many_threads_lose_nothing() -> None:
     assert log.state.steps["a"].step.output == "x" * 2000
 
 
+def family() -> ThreadLog:
+    """A message said by a tool of an agent, with an element and a question of the agent's own."""
+    log = new_log()
+    log.append(StepOpened(step=Step(id="agent", type="llm", output="secret", start=NOW)))
+    log.append(StepOpened(step=Step(id="tool", type="tool", parent_id="agent", output="secret too")))
+    log.append(StepOpened(step=Step(id="said", type="assistant_message", parent_id="tool", output="hello")))
+    log.append(ElementPut(element=Element(id="e", type="text", name="secret element", for_id="agent")))
+    log.append(ActionPut(action=Action(id="b", name="secret button", for_id="agent")))
+    log.append(AskOpened(id="q", step_id="agent", run_id="r", type="text", spec={"content": "secret question"}))
+    return log
+
+
+@pytest.mark.parametrize("cot", ["hidden", "tool_call"])
+def test_what_is_hidden_never_leaves_whichever_way_it_is_read(cot: Any) -> None:
+    log = family()
+    projection = ParticipantProjection("tab", cot)
+    follower = log.subscribe(log=log.id, after=1, projection=projection)
+    log.append(StepDelta(id="agent", text=" secret delta"))
+    log.append(StepDelta(id="agent", text=" secret input", field="input"))
+    log.append(StepPatched(id="agent", set=StepFields(name="secret name", metadata={"secret": 1})))
+    log.append(AskClosed(id="q", outcome="answered", answer="secret answer"))
+    log.append(StepClosed(id="agent", end=NOW, set=StepFields(output="secret end")))
+
+    frames = [*read_all(follower), *read_all(log.subscribe(projection=projection))]
+
+    told = b"".join(encode(frame) for frame in frames)
+    assert b"hello" in told
+    assert (b"secret too" in told) == (cot == "tool_call")
+    assert b"secret" not in told.replace(b"secret too", b"")
+    assert isinstance(frames[0], Batch)
+    assert (frames[0].start, frames[0].to) == (2, log.seq), "a batch stands for all its numbers, shown or not"
+
+
+def test_what_hangs_below_a_hidden_step_hangs_on_the_next_one_above_that_is_shown() -> None:
+    log = family()
+    log.append(StepOpened(step=Step(id="inner", type="llm", parent_id="tool")))
+    log.append(StepOpened(step=Step(id="deep", type="tool", parent_id="inner")))
+
+    snapshot = log.subscribe(projection=ParticipantProjection("tab", "tool_call")).read()
+
+    assert isinstance(snapshot, Snapshot)
+    assert [(step.id, step.parent_id) for step in snapshot.state.steps] == [
+        ("tool", None),
+        ("said", "tool"),
+        ("deep", "tool"),
+    ]
+
+
+def test_a_hidden_step_that_goes_takes_along_what_a_reader_saw_of_it() -> None:
+    log = family()
+    tab = Tab(log, ParticipantProjection("tab", "hidden"))
+    tab.read_all()
+    assert [step.id for step in tab.view.steps] == ["said"]
+    log.append(StepRemoved(id="agent"))
+
+    tab.read_all()
+
+    assert tab.view.steps == []
+
+
+def test_a_step_that_turns_into_a_tool_appears_with_what_hangs_on_it() -> None:
+    log = family()
+    tab = Tab(log, ParticipantProjection("tab", "tool_call"))
+    tab.read_all()
+    log.append(StepPatched(id="agent", set=StepFields(type="tool")))
+    tab.read_all()
+
+    assert [(step.id, step.parent_id) for step in tab.view.steps] == [
+        ("agent", None),
+        ("tool", "agent"),
+        ("said", "tool"),
+    ]
+    assert [element.id for element in tab.view.elements] == ["e"]
+
+
 STEPS = st.sampled_from("abc")
 EARLIER = st.sampled_from([None, None, None, None, "a", "b", "c"])  # a step that is there, with luck
 OTHERS = st.sampled_from("xyz")
@@ -339,7 +414,7 @@ def fields_of(kind: type[Any], **values: st.SearchStrategy[Any]) -> st.SearchStr
 STEP = st.builds(
     Step,
     id=STEPS,
-    type=st.sampled_from(["user_message", "assistant_message", "tool"]),
+    type=st.sampled_from(["user_message", "assistant_message", "tool", "llm"]),
     parent_id=EARLIER,
     prior_id=EARLIER,
     run_id=st.none() | RUNS,
@@ -352,7 +427,7 @@ STEP_FIELDS = fields_of(
     output=TEXT,
     input=TEXT,
     name=TEXT,
-    type=st.sampled_from(["assistant_message", "tool"]),
+    type=st.sampled_from(["assistant_message", "tool", "llm"]),
     parent_id=EARLIER,
     end=st.none() | st.just(NOW),
     is_error=st.booleans(),
@@ -468,11 +543,11 @@ class Tab:
         frame = self._reader.read(max_bytes)
         if isinstance(frame, Snapshot):
             view = _over_the_wire(frame.state, State)
-            if frame.since is None or self._state is None:
-                assert frame.since is None
+            if frame.since is None:
                 self._state = ThreadState.from_view(view)
             else:
                 assert frame.since == self._position
+                assert self._state is not None
                 self._state.merge(view, frame.removed)
         elif frame is not None:
             assert frame.start == self._position + 1
@@ -500,8 +575,8 @@ def _over_the_wire(value: Any, kind: Any) -> Any:
 
 READING = st.one_of(
     st.sampled_from(["the store takes", "the store says", "ten seconds pass"]),
-    st.tuples(st.just("read"), st.integers(0, 1), st.sampled_from([1, 300, 1 << 18])),
-    st.tuples(st.sampled_from(["reconnect", "reload"]), st.integers(0, 1)),
+    st.tuples(st.just("read"), st.integers(0, 3), st.sampled_from([1, 300, 1 << 18])),
+    st.tuples(st.sampled_from(["reconnect", "reload"]), st.integers(0, 3)),
 )
 
 
@@ -521,7 +596,12 @@ def test_every_batching_cut_and_snapshot_folds_to_the_same_state(happenings: lis
     log = new_log(tail_events=tail)
     log.append(SaveProgressed(seq=0))  # a log that somebody reads is never empty
     store = Store(log)
-    projections = [Projection(), ParticipantProjection("this tab")]
+    projections = [
+        Projection(),
+        ParticipantProjection("this tab"),
+        ParticipantProjection("this tab", "tool_call"),
+        ParticipantProjection("this tab", "hidden"),
+    ]
     tabs = [Tab(log, projection) for projection in projections]
 
     for happening in happenings:
@@ -547,8 +627,13 @@ def test_every_batching_cut_and_snapshot_folds_to_the_same_state(happenings: lis
     assert ThreadState.from_view(_over_the_wire(whole, State)).view() == whole
     for tab, projection in zip(tabs, projections, strict=True):
         tab.read_all()
-        assert tab.view == projection.state(whole)
-    assert all(getattr(event, "to", None) != "another tab" for event in tabs[1].passed)
+        assert tab.view == projection.state(whole, log.state)
+    assert all(getattr(event, "to", None) != "another tab" for tab in tabs[1:] for event in tab.passed)
+    for tab, hidden in ((tabs[2], {"llm"}), (tabs[3], {"llm", "tool"})):
+        seen = {step.id: step.type for step in tab.view.steps}
+        assert not hidden & set(seen.values())
+        assert all(element.for_id in {*seen, None} for element in tab.view.elements)
+        assert all(ask.step_id in seen for ask in tab.view.asks)
     steps = {step.id for step in whole.steps}
     assert all(step.parent_id in steps | {None} and step.prior_id in steps | {None} for step in whole.steps)
     assert whole.leaf in steps | {None}

@@ -5,6 +5,7 @@ import logging
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -106,6 +107,18 @@ async def test_an_exception_in_a_thread_comes_back() -> None:
 
     with pytest.raises(KeyError):
         await convo.make_async(broken)()
+
+
+def test_what_cannot_work_is_refused_at_its_line() -> None:
+    async def already() -> None: ...
+
+    def pieces() -> Iterator[int]:
+        yield 1
+
+    with pytest.raises(TypeError, match="async already"):
+        convo.make_async(already)
+    with pytest.raises(TypeError, match="read once"):
+        convo.cache(pieces)
 
 
 @pytest.mark.parametrize(

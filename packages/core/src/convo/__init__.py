@@ -83,6 +83,7 @@ from convo.errors import (
     RunEnded,
     UnavailableError,
 )
+from convo.generation import ChatGeneration, CompletionGeneration, GenerationMessage
 from convo.memory import MemoryDataLayer
 from convo.message import ErrorMessage, Message
 from convo.mode import Mode, ModeOption
@@ -110,9 +111,11 @@ __all__ = [
     "AskUserMessage",
     "Audio",
     "CallFailed",
+    "ChatGeneration",
     "ChatProfile",
     "ChatSettings",
     "CommandDict",
+    "CompletionGeneration",
     "Config",
     "ConfigError",
     "ConflictError",
@@ -126,6 +129,7 @@ __all__ = [
     "ElementSidebar",
     "ErrorMessage",
     "File",
+    "GenerationMessage",
     "Image",
     "InputAudioChunk",
     "LoadError",

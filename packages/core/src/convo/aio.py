@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import inspect
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
@@ -53,6 +54,8 @@ async def call_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kw
 
 def make_async(function: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
     """An async version of blocking `function`, which runs in a worker thread with the context copied."""
+    if inspect.iscoroutinefunction(function):
+        raise TypeError(f"`make_async` takes blocking code; `{function.__name__}` is async already, so `await` it.")
 
     @functools.wraps(function)
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:

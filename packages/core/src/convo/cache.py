@@ -22,7 +22,11 @@ def cache(function: F) -> F:
 
     Works for functions and coroutines; concurrent calls with equal arguments compute once, and those with others never
     wait for them. An exception is not remembered. Arguments must be hashable. `cache_clear()` forgets.
+
+    Raises `TypeError` for a generator.
     """
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise TypeError(f"`cache` cannot keep what `{function.__name__}` yields, which is read once; return a list.")
     cached: F = _cache_coroutine(function) if inspect.iscoroutinefunction(function) else _cache_function(function)
     return cached
 

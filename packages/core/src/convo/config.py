@@ -79,8 +79,11 @@ class HeaderLink(Section):
 
 
 class Ui(Section):
-    """`[ui]`: what the page shows around the conversation."""
+    """`[ui]`: what the page shows, of the conversation and around it."""
 
+    cot: Literal["hidden", "tool_call", "full"] = Field(
+        "full", description="Which steps are shown beside messages: none, those of type `tool`, or all."
+    )
     confirm_new_chat: bool = Field(True, description="Ask before a new chat, when something would be lost.")
     header_links: tuple[HeaderLink, ...] = Field((), description="Each with `name`, `url` and, if you like, `icon`.")
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convo.emitter import Emitter
 from convo.errors import NoContextError
 from convo.run import Run, current_run, current_step
 from convo.session import Session, current_session
+
+if TYPE_CHECKING:
+    from convo.step import Step
 
 __all__ = ["Context", "context"]
 
@@ -32,9 +37,15 @@ class Context:
         return current_run.get()
 
     @property
+    def current_step(self) -> Step | None:
+        """The innermost step that is open here."""
+        step: Step | None = current_step.get()
+        return step
+
+    @property
     def current_step_id(self) -> str | None:
-        """The id of the innermost step that is open here."""
-        return current_step.get()
+        step = self.current_step
+        return None if step is None else step.id
 
 
 context = Context()

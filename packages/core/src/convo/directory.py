@@ -231,13 +231,15 @@ class Directory:
     async def read(self, principal: Principal, thread_id: str) -> Frame:
         """A thread as it stands, live or stored. Makes no session. Raises `CommandError`."""
         session = self._by_thread.get(thread_id)
-        projection = ParticipantProjection("")
         if session is None:
             stored = await self._read(thread_id)
             authorize(principal, "thread:read", stored.owner_id)
-            return Snapshot(log="", to=0, state=projection.state(stored.state))
+            config = await self._config_of(stored, Client(user=principal.user, principal_id=principal.id))
+            projection = ParticipantProjection("", config.ui.cot)
+            shown = projection.state(stored.state, ThreadState.from_view(stored.state))
+            return Snapshot(log="", to=0, state=shown)
         authorize(principal, "thread:read", session.owner_id)
-        reader = session.log.subscribe(projection=projection)
+        reader = session.log.subscribe(projection=ParticipantProjection("", session.config.ui.cot))
         frame = reader.read()
         reader.close()
         assert frame is not None  # a reader without a position gets a snapshot
@@ -432,7 +434,7 @@ class Connection:
         self.client = client
         self._directory = directory
         self._is_open = True
-        projection = ParticipantProjection(self.id)
+        projection = ParticipantProjection(self.id, session.config.ui.cot)
         self.thread = session.log.subscribe(
             log=connect.log, after=connect.after, projection=projection, on_news=on_news
         )

@@ -262,7 +262,7 @@ class Subscription:
             if position == log.seq:
                 self._rest()
                 return None
-            if position is None or not log._base <= position <= log.seq:
+            if position is None or not log._base <= position <= log.seq or self._restart(position) is not None:
                 frame: Frame = self._snapshot(position)
                 self.position = log.seq
                 self._rest()
@@ -270,6 +270,8 @@ class Subscription:
             if log._passing:
                 log._expire_passing()
             tail = log._tail[position - log._base :]
+            if self._projection.hides_steps:  # looks at the state, which must not change meanwhile
+                tail = self._unveiled(position, tail)
         events, taken = merge_deltas(tail, max_bytes)
         self.position = to = position + taken
         with log.lock:
@@ -277,6 +279,17 @@ class Subscription:
                 self._rest()
         shown = [seen for event in events if (seen := self._projection.event(event)) is not None]
         return Batch(log=log.id, start=position + 1, to=to, events=shown, scope=log.scope)
+
+    def _restart(self, position: int) -> str | None:
+        projection = self._projection
+        return projection.must_restart(position, self._log.state) if projection.hides_steps else None
+
+    def _unveiled(self, position: int, tail: list[Event | None]) -> list[Event | None]:
+        projection, state = self._projection, self._log.state
+        return [
+            None if event is None else projection.unveil(seq, event, state)
+            for seq, event in enumerate(tail, position + 1)
+        ]
 
     async def wait(self) -> None:
         """Return when there is something to read, or the log was closed."""
@@ -324,12 +337,18 @@ class Subscription:
 
     def _snapshot(self, position: int | None) -> Snapshot:
         log = self._log
-        partial = log.state.since(position) if position is not None and position <= log.seq else None
-        if partial is not None:
-            view, removed = partial
-            state = self._projection.state(view)
-            return Snapshot(log=log.id, to=log.seq, state=state, since=position, removed=removed, scope=log.scope)
-        return Snapshot(log=log.id, to=log.seq, state=self._projection.state(log.state.view()), scope=log.scope)
+        partial = None
+        if position is not None and position <= log.seq and self._restart(position) != "whole":
+            partial = log.state.since(position)
+        view, removed = (log.state.view(), []) if partial is None else partial
+        return Snapshot(
+            log=log.id,
+            to=log.seq,
+            state=self._projection.state(view, log.state),
+            since=None if partial is None else position,
+            removed=removed,
+            scope=log.scope,
+        )
 
 
 def merge_deltas(events: list[Event | None], max_bytes: int) -> tuple[list[Event], int]:

@@ -82,7 +82,8 @@ class Run:
 
 
 current_run: ContextVar[Run | None] = ContextVar("convo_run", default=None)
-current_step: ContextVar[str | None] = ContextVar("convo_step", default=None)
+current_step: ContextVar[Any] = ContextVar("convo_step", default=None)
+"""The innermost `Step` that is open here, or `None`."""
 
 
 def own_tasks(loop: asyncio.AbstractEventLoop) -> None:

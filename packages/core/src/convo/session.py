@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from convo.aio import event_loop
 from convo.audio import Voice
 from convo.callbacks import Callbacks
 from convo.datalayer import DataLayer
@@ -357,6 +358,7 @@ class Session:
         """Make the current context that of `run`."""
         current_session.set(self)
         current_run.set(run)
+        event_loop.set(asyncio.get_running_loop())
 
     async def _execute(self, run: Run, call: Callable[[], Awaitable[Any]]) -> None:
         status: Literal["done", "failed", "stopped"] = "done"

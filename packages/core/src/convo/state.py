@@ -78,9 +78,10 @@ class Fold(Protocol, Generic[StateT]):
 class StepEntry:
     """A step with its texts as parts, so that a delta costs the same however long the text is."""
 
-    __slots__ = ("_input", "_output", "_step")
+    __slots__ = ("_input", "_output", "_step", "opened_at")
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, opened_at: int = 0) -> None:
+        self.opened_at = opened_at  # the number of its event; 0 if it is older than the log
         self._step = step
         self._output: list[str] | None = None
         self._input: list[str] | None = None
@@ -147,6 +148,8 @@ class ThreadState:
         self._last_touched: Key | None = None
         self._tombstones: dict[Key, int] = {}
         self._forgotten = 0  # the highest seq of a tombstone that is gone
+        self.reshaped_at = 0  # when a step, or what hangs on one, last changed its kind or place
+        self.removed_at = 0  # when a step was last removed
 
     @classmethod
     def from_view(cls, view: State) -> ThreadState:
@@ -276,8 +279,14 @@ class ThreadState:
         self._collection(collection)[entry.id] = entry
         self._touch(seq, collection, entry.id)
 
-    def _put_step(self, step: Step) -> None:
-        self.steps[step.id] = StepEntry(step)
+    def _hang(self, seq: int, collection: str, entry: Element | Action) -> None:
+        before = self._collection(collection).get(entry.id)
+        if before is not None and before.for_id != entry.for_id:
+            self.reshaped_at = seq
+        self._put(seq, collection, entry)
+
+    def _put_step(self, step: Step, opened_at: int = 0) -> None:
+        self.steps[step.id] = StepEntry(step, opened_at)
         if step.run_id is not None:
             self._steps_of.setdefault(step.run_id, {})[step.id] = None
 
@@ -320,7 +329,7 @@ class ThreadState:
     def _step_opened(self, seq: int, event: StepOpened) -> None:
         step = event.step
         if step.id not in self.steps and self._knows(step.parent_id) and self._knows(step.prior_id):
-            self._put_step(step)
+            self._put_step(step, seq)
             self._touch(seq, "steps", step.id)
 
     def _step_patched(self, seq: int, event: StepPatched) -> None:
@@ -335,7 +344,10 @@ class ThreadState:
             return
         if isinstance(fields.parent_id, str) and not self._stands_before(fields.parent_id, step_id):
             fields = replace(fields, parent_id=UNSET)
+        before = entry.facts
         entry.replace(**(more | _present(fields)))
+        if entry.facts.parent_id != before.parent_id or _kind(entry.facts) != _kind(before):
+            self.reshaped_at = seq
         self._touch(seq, "steps", step_id)
 
     def _stands_before(self, parent_id: str, step_id: str) -> bool:
@@ -358,7 +370,10 @@ class ThreadState:
             if step_id not in gone and entry.facts.prior_id in gone:
                 entry.replace(prior_id=survivor(entry.facts.prior_id))
                 self._touch(seq, "steps", step_id)
+                if not is_message(entry.facts):
+                    self.reshaped_at = seq
         self.leaf = survivor(self.leaf)
+        self.removed_at = seq
         for step_id in gone:
             self._bury(seq, "steps", step_id)
             self._bury(seq, "deliveries", step_id)
@@ -385,14 +400,14 @@ class ThreadState:
 
     def _element_put(self, seq: int, event: ElementPut) -> None:
         if self._knows(event.element.for_id):
-            self._put(seq, "elements", event.element)
+            self._hang(seq, "elements", event.element)
 
     def _element_removed(self, seq: int, event: ElementRemoved) -> None:
         self._bury(seq, "elements", event.id)
 
     def _action_put(self, seq: int, event: ActionPut) -> None:
         if self._knows(event.action.for_id):
-            self._put(seq, "actions", event.action)
+            self._hang(seq, "actions", event.action)
 
     def _action_removed(self, seq: int, event: ActionRemoved) -> None:
         self._bury(seq, "actions", event.id)
@@ -489,3 +504,8 @@ class PrincipalFold:
 def is_message(step: Step) -> bool:
     """Whether the step is something somebody says."""
     return step.type in MESSAGE_TYPES
+
+
+def _kind(step: Step) -> str:
+    """What projections tell apart: messages, tools and other work."""
+    return "message" if is_message(step) else step.type if step.type == "tool" else "work"

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import inspect
-import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, get_args, overload
 
 from convo.aio import run_sync
 from convo.context import context
 from convo.element import Element
+from convo.generation import BaseGeneration, generation_noun
+from convo.portrait import portray
 from convo.protocol import Step as StepNoun
 from convo.protocol import StepClosed, StepFields, StepOpened, StepPatched, timestamp
 from convo.run import Run, current_run, current_step
-from convo.session import Session
+from convo.session import Session, current_session
 from convo.streamed import Streamed
 
 __all__ = ["Step", "step"]
+
+MAX_PIECES = 1000  # that a generator yields and that are no text: more are not kept
 
 StepType = Literal["run", "tool", "llm", "embedding", "retrieval", "rerank", "undefined"]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,7 +36,9 @@ class Step(Streamed):
     same context, which is right under `asyncio.gather`, in nested tasks and in threads. An exception that leaves the
     block marks the step and goes on.
 
-    `show_input`: `"json"` or another language shows the input in it, `True` as text, `False` hides it.
+    `input` and `output` take any value: what is no text is shown as JSON, whatever is in it. `show_input`: `"json"` or
+    another language shows the input in it, `True` as text, `False` hides it. `icon` is a Lucide name or an image's
+    address.
     """
 
     def __init__(
@@ -52,6 +58,8 @@ class Step(Streamed):
         thread_id: str | None = None,
     ) -> None:
         super().__init__(id, parent_id)
+        if type not in get_args(StepType):
+            raise ValueError(f"There is no step of the type `{type}`; take one of {', '.join(get_args(StepType))}.")
         self.name = name
         self.type: StepType = type
         self.elements = elements or []
@@ -64,11 +72,12 @@ class Step(Streamed):
         self.show_input = show_input
         self.thread_id = thread_id
         self.is_error = False
-        self.generation: dict[str, Any] | None = None
         self.start: str | None = None
         self.end: str | None = None
+        self._generation: BaseGeneration | Mapping[str, Any] | None = None
+        self._derived: str | None = None  # the language that the output's own kind gave it
         self._is_entered = False
-        self._outer: str | None = None
+        self._outer: Step | None = None
 
     @property
     def input(self) -> str:
@@ -76,7 +85,7 @@ class Step(Streamed):
 
     @input.setter
     def input(self, value: Any) -> None:
-        self._set_text("input", _as_text(value)[0])
+        self._set_text("input", portray(value)[0])
 
     @property
     def output(self) -> str:
@@ -84,10 +93,23 @@ class Step(Streamed):
 
     @output.setter
     def output(self, value: Any) -> None:
-        text, language = _as_text(value)
+        text, language = portray(value)
         self._set_text("output", text)
-        if language is not None and self.language is None:
-            self.language = language
+        if self.language is None or self.language == self._derived:
+            self.language = self._derived = language
+
+    @property
+    def generation(self) -> BaseGeneration | Mapping[str, Any] | None:
+        """What a model was asked and said: a `ChatGeneration`, a `CompletionGeneration` or a dict of their fields.
+
+        Setting one of other fields or types raises `TypeError`.
+        """
+        return self._generation
+
+    @generation.setter
+    def generation(self, value: BaseGeneration | Mapping[str, Any] | None) -> None:
+        generation_noun(value)
+        self._generation = value
 
     def _fields(self) -> dict[str, Any]:
         return {
@@ -102,12 +124,18 @@ class Step(Streamed):
             "icon": self.icon,
             "default_open": self.default_open,
             "auto_collapse": self.auto_collapse,
-            "generation": self.generation,
+            "generation": generation_noun(self._generation),
             "metadata": self.metadata or None,
             "tags": self.tags,
         }
 
     def _open(self, session: Session, run: Run | None, step: StepNoun) -> None:
+        if self.thread_id not in (None, session.thread_id):
+            raise ValueError(
+                f"The step `{self.name}` is of the thread `{self.thread_id}`; send it inside"
+                " `async with app.thread(thread_id)`."
+            )
+        self.thread_id = session.thread_id
         session.append(StepOpened(step=step))
 
     async def send(self) -> Step:
@@ -142,21 +170,71 @@ class Step(Streamed):
         session.append(StepClosed(id=self.id, end=self.end, is_error=self.is_error, set=changes))
 
     def __enter__(self) -> Step:
-        self.start = timestamp()
+        self._begin()
         self._outer = current_step.get()
-        if self._session is None:
-            self._send()
-        current_step.set(self.id)
-        self._is_entered = True
+        current_step.set(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._leave(error)
+        current_step.set(self._outer)
+        self._finish(error)
+
+    async def __aenter__(self) -> Step:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        current_step.set(self._outer)
+        self._end(error)
+        await self._attach_rest()
+
+    @contextlib.contextmanager
+    def _around(self) -> Iterator[None]:
+        """The step is the open one in here: for a generator, whose caller goes on between two pieces."""
+        outer = current_step.get()
+        current_step.set(self)
+        try:
+            yield
+        finally:
+            current_step.set(outer)
+
+    def _begin(self) -> None:
+        self.start = timestamp()
+        if self._session is None:
+            self._send()
+        self._is_entered = True
+
+    def _end(self, error: BaseException | None) -> None:
+        self._is_entered = False
+        if isinstance(error, Exception):
+            self._mark(error)
+        self.end = timestamp()
+        session = self._session
+        if session is not None:
+            run = session.state.runs.get(run_.id) if (run_ := current_run.get()) is not None else None
+            if run is None or run.status in ("running", "done"):  # else its end has closed the step already
+                self._update()
+
+    def _mark(self, error: Exception) -> None:
+        """Show what went wrong, below what had come out by then."""
+        self.is_error = True
+        text = portray(error)[0].removeprefix(f"{type(error).__name__}: ")
+        self.output = f"{self.output}\n\n{text}" if self.output else text
+
+    def _finish(self, error: BaseException | None) -> None:
+        """End it from blocking code."""
+        self._end(error)
         session = self._session
         if session is not None and self._unsent:
             self._attach_soon(session)
+
+    async def _attach_rest(self) -> None:
+        session = self._session
+        if session is not None and self._unsent:
+            await self._store_and_attach(session)
 
     def _attach_soon(self, session: Session) -> None:
         """Show the elements of a step that ends in blocking code: at once in a thread, else by a task of the run."""
@@ -166,44 +244,6 @@ class Step(Streamed):
             run_sync(self._store_and_attach(session))
         else:
             loop.create_task(self._store_and_attach(session), name="convo-elements")  # noqa: RUF006 - its run owns it
-
-    def _leave(self, error: BaseException | None) -> None:
-        self._is_entered = False
-        current_step.set(self._outer)
-        if isinstance(error, Exception):
-            self.is_error = True
-            self.output = str(error) or type(error).__name__
-        self.end = timestamp()
-        session = self._session
-        if session is not None:
-            run = session.state.runs.get(run_.id) if (run_ := current_run.get()) is not None else None
-            if run is None or run.status in ("running", "done"):  # else its end has closed the step already
-                self._update()
-
-    async def __aenter__(self) -> Step:
-        return self.__enter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._leave(error)
-        session = self._session
-        if session is not None and self._unsent:
-            await self._store_and_attach(session)
-
-
-def _as_text(value: Any) -> tuple[str, str | None]:
-    """A value as the text to show, and its language when it is not plain text."""
-    if value is None:
-        return "", None
-    if isinstance(value, str):
-        return value, None
-    if isinstance(value, dict | list | tuple):
-        try:
-            return json.dumps(value, indent=4, ensure_ascii=False, default=str), "json"
-        except (TypeError, ValueError, RecursionError):
-            return str(value), "text"
-    return str(value), None
 
 
 @overload
@@ -230,15 +270,26 @@ def step(
 def step(function: Any = None, /, *, name: str | None = None, **options: Any) -> Any:
     """Make each call of a function, coroutine, generator or async generator a step.
 
-    Its arguments are the input, what it returns (or the text it yields, as it yields it) the output.
+    Its arguments are the input, what it returns (or yields, as it yields it) the output. Outside a callback, as in a
+    test of its own, the function runs as if it were not decorated.
     """
     if function is None:
         return functools.partial(step, name=name, **options)
-    make = functools.partial(Step, name=name or function.__name__, **options)
+    Step(**options)  # a mistake is told here, not at the first call
+    make = functools.partial(Step, name=name or getattr(function, "__name__", None) or "Step", **options)
     for accepts, wrap in _WRAPPERS:
         if accepts(function):
             return wrap(function, make)
     return _wrap_function(function, make)
+
+
+def _step_of(make: Callable[[], Step], function: Callable[..., Any], args: Any, kwargs: Any) -> Step | None:
+    """The step of a call; none outside a callback."""
+    if current_session.get() is None:
+        return None
+    work = make()
+    work.input = _describe(function, args, kwargs)
+    return work
 
 
 def _describe(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:
@@ -252,12 +303,12 @@ def _describe(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str,
 def _wrap_function(function: Callable[..., Any], make: Callable[[], Step]) -> Any:
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        work = make()
-        work.input = _describe(function, args, kwargs)
+        work = _step_of(make, function, args, kwargs)
+        if work is None:
+            return function(*args, **kwargs)
         with work:
             result = function(*args, **kwargs)
-            if not work.output and result is not None:
-                work.output = result
+            _show_result(work, result)
             return result
 
     return wrapper
@@ -266,12 +317,12 @@ def _wrap_function(function: Callable[..., Any], make: Callable[[], Step]) -> An
 def _wrap_coroutine(function: Callable[..., Any], make: Callable[[], Step]) -> Any:
     @functools.wraps(function)
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        work = make()
-        work.input = _describe(function, args, kwargs)
+        work = _step_of(make, function, args, kwargs)
+        if work is None:
+            return await function(*args, **kwargs)
         async with work:
             result = await function(*args, **kwargs)
-            if not work.output and result is not None:
-                work.output = result
+            _show_result(work, result)
             return result
 
     return wrapper
@@ -279,30 +330,109 @@ def _wrap_coroutine(function: Callable[..., Any], make: Callable[[], Step]) -> A
 
 def _wrap_generator(function: Callable[..., Any], make: Callable[[], Step]) -> Any:
     @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Iterator[Any]:
-        work = make()
-        work.input = _describe(function, args, kwargs)
-        with work:
-            for piece in function(*args, **kwargs):
-                if isinstance(piece, str) and piece:
-                    work._append_delta(piece, "output")
-                yield piece
+    def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        work = _step_of(make, function, args, kwargs)
+        if work is None:
+            return (yield from function(*args, **kwargs))
+        pieces = _Pieces(work)
+        error: BaseException | None = None
+        work._begin()
+        try:
+            with work._around():
+                generator = function(*args, **kwargs)
+            go_on: Callable[[], Any] = functools.partial(next, generator)
+            while True:
+                try:
+                    with work._around():
+                        piece = go_on()
+                except StopIteration as stop:
+                    pieces.end(stop.value)
+                    return stop.value
+                text = pieces.take(piece)
+                if text:
+                    work._append_delta(text, "output")
+                try:
+                    go_on = functools.partial(generator.send, (yield piece))
+                except GeneratorExit:
+                    with work._around():
+                        generator.close()
+                    raise
+                except BaseException as thrown:  # what the caller throws is the generator's to handle
+                    go_on = functools.partial(generator.throw, thrown)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            work._finish(error)
 
     return wrapper
 
 
 def _wrap_async_generator(function: Callable[..., Any], make: Callable[[], Step]) -> Any:
     @functools.wraps(function)
-    async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        work = make()
-        work.input = _describe(function, args, kwargs)
-        async with work:
-            async for piece in function(*args, **kwargs):
-                if isinstance(piece, str):
-                    await work.stream_token(piece)
+    async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        work = _step_of(make, function, args, kwargs)
+        generator = function(*args, **kwargs)
+        if work is None:
+            async for piece in generator:
                 yield piece
+            return
+        pieces = _Pieces(work)
+        error: BaseException | None = None
+        work._begin()
+        try:
+            go_on: Callable[[], Awaitable[Any]] = generator.__anext__
+            while True:
+                try:
+                    with work._around():
+                        piece = await go_on()
+                except StopAsyncIteration:
+                    pieces.end(None)
+                    return
+                text = pieces.take(piece)
+                if text:
+                    await work.stream_token(text)
+                try:
+                    go_on = functools.partial(generator.asend, (yield piece))
+                except GeneratorExit:
+                    with work._around():
+                        await generator.aclose()
+                    raise
+                except BaseException as thrown:  # as above
+                    go_on = functools.partial(generator.athrow, thrown)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            work._end(error)
+            await work._attach_rest()
 
     return wrapper
+
+
+def _show_result(work: Step, result: Any) -> None:
+    """Show what a function returned, unless it set an output itself."""
+    if result is not None and not work.output:
+        work.output = result
+
+
+class _Pieces:
+    """What a generator yields: text streams, the rest is shown as a list at the end."""
+
+    def __init__(self, work: Step) -> None:
+        self._work = work
+        self._others: list[Any] = []
+
+    def take(self, piece: Any) -> str:
+        """The text to stream for a piece."""
+        if isinstance(piece, str):
+            return piece
+        if piece is not None and len(self._others) < MAX_PIECES:
+            self._others.append(piece)
+        return ""
+
+    def end(self, result: Any) -> None:
+        _show_result(self._work, result if result is not None else self._others or None)
 
 
 _WRAPPERS: tuple[tuple[Callable[[Any], bool], Callable[[Any, Any], Any]], ...] = (

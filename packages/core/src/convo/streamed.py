@@ -9,7 +9,7 @@ from convo.context import context
 from convo.element import Element, store_all
 from convo.protocol import Step as StepNoun
 from convo.protocol import StepDelta, StepFields, StepPatched, StepRemoved, new_id, timestamp, well_formed
-from convo.run import Run, current_run, current_step
+from convo.run import Run, current_run
 from convo.session import Session
 from convo.thread import StepDict, step_dict
 
@@ -61,7 +61,7 @@ class Streamed:
         session = self._session or context.session
         run = _writer(session)
         self.created_at = self.created_at or timestamp()
-        parent_id = self.parent_id or current_step.get()
+        parent_id = self.parent_id or context.current_step_id
         if parent_id is not None and parent_id not in session.state.steps:
             parent_id = None
         self.parent_id = parent_id

@@ -72,7 +72,7 @@ def step_dict(step: Step, thread_id: str) -> StepDict:
         icon=step.icon,
         defaultOpen=step.default_open,
         autoCollapse=step.auto_collapse,
-        generation=step.generation,
+        generation=None if step.generation is None else msgspec.to_builtins(step.generation),
     )
 
 

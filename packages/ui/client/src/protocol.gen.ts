@@ -19,6 +19,32 @@ export interface Feedback {
   by?: string;
 }
 
+/** What a language model was asked and what it said. A chat has messages, a completion a prompt. */
+export interface Generation {
+  type?: "chat" | "completion";
+  id?: string;
+  promptId?: string;
+  provider?: string;
+  model?: string;
+  error?: string;
+  settings?: Record<string, unknown>;
+  variables?: Record<string, unknown>;
+  tags?: string[];
+  metadata?: Record<string, unknown>;
+  tools?: unknown[];
+  messages?: Record<string, unknown>[];
+  messageCompletion?: Record<string, unknown>;
+  prompt?: string;
+  completion?: string;
+  tokenCount?: number;
+  inputTokenCount?: number;
+  outputTokenCount?: number;
+  ttFirstToken?: number;
+  tokenThroughputInS?: number;
+  duration?: number;
+  cost?: number;
+}
+
 /** A timed, nested piece of work, or (by its `type`) a message. `end` is absent while it is open. */
 export interface Step {
   id: string;
@@ -43,7 +69,7 @@ export interface Step {
   autoCollapse?: boolean;
   command?: string;
   modes?: Record<string, string>;
-  generation?: Record<string, unknown>;
+  generation?: Generation;
   metadata?: Record<string, unknown>;
   tags?: string[];
   feedback?: Feedback;
@@ -68,7 +94,7 @@ export interface StepFields {
   autoCollapse?: boolean;
   command?: string | null;
   modes?: Record<string, string> | null;
-  generation?: Record<string, unknown> | null;
+  generation?: Generation | null;
   metadata?: Record<string, unknown> | null;
   tags?: string[] | null;
   feedback?: Feedback | null;

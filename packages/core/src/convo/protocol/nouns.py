@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from convo.protocol.wire import Json, WireStruct
 
@@ -19,6 +19,7 @@ __all__ = [
     "Delivery",
     "Element",
     "Feedback",
+    "Generation",
     "Notice",
     "QueuedMessage",
     "RunError",
@@ -63,6 +64,37 @@ class Feedback(WireStruct, frozen=True):
     by: str | None = None  # principal id
 
 
+Count: TypeAlias = Annotated[int, Meta(ge=0)]
+Amount: TypeAlias = Annotated[float, Meta(ge=0)]
+
+
+class Generation(WireStruct, frozen=True):
+    """What a language model was asked and what it said. A chat has messages, a completion a prompt."""
+
+    type: Literal["chat", "completion"] = "chat"
+    id: str | None = None
+    prompt_id: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    error: str | None = None
+    settings: dict[str, Json] | None = None
+    variables: dict[str, Json] | None = None
+    tags: list[str] | None = None
+    metadata: dict[str, Json] | None = None
+    tools: list[Json] | None = None
+    messages: list[dict[str, Json]] | None = None
+    message_completion: dict[str, Json] | None = None
+    prompt: str | None = None
+    completion: str | None = None
+    token_count: Count | None = None
+    input_token_count: Count | None = None
+    output_token_count: Count | None = None
+    tt_first_token: Amount | None = None  # milliseconds
+    token_throughput_in_s: Amount | None = None  # tokens a second
+    duration: Amount | None = None  # seconds
+    cost: Amount | None = None  # US dollars
+
+
 class Step(WireStruct, frozen=True):
     """A timed, nested piece of work, or (by its `type`) a message. `end` is absent while it is open."""
 
@@ -88,7 +120,7 @@ class Step(WireStruct, frozen=True):
     auto_collapse: bool = False
     command: str | None = None
     modes: dict[str, str] | None = None
-    generation: dict[str, Json] | None = None
+    generation: Generation | None = None
     metadata: dict[str, Json] | None = None
     tags: list[str] | None = None
     feedback: Feedback | None = None
@@ -114,7 +146,7 @@ class StepFields(WireStruct, frozen=True):
     auto_collapse: bool | UnsetType = UNSET
     command: str | UnsetType | None = UNSET
     modes: dict[str, str] | UnsetType | None = UNSET
-    generation: dict[str, Json] | UnsetType | None = UNSET
+    generation: Generation | UnsetType | None = UNSET
     metadata: dict[str, Json] | UnsetType | None = UNSET
     tags: list[str] | UnsetType | None = UNSET
     feedback: Feedback | UnsetType | None = UNSET
