@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convo import input_widget
 from convo._version import __version__
 from convo.action import Action
 from convo.aio import make_async, run_sync, sleep
@@ -166,6 +167,7 @@ __all__ = [
     "chat_context",
     "context",
     "data_layer",
+    "input_widget",
     "make_async",
     "on_action",
     "on_app_shutdown",

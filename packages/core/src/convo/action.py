@@ -41,6 +41,7 @@ class Action:
         tooltip: str = "",
         icon: str | None = None,
         id: str | None = None,
+        forId: str | None = None,  # noqa: N803 - the name that existing apps know
     ) -> None:
         self.id = id or new_id()
         self.name = name
@@ -48,7 +49,7 @@ class Action:
         self.label = label
         self.tooltip = tooltip
         self.icon = icon
-        self.forId: str | None = None  # the name that existing apps know
+        self.forId = forId
         self._session: Session | None = None
         try:
             msgspec.json.encode(self.payload)

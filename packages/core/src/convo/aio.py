@@ -18,7 +18,10 @@ T = TypeVar("T")
 event_loop: contextvars.ContextVar[asyncio.AbstractEventLoop] = contextvars.ContextVar("convo_event_loop")
 """The loop a worker thread was started from, so that `run_sync` finds its way back."""
 
-sleep = asyncio.sleep
+
+async def sleep(duration: float) -> None:
+    """Wait for `duration` seconds while others go on."""
+    await asyncio.sleep(duration)
 
 
 async def call_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -132,9 +132,9 @@ class AskFileMessage(_Ask):
         accept: list[str] | Mapping[str, Sequence[str]],
         max_size_mb: float = 2,
         max_files: int = 1,
-        timeout: float = 90,
         author: str | None = None,
         type: MessageType = "assistant_message",
+        timeout: float = 90,
         raise_on_timeout: bool = False,
     ) -> None:
         super().__init__(content, author, type, timeout, raise_on_timeout)

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from convo.allowance import Allowance
 from convo.info import listens
@@ -34,15 +34,14 @@ class InputAudioChunk:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OutputAudioChunk:
+class OutputAudioChunk(TypedDict):
     """A piece of what the app says. Chunks of one `track` follow each other without a gap.
 
     `mimeType` is `pcm16` (16-bit samples, one channel, at `features.audio.sample_rate`), `audio/pcm;rate=16000` for
     another rate, or a format that browsers play, as `audio/mpeg`; then each chunk is a whole file.
     """
 
-    mimeType: str  # noqa: N815 - the names existing apps use
+    mimeType: str
     track: str
     data: bytes
 

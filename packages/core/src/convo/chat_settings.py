@@ -41,6 +41,10 @@ class ChatSettings:
         settings = context.session.state.fields.get("settings") or {}
         return self._show(settings.get("values") or {})
 
+    def settings(self) -> dict[str, Any]:
+        """The initial values."""
+        return {widget.id: widget.initial for widget in self._widgets()}
+
     def _show(self, chosen: dict[str, Any]) -> dict[str, Any]:
         values = {widget.id: _fitting(widget, chosen) for widget in self._widgets()}
         key = "tabs" if self.inputs and isinstance(self.inputs[0], Tab) else "inputs"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypedDict
+from typing import Any, ClassVar, Literal, TypedDict, TypeVar, Unpack
 
 import msgspec
 
@@ -21,7 +21,9 @@ __all__ = [
     "CustomElement",
     "Dataframe",
     "Element",
+    "ElementBased",
     "ElementDict",
+    "ElementOptions",
     "File",
     "Image",
     "Pdf",
@@ -53,6 +55,21 @@ class ElementDict(TypedDict, total=False):
     mime: str | None
     path: str | None
     props: dict[str, Any] | None
+
+
+class ElementOptions(TypedDict, total=False):
+    """The arguments that all elements take."""
+
+    url: str | None
+    path: str | Path | None
+    content: bytes | str | None
+    display: Display
+    size: Size | None
+    language: str | None
+    mime: str | None
+    for_id: str | None
+    id: str | None
+    thread_id: str | None
 
 
 class Element:
@@ -231,6 +248,10 @@ class Element:
         """Take over what `_props` gave."""
 
 
+ElementBased = TypeVar("ElementBased", bound=Element)
+"""Any kind of element, as existing apps write it."""
+
+
 class Image(Element):
     """A picture. Several inline ones make a grid."""
 
@@ -251,7 +272,7 @@ class Pdf(Element):
     type = "pdf"
     default_mime = "application/pdf"
 
-    def __init__(self, name: str = "", *, page: int | None = None, **options: Any) -> None:
+    def __init__(self, name: str = "", *, page: int | None = None, **options: Unpack[ElementOptions]) -> None:
         self.page = page
         super().__init__(name, **options)
 
@@ -267,7 +288,7 @@ class Audio(Element):
 
     type = "audio"
 
-    def __init__(self, name: str = "", *, auto_play: bool = False, **options: Any) -> None:
+    def __init__(self, name: str = "", *, auto_play: bool = False, **options: Unpack[ElementOptions]) -> None:
         self.auto_play = auto_play
         super().__init__(name, **options)
 
@@ -284,7 +305,9 @@ class Video(Element):
     type = "video"
     default_size = "medium"
 
-    def __init__(self, name: str = "", *, player_config: dict[str, Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self, name: str = "", *, player_config: dict[str, Any] | None = None, **options: Unpack[ElementOptions]
+    ) -> None:
         self.player_config = player_config
         super().__init__(name, **options)
 
@@ -306,7 +329,7 @@ class Plotly(Element):
     default_size = "medium"
     default_mime = "application/json"
 
-    def __init__(self, name: str = "", *, figure: Any = None, **options: Any) -> None:
+    def __init__(self, name: str = "", *, figure: Any = None, **options: Unpack[ElementOptions]) -> None:
         self.figure = figure
         super().__init__(name, **options)
 
@@ -328,7 +351,7 @@ class Pyplot(Element):
     default_size = "medium"
     default_mime = "image/png"
 
-    def __init__(self, name: str = "", *, figure: Any = None, **options: Any) -> None:
+    def __init__(self, name: str = "", *, figure: Any = None, **options: Unpack[ElementOptions]) -> None:
         if figure is None:
             import matplotlib.pyplot as plt  # type: ignore[import-not-found,unused-ignore]  # the author's package
 
@@ -353,7 +376,7 @@ class Dataframe(Element):
     default_size = "large"
     default_mime = "application/json"
 
-    def __init__(self, name: str = "", *, data: Any = None, **options: Any) -> None:
+    def __init__(self, name: str = "", *, data: Any = None, **options: Unpack[ElementOptions]) -> None:
         self.data = data
         super().__init__(name, **options)
 
@@ -373,7 +396,9 @@ class CustomElement(Element):
 
     type = "custom"
 
-    def __init__(self, name: str = "", *, props: dict[str, Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self, name: str = "", *, props: dict[str, Any] | None = None, **options: Unpack[ElementOptions]
+    ) -> None:
         self.props: dict[str, Any] = props or {}
         super().__init__(name, **options)
 

@@ -40,8 +40,9 @@ class Emitter:
 
     # --- What passes ---
 
-    async def send_toast(self, message: str, type: ToastType = "info") -> None:
+    async def send_toast(self, message: str, type: ToastType | None = "info") -> None:
         """Show a short text for a few seconds."""
+        type = type or "info"
         if type not in get_args(ToastType):
             raise ValueError(f"There is no toast of the type `{type}`; take one of {', '.join(get_args(ToastType))}.")
         self._session.append(Toast(message=well_formed(str(message)), type=type, to=self._tab()))
@@ -51,8 +52,11 @@ class Emitter:
         self._session.append(WindowMessage(data=data, to=self._tab()))
 
     async def send_audio_chunk(self, chunk: OutputAudioChunk) -> None:
-        """Play a piece of sound after those of its track that were sent before. Raises `ValueError`."""
-        data, mime = bytes(chunk.data), chunk.mimeType
+        """Play a piece of sound after those of its track that were sent before. Raises `TypeError`, `ValueError`."""
+        try:
+            mime, track, data = str(chunk["mimeType"]), str(chunk["track"]), bytes(memoryview(chunk["data"]))
+        except (KeyError, TypeError) as error:
+            raise TypeError("An `OutputAudioChunk` has `mimeType`, `track`, and `data`, which are bytes.") from error
         is_samples = mime == PCM16 or mime.startswith("audio/pcm")
         if is_samples and len(data) % SAMPLE_BYTES:
             raise ValueError(f"`{mime}` has samples of 16 bits; {len(data)} bytes end in the middle of one.")
@@ -65,7 +69,7 @@ class Emitter:
         run = current_run.get()
         for start in range(0, len(data), size):
             piece = data[start : start + size]
-            self._session.append(AudioChunk(mime=mime, track=chunk.track, data=piece, to=self._tab()))
+            self._session.append(AudioChunk(mime=mime, track=track, data=piece, to=self._tab()))
             if run is not None:
                 await run.breathe()
 

@@ -85,6 +85,8 @@ class Message(Streamed):
             tags=data.get("tags"),
             id=data["id"],
             parent_id=data.get("parentId"),
+            command=data.get("command"),
+            modes=data.get("modes"),
             created_at=data.get("createdAt"),
         )
         message.is_error = data.get("isError", False)
@@ -152,8 +154,11 @@ class Message(Streamed):
         if rename is not None:
             self.author = str(await rename(self.author))
 
-    async def stream_token(self, token: str, is_sequence: bool = False) -> None:
-        """Add `token` to the content, or replace it all with `is_sequence`. The first one sends the message."""
+    async def stream_token(self, token: str | None, is_sequence: bool = False) -> None:
+        """Add `token` to the content, or replace it all with `is_sequence`. The first one sends the message.
+
+        `None`, which providers yield where there is no text, is nothing.
+        """
         if self._session is None:
             await self._name()
         await self._stream(token, "output", is_sequence)

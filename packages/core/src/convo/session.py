@@ -54,6 +54,7 @@ from convo.recorder import Recorder
 from convo.run import Client, Run, current_run, own_tasks
 from convo.state import ThreadState
 from convo.uploads import Uploads, element_for
+from convo.user import User
 
 if TYPE_CHECKING:
     from convo.config import Config
@@ -69,6 +70,7 @@ ACTION = "action:"
 """What the name of an action's callback begins with."""
 
 TITLE_LENGTH = 80
+_NOBODY = Client()
 NOT_STORED = frozenset({"chat_context"})
 
 current_session: ContextVar[Session | None] = ContextVar("convo_session", default=None)
@@ -149,6 +151,38 @@ class Session:
     def run(self, run_id: str) -> Run | None:
         """A run that is going."""
         return self._runs.get(run_id)
+
+    # --- Facts, as the callback that looks sees them ---
+
+    @property
+    def client(self) -> Client:
+        """The connection whose command started the current run; one of nobody, if there is none."""
+        run = current_run.get()
+        return _NOBODY if run is None else run.client
+
+    @property
+    def user(self) -> User | None:
+        return self.client.user
+
+    @property
+    def user_env(self) -> dict[str, str]:
+        return self.client.env
+
+    @property
+    def client_type(self) -> str:
+        """`webapp`, `copilot`, `slack` …: the words existing apps compare with."""
+        return "webapp" if self.client.type == "web" else self.client.type
+
+    @property
+    def chat_profile(self) -> str | None:
+        """The name of the profile."""
+        return self.state.fields.get("profile")
+
+    @property
+    def chat_settings(self) -> dict[str, Any]:
+        """The values of the chat settings."""
+        settings = self.state.fields.get("settings") or {}
+        return dict(settings.get("values") or {})
 
     # --- Writing ---
 

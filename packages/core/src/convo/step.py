@@ -63,7 +63,7 @@ class Step(Streamed):
         self.name = name
         self.type: StepType = type
         self.elements = elements or []
-        self.metadata = metadata or {}
+        self.metadata = dict(metadata or {})
         self.tags = tags
         self.language = language
         self.icon = icon
@@ -146,7 +146,7 @@ class Step(Streamed):
             self._attach(self._send(end=self.end))
         return self
 
-    async def stream_token(self, token: str, is_sequence: bool = False, is_input: bool = False) -> None:
+    async def stream_token(self, token: str | None, is_sequence: bool = False, is_input: bool = False) -> None:
         """Add `token` to the output (or input), or replace it all with `is_sequence`."""
         self.start = self.start or timestamp()
         await self._stream(token, "input" if is_input else "output", is_sequence)
@@ -267,12 +267,39 @@ def step(
 ) -> Callable[[F], F]: ...
 
 
-def step(function: Any = None, /, *, name: str | None = None, **options: Any) -> Any:
+def step(
+    function: Any = None,
+    /,
+    *,
+    name: str | None = None,
+    type: StepType = "undefined",
+    id: str | None = None,
+    parent_id: str | None = None,
+    tags: list[str] | None = None,
+    metadata: dict[str, Any] | None = None,
+    language: str | None = None,
+    icon: str | None = None,
+    default_open: bool = False,
+    auto_collapse: bool = False,
+    show_input: bool | str = "json",
+) -> Any:
     """Make each call of a function, coroutine, generator or async generator a step.
 
     Its arguments are the input, what it returns (or yields, as it yields it) the output. Outside a callback, as in a
     test of its own, the function runs as if it were not decorated.
     """
+    options: dict[str, Any] = {
+        "type": type,
+        "id": id,
+        "parent_id": parent_id,
+        "tags": tags,
+        "metadata": metadata,
+        "language": language,
+        "icon": icon,
+        "default_open": default_open,
+        "auto_collapse": auto_collapse,
+        "show_input": show_input,
+    }
     if function is None:
         return functools.partial(step, name=name, **options)
     Step(**options)  # a mistake is told here, not at the first call

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Literal
 
-from convo.aio import sleep
 from convo.context import context
 from convo.element import Element, store_all
 from convo.protocol import Step as StepNoun
@@ -106,8 +106,10 @@ class Streamed:
         self._stale.clear()
         return StepFields(**changed)
 
-    async def _stream(self, token: str, field: Literal["input", "output"], is_sequence: bool) -> None:
+    async def _stream(self, token: str | None, field: Literal["input", "output"], is_sequence: bool) -> None:
         if not isinstance(token, str):
+            if token is None:  # what the clients of providers yield where there is no text
+                return
             raise TypeError(f"`stream_token` takes a `str`, not `{type(token).__name__}`; stream its text.")
         if is_sequence:
             session = self._session or self._send()
@@ -120,7 +122,7 @@ class Streamed:
             self._append_delta(token, field)
         run = current_run.get()
         if run is None:
-            await sleep(0)
+            await asyncio.sleep(0)
         else:
             await run.breathe()
 

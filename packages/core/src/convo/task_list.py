@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
+from typing import Any, Unpack
 
-from convo.element import Element
+from convo.element import Element, ElementOptions
 
 __all__ = ["Task", "TaskList", "TaskStatus"]
 
@@ -33,7 +33,9 @@ class TaskList(Element):
 
     type = "tasklist"
 
-    def __init__(self, tasks: list[Task] | None = None, status: str = "Ready", **options: Any) -> None:
+    def __init__(
+        self, tasks: list[Task] | None = None, status: str = "Ready", **options: Unpack[ElementOptions]
+    ) -> None:
         self.tasks: list[Task] = tasks or []
         self.status = status
         super().__init__("tasklist", **options)

@@ -21,6 +21,8 @@ class StepDict(TypedDict, total=False):
     type: str
     input: str
     output: str
+    command: str | None
+    modes: dict[str, str] | None
     language: str | None
     showInput: bool | str
     isError: bool
@@ -60,6 +62,8 @@ def step_dict(step: Step, thread_id: str) -> StepDict:
         type=step.type,
         input=step.input,
         output=step.output,
+        command=step.command,
+        modes=step.modes,
         language=step.language,
         showInput=step.show_input,
         isError=step.is_error,

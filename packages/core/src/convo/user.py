@@ -24,4 +24,4 @@ class PersistedUser(User):
     """A user as the data layer keeps them."""
 
     id: str
-    created_at: str = field(default_factory=timestamp)
+    createdAt: str = field(default_factory=timestamp)  # noqa: N815 - the name existing apps use

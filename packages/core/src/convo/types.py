@@ -1,0 +1,23 @@
+"""The types of other modules, under the name that existing apps import them from."""
+
+from __future__ import annotations
+
+from convo.ask import AskActionResponse, AskElementResponse, AskFileResponse
+from convo.audio import InputAudioChunk, OutputAudioChunk
+from convo.command import CommandDict
+from convo.profile import ChatProfile
+from convo.starter import Starter, StarterCategory
+from convo.thread import ThreadDict
+
+__all__ = [
+    "AskActionResponse",
+    "AskElementResponse",
+    "AskFileResponse",
+    "ChatProfile",
+    "CommandDict",
+    "InputAudioChunk",
+    "OutputAudioChunk",
+    "Starter",
+    "StarterCategory",
+    "ThreadDict",
+]

@@ -1,0 +1,402 @@
+"""The public names, their arguments in order and their defaults: what existing apps call by."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import Any
+
+import convo
+import pytest
+from convo import input_widget
+from convo.element import Element
+from convo.emitter import Emitter
+
+WIDGET = "id, label, initial={}, tooltip=None, description=None, disabled=False"
+
+ELEMENT = (
+    "name='', *, url=None, path=None, content=None, display='inline', size=None, language=None, mime=None,"
+    " for_id=None, id=None, thread_id=None"
+)
+
+SIGNATURES = {
+    # callbacks
+    "on_app_startup": "function",
+    "on_app_shutdown": "function",
+    "on_chat_start": "function",
+    "on_chat_resume": "function",
+    "on_chat_end": "function",
+    "on_connect": "function",
+    "on_disconnect": "function",
+    "on_message": "function",
+    "on_stop": "function",
+    "on_settings_update": "function",
+    "on_settings_edit": "function",
+    "action_callback": "name",
+    "on_action": "name",
+    "on_audio_start": "function",
+    "on_audio_chunk": "function",
+    "on_audio_end": "function",
+    "on_window_message": "function",
+    "set_chat_profiles": "function",
+    "set_starters": "function",
+    "set_starter_categories": "function",
+    "author_rename": "function",
+    "data_layer": "function",
+    # what is said
+    "Message": (
+        "content='', author=None, language=None, actions=None, elements=None, type='assistant_message', metadata=None,"
+        " tags=None, id=None, parent_id=None, command=None, modes=None, created_at=None"
+    ),
+    "Message.send": "",
+    "Message.stream_token": "token, is_sequence=False",
+    "Message.stream": "source",
+    "Message.update": "",
+    "Message.remove": "",
+    "Message.remove_actions": "",
+    "Message.to_dict": "",
+    "Message.from_dict": "data",
+    "ErrorMessage": "content='', author=None",
+    # what is asked
+    "AskUserMessage": "content, author=None, type='assistant_message', timeout=60, raise_on_timeout=False",
+    "AskFileMessage": (
+        "content, accept, max_size_mb=2, max_files=1, author=None, type='assistant_message', timeout=90,"
+        " raise_on_timeout=False"
+    ),
+    "AskActionMessage": "content, actions, author=None, timeout=90, raise_on_timeout=False",
+    "AskElementMessage": "content, element, author=None, timeout=90, raise_on_timeout=False",
+    "AskUserMessage.send": "",
+    "AskFileMessage.send": "",
+    "AskActionMessage.send": "",
+    "AskElementMessage.send": "",
+    "AskFileResponse": "id, name, path, size, type",
+    # what is done
+    "Step": (
+        "name='Step', type='undefined', id=None, parent_id=None, elements=None, metadata=None, tags=None,"
+        " language=None, icon=None, default_open=False, auto_collapse=False, show_input='json', thread_id=None"
+    ),
+    "Step.send": "",
+    "Step.update": "",
+    "Step.remove": "",
+    "Step.stream_token": "token, is_sequence=False, is_input=False",
+    "Step.to_dict": "",
+    "step": (
+        "function=None, *, name=None, type='undefined', id=None, parent_id=None, tags=None, metadata=None,"
+        " language=None, icon=None, default_open=False, auto_collapse=False, show_input='json'"
+    ),
+    "Task": "title, status=TaskStatus.READY, forId=None",
+    "TaskList": "tasks=None, status='Ready', **options",
+    "TaskList.add_task": "task",
+    "TaskList.send": "for_id=None, persist=True",
+    "TaskList.update": "",
+    # what is shown; `options` are those of `Element`
+    "Element": ELEMENT,
+    "Element.send": "for_id=None, persist=True",
+    "Element.update": "",
+    "Element.remove": "",
+    "Image": ELEMENT,
+    "Text": ELEMENT,
+    "File": ELEMENT,
+    "Pdf": "name='', *, page=None, **options",
+    "Audio": "name='', *, auto_play=False, **options",
+    "Video": "name='', *, player_config=None, **options",
+    "Plotly": "name='', *, figure=None, **options",
+    "Pyplot": "name='', *, figure=None, **options",
+    "Dataframe": "name='', *, data=None, **options",
+    "CustomElement": "name='', *, props=None, **options",
+    "CustomElement.update": "",
+    "ElementSidebar.set_title": "title",
+    "ElementSidebar.set_elements": "elements, key=None",
+    "Action": "name, payload=None, label='', tooltip='', icon=None, id=None, forId=None",
+    "Action.send": "for_id",
+    "Action.remove": "",
+    # what is chosen
+    "ChatSettings": "inputs=(), *, tabs=None",
+    "ChatSettings.send": "",
+    "ChatSettings.refresh": "",
+    "ChatSettings.settings": "",
+    "input_widget.Switch": WIDGET.format("False"),
+    "input_widget.Checkbox": WIDGET.format("False"),
+    "input_widget.Slider": WIDGET.format("0") + ", min=0, max=10, step=1",
+    "input_widget.Select": WIDGET.format("None") + ", initial_index=None, initial_value=None, values=[], items={}",
+    "input_widget.RadioGroup": WIDGET.format("None") + ", initial_index=None, initial_value=None, values=[], items={}",
+    "input_widget.MultiSelect": WIDGET.format("[]") + ", values=[], items={}",
+    "input_widget.TextInput": WIDGET.format("None") + ", placeholder=None, multiline=False",
+    "input_widget.NumberInput": WIDGET.format("None") + ", placeholder=None",
+    "input_widget.Tags": WIDGET.format("[]") + ", values=[]",
+    "input_widget.DatePicker": (
+        WIDGET.format("None") + ", mode='single', min_date=None, max_date=None, format=None, placeholder=None"
+    ),
+    "input_widget.Tab": "id, label, inputs=[]",
+    "ChatProfile": (
+        "name, markdown_description, icon=None, display_name=None, default=False, starters=None, config_overrides=None"
+    ),
+    "Starter": "label, message, command=None, icon=None",
+    "StarterCategory": "label, icon=None, starters=[]",
+    "Mode": "id, name, options=[]",
+    "ModeOption": "id, name, description=None, icon=None, default=False",
+    "User": "identifier, display_name=None, metadata={}",
+    "PersistedUser": "identifier, display_name=None, metadata={}, *, id, createdAt=…",
+    # where a callback is
+    "user_session.get": "key, default=None",
+    "user_session.set": "key, value",
+    "user_session.create_accessor": "key, default, *, apply_fn=None",
+    "chat_context.get": "",
+    "chat_context.add": "message",
+    "chat_context.remove": "message",
+    "chat_context.clear": "",
+    "chat_context.to_openai": "",
+    "CopilotFunction": "name, args",
+    "CopilotFunction.acall": "timeout=300.0",
+    "send_window_message": "data",
+    "InputAudioChunk": "isStart, mimeType, elapsedTime, data",
+    "make_async": "function",
+    "run_sync": "awaitable",
+    "sleep": "duration",
+    "cache": "function",
+}
+
+EMITTER = {
+    "send_toast": "message, type='info'",
+    "send_window_message": "data",
+    "send_audio_chunk": "chunk",
+    "send_audio_interrupt": "",
+    "update_audio_connection": "state",
+    "update_token_count": "count",
+    "set_commands": "commands",
+    "set_modes": "modes",
+    "task_start": "",
+    "task_end": "",
+}
+
+DICTS = {
+    "OutputAudioChunk": {"mimeType", "track", "data"},
+    "CommandDict": {"id", "description", "icon", "button", "persistent", "selected"},
+    "AskActionResponse": {"name", "payload", "label", "tooltip", "forId", "id"},
+    "AskElementResponse": {"submitted"},
+    "ThreadDict": {
+        "id",
+        "createdAt",
+        "name",
+        "userId",
+        "userIdentifier",
+        "tags",
+        "metadata",
+        "steps",
+        "elements",
+    },
+}
+
+NOT_YET = {
+    "what a model did": {"ChatGeneration", "CompletionGeneration", "GenerationMessage"},
+    "ratings": {"on_feedback"},
+    "log-in": {
+        "password_auth_callback",
+        "header_auth_callback",
+        "oauth_callback",
+        "custom_auth",
+        "on_logout",
+    },
+    "history": {"on_shared_thread_view", "thread_title"},
+    "MCP": {"on_mcp_connect", "on_mcp_disconnect", "on_mcp_sampling"},
+    "platforms": {"on_slack_reaction_added"},
+    "tracing": {
+        "LangchainCallbackHandler",
+        "AsyncLangchainCallbackHandler",
+        "LlamaIndexCallbackHandler",
+        "instrument_openai",
+        "instrument_mistralai",
+        "SemanticKernelFilter",
+    },
+}
+"""Who adds one of these moves it to the table above, and to what is there in `docs/migrating.md`."""
+
+MODULES = {
+    "convo.action": {"Action"},
+    "convo.chat_context": {"chat_context"},
+    "convo.chat_settings": {"ChatSettings"},
+    "convo.context": {"context"},
+    "convo.element": {"Element", "ElementBased", "ElementDict", "File", "Image", "Text", "CustomElement"},
+    "convo.input_widget": {"Checkbox", "DatePicker", "MultiSelect", "Select", "Slider", "Switch", "Tab", "TextInput"},
+    "convo.message": {"ErrorMessage", "Message"},
+    "convo.mode": {"Mode", "ModeOption"},
+    "convo.sidebar": {"ElementSidebar"},
+    "convo.step": {"Step", "step"},
+    "convo.sync": {"make_async", "run_sync"},
+    "convo.types": {
+        "AskActionResponse",
+        "AskElementResponse",
+        "AskFileResponse",
+        "ChatProfile",
+        "CommandDict",
+        "InputAudioChunk",
+        "OutputAudioChunk",
+        "Starter",
+        "StarterCategory",
+        "ThreadDict",
+    },
+    "convo.user": {"PersistedUser", "User"},
+    "convo.user_session": {"user_session"},
+}
+
+
+def described(function: Any) -> str:
+    """Arguments as the table has them."""
+    parts: list[str] = []
+    is_keyword_only = False
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and not is_keyword_only:
+            is_keyword_only = True
+            parts.append("*")
+        parts.append(("**" if parameter.kind is parameter.VAR_KEYWORD else "") + parameter.name + default(parameter))
+    return ", ".join(parts)
+
+
+def default(parameter: inspect.Parameter) -> str:
+    value = parameter.default
+    if value is parameter.empty:
+        return ""
+    if isinstance(value, convo.TaskStatus):
+        return f"={value}"
+    if repr(value) == "<factory>":  # of a dataclass
+        made = {"options": "[]", "starters": "[]", "inputs": "[]", "values": "[]", "items": "{}", "metadata": "{}"}
+        return "=" + made.get(parameter.name, "[]" if parameter.name == "initial" else "…")
+    return f"={value!r}"
+
+
+def find(path: str) -> Any:
+    found: Any = convo
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+@pytest.mark.parametrize("path", SIGNATURES)
+def test_a_name_is_there_and_called_as_existing_apps_call_it(path: str) -> None:
+    assert path.split(".")[0] in convo.__all__
+    assert described(find(path)) == SIGNATURES[path]
+
+
+@pytest.mark.parametrize("name", EMITTER)
+def test_so_is_what_the_emitter_does(name: str) -> None:
+    method = getattr(Emitter, name)
+
+    assert described(method) == EMITTER[name]
+    assert inspect.iscoroutinefunction(method)
+
+
+@pytest.mark.parametrize("name", DICTS)
+def test_a_dict_has_the_keys_existing_apps_read(name: str) -> None:
+    assert set(getattr(convo, name).__annotations__) >= DICTS[name]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_the_names_existing_apps_import_from_it(module: str) -> None:
+    found = importlib.import_module(module)
+
+    assert set(found.__all__) >= MODULES[module]
+    for name in MODULES[module] & set(convo.__all__):
+        assert getattr(found, name) is getattr(convo, name)
+
+
+def test_no_public_name_is_missing_from_the_tables() -> None:
+    """What is convo's own, with no counterpart in existing apps, stands here."""
+    own = {name for name in convo.__all__ if isinstance(getattr(convo, name), type)}
+    own = {name for name in own if issubclass(getattr(convo, name), Exception)}
+    own |= {"App", "Config", "DataLayer", "MemoryDataLayer", "StepDict", "TaskStatus", "__version__", "context"}
+    listed = {path.split(".")[0] for path in SIGNATURES} | set(DICTS)
+
+    assert set(convo.__all__) - own == listed
+
+
+@pytest.mark.parametrize("what", NOT_YET)
+def test_what_is_not_there_yet_is_not_there(what: str) -> None:
+    assert [name for name in sorted(NOT_YET[what]) if hasattr(convo, name)] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name, arguments in SIGNATURES.items() if arguments == "function" and name.startswith(("on", "set"))],
+)
+def test_a_decorator_gives_the_function_back(name: str) -> None:
+    async def callback(one: int, *, two: str = "") -> None: ...
+
+    assert getattr(convo.App(), name)(callback) is callback
+    assert convo.App().action_callback("x")(callback) is callback
+    assert convo.App().on_action("x")(callback) is callback
+
+
+async def test_a_step_and_a_cache_keep_name_text_and_arguments() -> None:
+    def work(one: int, *, two: str = "") -> str:
+        """Do it."""
+        return two * one
+
+    async def later(one: int, *, two: str = "") -> str:
+        """Do it."""
+        return two * one
+
+    for function in (work, later):
+        for wrapped in (convo.step(function), convo.step(name="x", type="tool")(function), convo.cache(function)):
+            assert (wrapped.__name__, wrapped.__doc__) == (function.__name__, "Do it.")
+            assert inspect.signature(wrapped) == inspect.signature(function)
+            assert inspect.iscoroutinefunction(wrapped) == inspect.iscoroutinefunction(function)
+    assert inspect.signature(convo.make_async(work)) == inspect.signature(work)
+    assert await convo.make_async(work)(2, two="x") == "xx"
+
+
+def test_every_class_can_be_made_without_a_context() -> None:
+    class Figure:
+        to_json = savefig = lambda *arguments: ""  # noqa: E731
+        columns = dtypes = ()
+
+    every = [
+        convo.Message(content={"a": 1}, actions=[convo.Action(name="a", payload={})]),
+        convo.ErrorMessage(content="a"),
+        convo.AskUserMessage(content="a"),
+        convo.AskFileMessage(content="a", accept=["text/plain"]),
+        convo.AskActionMessage(content="a", actions=[convo.Action("a", {}, "A", "tip", "icon")]),
+        convo.AskElementMessage(content="a", element=convo.CustomElement(name="Form", props={})),
+        convo.Step(name="a", type="tool"),
+        convo.TaskList(tasks=[convo.Task("a", convo.TaskStatus.DONE)]),
+        convo.Plotly(name="a", figure=Figure()),
+        convo.Pyplot(name="a", figure=Figure()),
+        convo.Dataframe(name="a", data=Figure()),
+        convo.ChatSettings([input_widget.Switch(id="a", label="A")]),
+        convo.ChatProfile("a", "b"),
+        convo.Starter("a", "b"),
+        convo.StarterCategory("a"),
+        convo.Mode("a", "b", [convo.ModeOption("c", "d")]),
+        convo.User("a"),
+        convo.PersistedUser(id="1", createdAt="2026-11-26T00:00:00Z", identifier="a"),
+        convo.CopilotFunction(name="a", args={}),
+        convo.InputAudioChunk(isStart=True, mimeType="pcm16", elapsedTime=0, data=b""),
+        convo.OutputAudioChunk(mimeType="pcm16", track="a", data=b""),
+    ]
+    every += [kind(name="a", content=b"a", mime="x/y") for kind in (convo.Image, convo.Text, convo.Pdf, convo.File)]
+    every += [kind(name="a", url="https://example.com") for kind in (convo.Audio, convo.Video)]
+
+    assert all(every)
+
+
+@pytest.mark.parametrize("kind", [convo.Image, convo.Pdf, convo.Audio, convo.Video, convo.Text, convo.File])
+def test_an_element_takes_the_options_of_all_elements_and_no_others(kind: type[Element]) -> None:
+    options = {
+        "url": "u",
+        "path": "p",
+        "content": b"c",
+        "display": "side",
+        "size": "small",
+        "language": "python",
+        "mime": "m/m",
+        "for_id": "f",
+        "id": "i",
+        "thread_id": "t",
+    }
+
+    element = kind(name="n", **options)
+
+    assert {name: getattr(element, name) for name in options} == options
+    with pytest.raises(TypeError, match="colour"):
+        kind(name="n", content=b"c", colour="red")
