@@ -348,7 +348,7 @@ async def test_a_step_and_a_cache_keep_name_text_and_arguments() -> None:
 
 def test_every_class_can_be_made_without_a_context() -> None:
     class Figure:
-        to_json = savefig = lambda *arguments: ""  # noqa: E731
+        to_json = savefig = lambda *arguments: ""
         columns = dtypes = ()
 
     every = [

@@ -167,7 +167,7 @@ async def test_a_user_sends_files(tmp_path) -> None:
         assert [message.output for message in reply.messages] == [
             "Image cat.png image/png 108",
             "Pdf paper application/pdf 8",
-            "Text notes.txt text/plain 5",
+            "File notes.txt text/plain 5",
             "File passwd application/octet-stream 1",
             "[4, 0, 0, 0, 0]",
         ]

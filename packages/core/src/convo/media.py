@@ -110,7 +110,5 @@ def element_type(mime: str) -> str:
     """The type of element that a user's file arrives as."""
     if mime == "application/pdf":
         return "pdf"
-    if mime == "text/plain":
-        return "text"
     group = mime.partition("/")[0]
     return group if group in ("image", "audio", "video") else "file"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ from convo.protocol import (
     Action,
     Answer,
     AnswerAsk,
+    AppInfo,
     Ask,
     AudioData,
     AudioEnd,
@@ -35,6 +36,9 @@ from convo.protocol import (
     Dequeue,
     EditMessage,
     Element,
+    ElementAct,
+    ElementRemove,
+    ElementUpdate,
     FileInfo,
     Hello,
     Notice,
@@ -48,6 +52,8 @@ from convo.protocol import (
     State,
     Step,
     Stop,
+    Toast,
+    WindowMessage,
     encode,
     new_id,
 )
@@ -95,6 +101,11 @@ class Reply:
     def status(self) -> str:
         return self.run.status
 
+    @property
+    def error(self) -> str | None:
+        """What a user reads when the callback raised. Its traceback is in the log `convo.session`."""
+        return None if self.run.error is None else self.run.error.text
+
 
 class ChatClient:
     """One connection to an App: sends commands and folds the frames it gets, encoded and decoded as on the wire.
@@ -104,7 +115,10 @@ class ChatClient:
             assert reply.content == "Hello!"
 
     Several clients of one App share its sessions: `tab()` opens another on the same thread. What must happen is waited
-    for, at most `timeout` seconds; then `TimeoutError` says what the thread looks like.
+    for, at most `timeout` seconds; then `TimeoutError` says what was waited for and what there is instead.
+
+    `thread` opens one that is stored already. `connect` is what a browser says of itself: `profile`, `language`,
+    `user_env`, `client="copilot"`.
     """
 
     def __init__(
@@ -163,12 +177,11 @@ class ChatClient:
         hello = self._hello
         connect = Connect(
             protocol=PROTOCOL_VERSION,
-            client="test",
             thread=hello.thread if hello is not None else self._wanted_thread,
             session=hello.session if hello is not None else None,
             log=self._log,
             after=self._position,
-            **self._options,
+            **({"client": "test"} | self._options),
         )
         news = self._news = asyncio.Event()
         news.set()
@@ -196,31 +209,23 @@ class ChatClient:
 
     async def dropped(self) -> None:
         """Wait until the cut that `drop(at=…)` asked for has happened."""
-        await self.until(lambda: self._connection is None)
+        await self.until(lambda: self._connection is None, "the cut")
 
-    async def tab(self) -> ChatClient:
+    async def tab(self, **connect: Any) -> ChatClient:
         """A second connection of the same principal to the same thread; it ends with this client."""
-        tab = ChatClient(
-            self.app, principal=self.principal, thread=self.thread_id, timeout=self.timeout, **self._options
-        )
-        tab._directory = self._directory
-        await tab.connect()
-        self._tabs.append(tab)
-        return tab
+        return await self._open(self.principal, self.thread_id, connect)
 
-    async def new_chat(self) -> ChatClient:
+    async def new_chat(self, **connect: Any) -> ChatClient:
         """A client of the same principal in a chat of its own; it ends with this one."""
-        other = ChatClient(self.app, principal=self.principal, timeout=self.timeout, **self._options)
-        other._directory = self._directory
-        await other.connect()
-        self._tabs.append(other)
-        return other
+        return await self._open(self.principal, None, connect)
 
-    async def resume(self, thread_id: str, principal: Principal | None = None) -> ChatClient:
+    async def resume(self, thread_id: str, principal: Principal | None = None, **connect: Any) -> ChatClient:
         """A client that opens a live or stored thread, as `principal` or as this one; it ends with this one."""
-        other = ChatClient(
-            self.app, principal=principal or self.principal, thread=thread_id, timeout=self.timeout, **self._options
-        )
+        return await self._open(principal or self.principal, thread_id, connect)
+
+    async def _open(self, principal: Principal, thread: str | None, connect: dict[str, Any]) -> ChatClient:
+        options = self._options | connect
+        other = ChatClient(self.app, principal=principal, thread=thread, timeout=self.timeout, **options)
         other._directory = self._directory
         await other.connect()
         self._tabs.append(other)
@@ -269,13 +274,39 @@ class ChatClient:
         """What the app asks and nobody has answered, the oldest first."""
         return [ask for ask in self.state.asks.values() if ask.outcome is None]
 
-    def elements(self, step: Step) -> list[Element]:
-        """What is shown with a message or step."""
-        return [element for element in self.state.elements.values() if element.for_id == step.id]
+    @property
+    def runs(self) -> list[RunInfo]:
+        """The callbacks that were called, the oldest first."""
+        return list(self.state.runs.values())
 
-    def actions(self, step: Step) -> list[Action]:
-        """The buttons below a message or step."""
-        return [action for action in self.state.actions.values() if action.for_id == step.id]
+    def elements(self, step: Step | None = None) -> list[Element]:
+        """What is shown with a message or step, or at all."""
+        shown = self.state.elements.values()
+        return [element for element in shown if step is None or element.for_id == step.id]
+
+    def actions(self, step: Step | None = None) -> list[Action]:
+        """The buttons below a message or step, or all that are offered."""
+        return [action for action in self.state.actions.values() if step is None or action.for_id == step.id]
+
+    @property
+    def sidebar(self) -> list[Element]:
+        """What stands in the element sidebar; nothing, while it is closed."""
+        ids = (self.state.fields.get("sidebar") or {}).get("elements", ())
+        return [self.state.elements[one] for one in ids if one in self.state.elements]
+
+    @property
+    def commands(self) -> list[dict[str, Any]]:
+        """The commands that a message may name, as `send(…, command="id")`."""
+        return list(self.state.fields.get("commands") or ())
+
+    @property
+    def modes(self) -> list[dict[str, Any]]:
+        """What goes with a message, as `send(…, modes={"id": "option"})`."""
+        return list(self.state.fields.get("modes") or ())
+
+    async def info(self, *, profile: str | None = None, language: str | None = None) -> AppInfo:
+        """What the page shows beside a chat: profiles, starters, links, the readme."""
+        return await self.app.info(self.principal.user, profile=profile, language=language)
 
     async def read(self, element: Element) -> bytes:
         """The bytes that an element shows, as a browser would fetch them. Raises `CommandError`."""
@@ -315,23 +346,33 @@ class ChatClient:
         run_id = await self.post(content, **fields)
         return await self.reply(run_id)
 
-    async def post(self, content: str, files: Sequence[FileInfo] = (), **fields: Any) -> str:
-        """Send a message without waiting for its answer; returns the id of its run."""
-        command = SendMessage(id=new_id(), content=content, files=[file.id for file in files], **fields)
+    async def post(self, content: str, files: Sequence[FileInfo | Path] = (), **fields: Any) -> str:
+        """Send a message without waiting for its answer; returns the id of its run. Files are uploaded first."""
+        sent = [file if isinstance(file, FileInfo) else await self.upload(file) for file in files]
+        command = SendMessage(id=new_id(), content=content, files=[file.id for file in sent], **fields)
         await self.command(command)
-        return (await self.until(lambda: self._run_of(command.id))).id
+        return (await self.until(lambda: self._run_of(command.id), "the run of the message")).id
+
+    async def choose_starter(self, label: str) -> Reply:
+        """Send what the starter of this label says, and wait until it is answered. `LookupError` without one."""
+        info = await self.info(profile=self.state.fields.get("profile"))
+        starters = [*info.starters, *(starter for category in info.categories for starter in category.starters)]
+        starter = next((one for one in starters if one.label == label), None)
+        if starter is None:
+            raise LookupError(f"There is no starter `{label}`; there are {_names(one.label for one in starters)}.")
+        return await self.send(starter.message, command=starter.command)
 
     async def edit(self, message_id: str, content: str) -> Reply:
         """Edit a message of the user's and wait for its answer."""
         command = EditMessage(id=new_id(), message_id=message_id, content=content)
         await self.command(command)
-        return await self.reply((await self.until(lambda: self._run_of(command.id))).id)
+        return await self._answered(command.id)
 
     async def regenerate(self, message_id: str) -> Reply:
         """Have a message answered again and wait for it."""
         command = Regenerate(id=new_id(), message_id=message_id)
         await self.command(command)
-        return await self.reply((await self.until(lambda: self._run_of(command.id))).id)
+        return await self._answered(command.id)
 
     async def show_branch(self, leaf_id: str) -> None:
         await self.command(ShowBranch(id=new_id(), leaf_id=leaf_id))
@@ -346,16 +387,20 @@ class ChatClient:
 
     async def asked(self) -> Ask:
         """Wait until the app asks something that is not answered yet; the oldest of them."""
-        return await self.until(lambda: next(iter(self.asks), None))
+        return await self.until(lambda: next(iter(self.asks), None), "a question")
 
     async def answer(self, value: Any, ask: Ask | None = None) -> None:
-        """Answer `ask`, or what is asked: with a text, the name of a button, files that were uploaded, or props."""
+        """Answer `ask`, or what is asked: with a text, the name of a button, files, or props.
+
+        Files are what `upload` returned, or paths, which are uploaded. Raises `CommandError` when it is refused.
+        """
         ask = ask or await self.asked()
         if ask.type == "action" and isinstance(value, str):
             offered = [self.state.actions[i] for i in ask.spec["actions"] if i in self.state.actions]
             value = next((action.id for action in offered if value in (action.name, action.label)), value)
         if ask.type == "file":
-            value = [file.id for file in ([value] if isinstance(value, FileInfo) else value)]
+            files = [value] if isinstance(value, FileInfo | Path) else value
+            value = [file.id if isinstance(file, FileInfo) else (await self.upload(file, ask=ask)).id for file in files]
         await self.command(AnswerAsk(id=new_id(), ask_id=ask.id, value=value))
 
     async def cancel_ask(self, ask: Ask | None = None) -> None:
@@ -374,16 +419,43 @@ class ChatClient:
         Raises `CommandError` when a value is refused.
         """
         answer = await self.command(SetSettings(id=new_id(), values=values, live=live))
-        if answer.data is None:
-            return None
-        return await self.until(lambda: self._ended(answer.data["runId"]))
+        return None if answer.data is None else await self._run(answer)
 
     async def click(self, action: str) -> RunInfo:
-        """Click the action of this name or id, and wait until its callback has ended."""
+        """Click the button of this name, label or id, and wait until its callback has ended.
+
+        While the app is at work it may still come. Raises `CommandError` when it is not offered.
+        """
+        await self.until(lambda: self._offered(action) or self._is_at_rest, f"the button `{action}`")
+        offered = self._offered(action)
+        try:
+            answer = await self.command(Act(id=new_id(), action_id=action if offered is None else offered.id))
+        except CommandError as error:
+            error.add_note(f"Offered are {_names(one.name for one in self.actions())}; this was `{action}`.")
+            raise
+        return await self._run(answer)
+
+    def _offered(self, action: str) -> Action | None:
         offered = self.state.actions.values()
-        action_id = next((one.id for one in offered if action in (one.id, one.name)), action)
-        answer = await self.command(Act(id=new_id(), action_id=action_id))
-        return await self.until(lambda: self._ended(answer.data["runId"]))
+        return next((one for one in offered if action in (one.id, one.name, one.label)), None)
+
+    async def update_element(self, element: Element, props: dict[str, Any]) -> None:
+        """What a custom element does with `updateElement`: give it other props."""
+        await self.command(ElementUpdate(id=new_id(), element_id=element.id, props=props))
+
+    async def remove_element(self, element: Element) -> None:
+        """What a custom element does with `deleteElement`."""
+        await self.command(ElementRemove(id=new_id(), element_id=element.id))
+
+    async def call_action(self, element: Element, name: str, payload: dict[str, Any] | None = None) -> RunInfo:
+        """What a custom element does with `callAction`; waits until the callback has ended."""
+        command = ElementAct(id=new_id(), element_id=element.id, name=name, payload=payload or {})
+        return await self._run(await self.command(command))
+
+    async def _run(self, answer: Answer) -> RunInfo:
+        """The run that a command started, once it has ended."""
+        run_id = answer.data["runId"]
+        return await self.until(lambda: self._ended(run_id), "the end of a callback")
 
     async def upload(
         self, content: bytes | Path, name: str = "", mime: str | None = None, ask: Ask | None = None
@@ -404,7 +476,7 @@ class ChatClient:
         if not self.is_speaking:
             self._spoken = 0
             await self.command(AudioStart(id=new_id()))
-            await self.until(lambda: self._microphone != "starting")
+            await self.until(lambda: self._microphone != "starting", "the app's answer to who wants to talk")
             if not self.is_speaking:
                 raise PermissionError("The app does not listen.")
         for chunk in chunks:
@@ -430,6 +502,16 @@ class ChatClient:
         batches = (frame for frame in self.frames if isinstance(frame, Batch))
         return [event for batch in batches for event in batch.events if isinstance(event, kind)]
 
+    @property
+    def toasts(self) -> list[str]:
+        """The texts of the toasts so far."""
+        return [toast.message for toast in self.passed(Toast)]
+
+    @property
+    def window_messages(self) -> list[Any]:
+        """What the page around the chat was told so far."""
+        return [message.data for message in self.passed(WindowMessage)]
+
     async def post_window_message(self, data: Any) -> None:
         """What the page around the chat would post."""
         await self.command(PostWindowMessage(id=new_id(), data=data))
@@ -437,7 +519,8 @@ class ChatClient:
     async def called(self) -> Call:
         """Wait until the app calls a function of the page; the oldest call without a result."""
         return await self.until(
-            lambda: next((call for call in self.state.calls.values() if call.outcome is None), None)
+            lambda: next((call for call in self.state.calls.values() if call.outcome is None), None),
+            "a call of a function of the page",
         )
 
     async def return_call(self, value: Any = None, *, error: str | None = None, call: Call | None = None) -> None:
@@ -454,7 +537,7 @@ class ChatClient:
             raise CommandError(failure.code, failure.text, retry_after=failure.retry_after, details=failure.details)
         if answer.seq is not None:
             seq = answer.seq
-            await self.until(lambda: self._position >= seq or self._connection is None)
+            await self.until(lambda: self._position >= seq or self._connection is None, "the command's effect")
         return answer
 
     def raw(self, data: object) -> Answer:
@@ -463,7 +546,7 @@ class ChatClient:
 
     async def reply(self, run_id: str) -> Reply:
         """Wait for a run's end; returns what it said and did."""
-        run = await self.until(lambda: self._ended(run_id))
+        run = await self.until(lambda: self._ended(run_id), "the end of a run")
         messages = [
             entry.step
             for entry in self.state.steps.values()
@@ -471,19 +554,56 @@ class ChatClient:
         ]
         return Reply(run=run, messages=messages, steps=self._trees(lambda step: step.run_id == run_id))
 
-    async def until(self, condition: Callable[[], T | None]) -> T:
-        """Wait until `condition()` is true of what this client knows; returns its value."""
+    async def see(self, text: str) -> Step:
+        """Wait until a message that holds `text` is shown; returns the newest of them."""
+        return await self.until(
+            lambda: next((step for step in self.messages[::-1] if text in step.output), None),
+            f"a message with {text!r}",
+        )
+
+    async def rest(self) -> None:
+        """Wait until it is the user's turn: no callback runs, or each that does waits for an answer."""
+        await self.until(lambda: self._is_at_rest, "the app to be at rest")
+
+    @property
+    def _is_at_rest(self) -> bool:
+        waiting = {ask.run_id for ask in self.asks}
+        return all(run.ended_at is not None or run.id in waiting for run in self.state.runs.values())
+
+    async def until(self, condition: Callable[[], T | None], what: str = "what the test waits for") -> T:
+        """Wait until `condition()` is true of what this client knows; returns its value.
+
+        Raises `TimeoutError`, which names `what` and says what there is instead.
+        """
         try:
             async with asyncio.timeout(self.timeout), self._changed:
                 while not (value := condition()):
+                    if self._pump is not None and self._pump.done():
+                        self._pump.result()  # raises what broke it
                     await self._changed.wait()
                 return value
         except TimeoutError:
-            shown = "\n".join(f"  {step.type}: {step.output!r}" for step in self.messages)
-            runs = ", ".join(f"{run.callback} {run.status}" for run in self.state.runs.values())
-            raise TimeoutError(
-                f"It did not happen within {self.timeout:g} s. Runs: {runs or 'none'}. Messages:\n{shown or '  none'}"
-            ) from None
+            raise TimeoutError(f"Waited {self.timeout:g} s for {what}.\n{self._scene()}") from None
+
+    def _scene(self) -> str:
+        """What this client sees, for somebody who waited in vain."""
+        runs = [
+            run.callback + (f" {run.status}: {run.error.text}" if run.error else f" {run.status}") for run in self.runs
+        ]
+        asks = [f"{ask.type} ({ask.outcome or 'open'})" for ask in self.state.asks.values()]
+        lines = [
+            f"Connection: {'open' if self.is_connected else 'cut; `connect()` reconnects'}, at event {self._position}",
+            f"Runs: {_names(runs)}",
+            f"Asks: {_names(asks)}",
+            f"Buttons: {_names(action.name for action in self.actions())}",
+            f"Steps: {_names(str(node) for node in self.steps)}",
+            "Messages:" if self.messages else "Messages: none",
+        ]
+        said = [f"  {step.type}{'' if step.end else ', still open'}: {step.output!r}" for step in self.messages]
+        return "\n".join(lines + said)
+
+    async def _answered(self, command_id: str) -> Reply:
+        return await self.reply((await self.until(lambda: self._run_of(command_id), "the run of the command")).id)
 
     def _run_of(self, command_id: str) -> RunInfo | None:
         return next((run for run in self.state.runs.values() if run.command_id == command_id), None)
@@ -498,9 +618,11 @@ class ChatClient:
         while True:
             await news.wait()
             news.clear()
-            self._read(connection)
-            async with self._changed:
-                self._changed.notify_all()
+            try:
+                self._read(connection)
+            finally:
+                async with self._changed:
+                    self._changed.notify_all()
             if self._connection is not connection or connection.is_finished:
                 return
 
@@ -539,3 +661,7 @@ class ChatClient:
         else:
             for event in frame.events:
                 self.notices.apply(frame.to, event)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "none"
