@@ -113,7 +113,7 @@ async def test_uploads() -> None:
     async with example("uploads.py") as chat:
         assert (await chat.send("hi")).content.startswith("Attach some files")
         note = await chat.upload(b"hello", "note.txt")
-        assert (await chat.send("look", files=[note])).content == "- Text **note.txt**, text/plain, 5 bytes\n"
+        assert (await chat.send("look", files=[note])).content == "- File **note.txt**, text/plain, 5 bytes\n"
 
 
 async def test_audio() -> None:
