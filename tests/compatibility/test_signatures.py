@@ -12,6 +12,11 @@ from convo import input_widget
 from convo.element import Element
 from convo.emitter import Emitter
 
+GENERATION = (
+    "id=None, prompt_id=None, provider=None, model=None, error=None, settings={}, variables={}, tags=[], metadata={},"
+    " tools=None, token_count=None, input_token_count=None, output_token_count=None, tt_first_token=None,"
+    " token_throughput_in_s=None, duration=None, cost=None, "
+)
 WIDGET = "id, label, initial={}, tooltip=None, description=None, disabled=False"
 
 ELEMENT = (
@@ -84,6 +89,8 @@ SIGNATURES = {
         "function=None, *, name=None, type='undefined', id=None, parent_id=None, tags=None, metadata=None,"
         " language=None, icon=None, default_open=False, auto_collapse=False, show_input='json'"
     ),
+    "ChatGeneration": f"*, {GENERATION}messages=[], message_completion=None",
+    "CompletionGeneration": f"*, {GENERATION}prompt=None, completion=None",
     "Task": "title, status=TaskStatus.READY, forId=None",
     "TaskList": "tasks=None, status='Ready', **options",
     "TaskList.add_task": "task",
@@ -174,6 +181,16 @@ DICTS = {
     "CommandDict": {"id", "description", "icon", "button", "persistent", "selected"},
     "AskActionResponse": {"name", "payload", "label", "tooltip", "forId", "id"},
     "AskElementResponse": {"submitted"},
+    "GenerationMessage": {
+        "uuid",
+        "templated",
+        "name",
+        "role",
+        "content",
+        "function_call",
+        "tool_calls",
+        "tool_call_id",
+    },
     "ThreadDict": {
         "id",
         "createdAt",
@@ -188,7 +205,6 @@ DICTS = {
 }
 
 NOT_YET = {
-    "what a model did": {"ChatGeneration", "CompletionGeneration", "GenerationMessage"},
     "ratings": {"on_feedback"},
     "log-in": {
         "password_auth_callback",
@@ -261,8 +277,9 @@ def default(parameter: inspect.Parameter) -> str:
     if isinstance(value, convo.TaskStatus):
         return f"={value}"
     if repr(value) == "<factory>":  # of a dataclass
-        made = {"options": "[]", "starters": "[]", "inputs": "[]", "values": "[]", "items": "{}", "metadata": "{}"}
-        return "=" + made.get(parameter.name, "[]" if parameter.name == "initial" else "…")
+        lists = ("options", "starters", "inputs", "values", "tags", "messages", "initial")
+        dicts = ("items", "metadata", "settings", "variables")
+        return "=[]" if parameter.name in lists else "={}" if parameter.name in dicts else "=…"
     return f"={value!r}"
 
 

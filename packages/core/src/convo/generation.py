@@ -42,10 +42,10 @@ class BaseGeneration:
     provider: str | None = None
     model: str | None = None
     error: str | None = None
-    settings: dict[str, Any] | None = None
-    variables: dict[str, Any] | None = None
-    tags: list[str] | None = None
-    metadata: dict[str, Any] | None = None
+    settings: dict[str, Any] | None = field(default_factory=dict)
+    variables: dict[str, Any] | None = field(default_factory=dict)
+    tags: list[str] | None = field(default_factory=list)
+    metadata: dict[str, Any] | None = field(default_factory=dict)
     tools: list[dict[str, Any]] | None = None
     token_count: int | None = None
     input_token_count: int | None = None
@@ -98,7 +98,7 @@ def generation_noun(generation: BaseGeneration | Mapping[str, Any] | None) -> Ge
     for name, value in given.items():
         if name not in _NAMES:
             raise TypeError(f"`generation` has no field `{name}`; it has {', '.join(_WIRE)}.")
-        if value is not None:
+        if value not in (None, {}, []):
             # Models of providers and settings with odd values are no reason to fail: they become JSON.
             fields[_NAMES[name]] = plain(value)
     if isinstance(fields.get("type"), str):

@@ -7,14 +7,11 @@ import time
 from collections.abc import Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from convo.files import StoredFile
 from convo.protocol import new_id
 from convo.user import User
-
-if TYPE_CHECKING:
-    from convo.step import Step
 
 __all__ = ["Client", "Run", "current_run", "current_step", "own_tasks"]
 
