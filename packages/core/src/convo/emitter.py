@@ -70,7 +70,7 @@ class Emitter:
         for start in range(0, len(data), size):
             piece = data[start : start + size]
             self._session.append(AudioChunk(mime=mime, track=track, data=piece, to=self._tab()))
-            if run is not None:
+            if run is not None and run.is_breathless:
                 await run.breathe()
 
     async def send_audio_interrupt(self) -> None:

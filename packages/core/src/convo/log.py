@@ -82,10 +82,13 @@ class EventLog(Generic[FoldT]):
         `TypeError` or `ValueError` when JSON cannot carry the event, because no reader could ever get past it.
         """
         encoded = b""
-        if type(event) is not StepDelta:
+        if type(event) is StepDelta:
+            size = len(event.text)
+            if not event.text.isascii():
+                event.text.encode()
+        else:
             encoded = encode(event)
-        elif not event.text.isascii():
-            event.text.encode()
+            size = _size(event)
         with self.lock:
             if writer is not None:
                 self._check_writer(writer)
@@ -95,7 +98,6 @@ class EventLog(Generic[FoldT]):
             if encoded and isinstance(event, PASSING):
                 self._pass(seq, len(encoded))
             else:
-                size = _size(event)
                 self._bytes += size
                 self.written += size
             if len(self._tail) > self._tail_events or self._bytes > self._tail_bytes:

@@ -108,7 +108,8 @@ class Recorder:
         end = loop.time() + seconds
         while not self._hurry.is_set() and (left := end - loop.time()) > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), min(left, LOOK_SECONDS))
+                async with asyncio.timeout(min(left, LOOK_SECONDS)):  # `wait_for` would make a task each time
+                    await self._hurry.wait()
             if not self._take_news():
                 end = min(end, loop.time() + GATHER_SECONDS)
                 seconds = GATHER_SECONDS

@@ -48,21 +48,25 @@ class Run:
         self.tip = tip
         self.files: list[StoredFile] = []  # that came with its message
         self.ended = asyncio.Event()
+        self._loop = asyncio.get_running_loop()  # asked once: each time is a system call on 3.11
         self._breathed_at = 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def breathe(self) -> None:
-        """Let the event loop go round if a loop of tokens has kept it from that for long."""
-        loop = asyncio.get_running_loop()
+    @property
+    def is_breathless(self) -> bool:
+        """A loop of tokens has kept the event loop from going round for long: `breathe`."""
         # uvloop's time is that of its last round; a loop of asyncio reads the clock instead.
-        since = self._breathed_at if isinstance(loop, asyncio.BaseEventLoop) else loop.time()
-        if time.monotonic() - since > BREATHE_SECONDS:
-            await asyncio.sleep(0)
-            self._breathed_at = time.monotonic()
+        since = self._breathed_at if isinstance(self._loop, asyncio.BaseEventLoop) else self._loop.time()
+        return time.monotonic() - since > BREATHE_SECONDS
+
+    async def breathe(self) -> None:
+        """Let the event loop go round."""
+        await asyncio.sleep(0)
+        self._breathed_at = time.monotonic()
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Start the run's main task, which it owns."""
-        self.adopt(asyncio.get_running_loop().create_task(coroutine, name=f"convo-run-{self.callback}"))
+        self.adopt(self._loop.create_task(coroutine, name=f"convo-run-{self.callback}"))
 
     def adopt(self, task: asyncio.Task[Any]) -> None:
         """Own a task that the callback started: it is cancelled when the run is stopped, or with the session."""

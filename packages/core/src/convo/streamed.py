@@ -123,7 +123,7 @@ class Streamed:
         run = current_run.get()
         if run is None:
             await asyncio.sleep(0)
-        else:
+        elif run.is_breathless:
             await run.breathe()
 
     # --- What hangs on it ---

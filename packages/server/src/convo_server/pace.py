@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Callable
 
@@ -24,7 +23,10 @@ WINDOW = 16  # frames in flight to one reader; it says after each eighth what it
 WINDOW_BYTES = 1 << 19  # or fewer frames, when they weigh that much together
 MIN_TICK, MAX_TICK = 0.016, 0.080  # seconds
 TIMEOUT = 30.0  # seconds a frame may be in flight
-_CALM, _BUSY = 0.05, 0.75  # shares of a core between which the tick grows
+_TICKS = ((0.03, MIN_TICK), (0.12, 0.050), (0.30, 0.050), (0.75, MAX_TICK))
+"""How long news gathers at which share of a core. Frames are what costs: from some load on a tick is as long as it can
+be without a reader's noticing it, and where the server comes to its end, as long as he will bear.
+"""
 _GATHER = 2  # turns of the loop that "at once" takes, so that what a callback says first is one frame
 
 
@@ -91,7 +93,9 @@ class Pump:
 
     def __init__(self, *, timeout: float = TIMEOUT) -> None:
         self.load = 0.0  # share of a core that the loop's thread takes, smoothed
+        self.tick = MIN_TICK  # how long news gathers at present, in seconds
         self._timeout = timeout
+        self._loop: asyncio.AbstractEventLoop  # that of the first reader: to ask for it costs a system call on 3.11
         self._readers: set[Reader] = set()
         self._soon: list[Reader] = []
         self._gathered: dict[Reader, None] = {}
@@ -105,15 +109,10 @@ class Pump:
     def readers(self) -> list[Reader]:
         return list(self._readers)
 
-    @property
-    def tick(self) -> float:
-        """How long news gathers at present, in seconds."""
-        share = min(1.0, max(0.0, (self.load - _CALM) / (_BUSY - _CALM)))
-        return MIN_TICK + math.sqrt(share) * (MAX_TICK - MIN_TICK)
-
     def add(self, reader: Reader) -> None:
         self._readers.add(reader)
         if self._sweep is None:
+            self._loop = asyncio.get_running_loop()
             self._sweep_later()
 
     def remove(self, reader: Reader) -> None:
@@ -122,7 +121,7 @@ class Pump:
     def queue(self, reader: Reader) -> None:
         """Serve `reader` at once if it was not served for a tick, else at the next one."""
         reader.is_queued = True
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         now = loop.time()
         tick = self.tick
         if reader.served_at + tick <= now:
@@ -146,7 +145,7 @@ class Pump:
     def _queue_soon(self, reader: Reader) -> None:
         self._soon.append(reader)
         if len(self._soon) == 1:
-            asyncio.get_running_loop().call_soon(self._serve_soon, _GATHER)
+            self._loop.call_soon(self._serve_soon, _GATHER)
 
     def flush(self) -> None:
         """Serve all readers with news now."""
@@ -164,7 +163,7 @@ class Pump:
 
     def _serve_soon(self, turns: int) -> None:
         if turns > 0:
-            asyncio.get_running_loop().call_soon(self._serve_soon, turns - 1)
+            self._loop.call_soon(self._serve_soon, turns - 1)
             return
         readers, self._soon = self._soon, []
         for reader in readers:
@@ -172,7 +171,7 @@ class Pump:
 
     def _serve_gathered(self, due: float) -> None:
         self._tick = None
-        self._ticked_at = asyncio.get_running_loop().time()
+        self._ticked_at = self._loop.time()
         self._measure(self._ticked_at - due)
         readers, self._gathered = self._gathered, {}
         for reader in readers:
@@ -180,7 +179,7 @@ class Pump:
 
     def _serve(self, reader: Reader) -> None:
         reader.is_queued = False
-        reader.served_at = asyncio.get_running_loop().time()
+        reader.served_at = self._loop.time()
         connection = reader.connection
         if connection is None:
             return
@@ -206,6 +205,7 @@ class Pump:
         wall = now - self._measured_at
         share = (cpu - self._cpu) / wall if wall > 0 else 1.0
         self.load += min(1.0, wall / 0.2) * (max(share, min(1.0, lag / MAX_TICK)) - self.load)
+        self.tick = _tick_at(self.load)
         self._cpu, self._measured_at = cpu, now
 
     def _close_the_silent(self) -> None:
@@ -223,4 +223,14 @@ class Pump:
 
     def _sweep_later(self) -> None:
         self._swept_at = time.monotonic()
-        self._sweep = asyncio.get_running_loop().call_later(self._timeout / 10, self._close_the_silent)
+        self._sweep = self._loop.call_later(self._timeout / 10, self._close_the_silent)
+
+
+def _tick_at(load: float) -> float:
+    """The tick at a load, between the points of `_TICKS`."""
+    below, shorter = _TICKS[0]
+    for above, longer in _TICKS:
+        if load < above:
+            return shorter + max(0.0, load - below) / max(above - below, 1e-9) * (longer - shorter)
+        below, shorter = above, longer
+    return shorter

@@ -7,6 +7,7 @@ import logging
 import time
 import urllib.parse
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import engineio
@@ -14,7 +15,9 @@ import msgspec
 import socketio
 import socketio.packet
 from convo.protocol import decode_json
-from engineio.packet import NOOP, PING, Packet
+from engineio.async_socket import AsyncSocket
+from engineio.exceptions import QueueEmpty
+from engineio.packet import MESSAGE, NOOP, PING, Packet
 from engineio.payload import Payload
 from starlette.types import Receive, Scope, Send
 
@@ -23,14 +26,19 @@ __all__ = ["MALFORMED", "NAMESPACE", "create_wire"]
 NAMESPACE = "/"
 MALFORMED = ""
 """The event that every malformed event is taken for, so that whoever waits for an answer gets one."""
+OnEvent = Callable[[str, str], bool]
 PACKETS = 1000  # in one body of a poll: a client that was away sends all that has gathered
 
 
-def create_wire(*, frame_bytes: int) -> Any:
-    """A Socket.IO server for one namespace, which takes frames of at most `frame_bytes`."""
+def create_wire(*, frame_bytes: int, on_event: OnEvent) -> Any:
+    """A Socket.IO server for one namespace, which takes frames of at most `frame_bytes`.
+
+    `on_event` may take an event before Socket.IO reads it: it gets Engine.IO's id and the event as JSON, and returns
+    whether it did.
+    """
     log = _Log(logging.getLogger("convo_server.wire"), {})
     Payload.max_decode_packets = PACKETS  # of 16; what is above is dropped without a word
-    return _SocketIO(
+    wire = _SocketIO(
         async_mode="asgi",
         json=_Json,
         serializer=_Packet,
@@ -42,6 +50,8 @@ def create_wire(*, frame_bytes: int) -> Any:
         http_compression=False,
         max_http_buffer_size=frame_bytes,
     )
+    wire.eio.on_event = on_event
+    return wire
 
 
 class _SocketIO(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
@@ -50,6 +60,7 @@ class _SocketIO(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio 
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         environ["asgi.scope"][_SID] = eio_sid
+        self.eio.sockets[eio_sid].__class__ = _Socket  # Engine.IO has no setting for it
         await super()._handle_eio_connect(eio_sid, environ)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
@@ -94,9 +105,11 @@ class _EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio 
     """Engine.IO that forgets a closed socket at once.
 
     Its own ping is a task that sleeps for 25 s and holds its socket, closed or not: thousands of short visits would
-    pile up. Here it is a timer that knows its socket weakly. A WebSocket that ends by an error leaves its socket open
+    pile up; `_Socket` has a timer instead. A WebSocket that ends by an error leaves its socket open
     until a ping is missed, and an upgrade that fails leaves its poll without news for ever: here both are told.
     """
+
+    on_event: OnEvent
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
@@ -129,14 +142,6 @@ class _EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio 
         socket.queue.put_nowait(None)  # for its writer
         self.sockets.pop(socket.sid, None)
 
-    def start_background_task(self, target: Any, *args: Any, **kwargs: Any) -> Any:
-        if getattr(target, "__name__", "") != "_send_ping":
-            return super().start_background_task(target, *args, **kwargs)
-        socket = target.__self__
-        socket.last_ping = None
-        socket.next_ping = asyncio.get_running_loop().call_later(self.ping_interval, _ping, weakref.ref(socket))
-        return socket.next_ping
-
     def stop_ping(self, sid: str) -> None:
         """The socket is closed: its timer, which would stay for 25 s, is not needed any more."""
         timer = getattr(self.sockets.get(sid), "next_ping", None)
@@ -144,17 +149,62 @@ class _EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio 
             timer.cancel()
 
 
+class _Socket(AsyncSocket):  # type: ignore[misc]  # python-engineio has no types
+    """A socket that costs less: no timer for each frame, no task for each ping, and a way past Socket.IO for what is
+    said most often.
+    """
+
+    server: _EngineIO
+    queue: _Queue
+    last_ping: float | None
+
+    async def poll(self) -> list[Packet]:
+        """What is to be written next. A WebSocket waits without a time-out: its pings see to that."""
+        if not self.upgraded:
+            packets: list[Packet] = await super().poll()
+            return packets
+        try:
+            packets = [await self.queue.get()]
+        except asyncio.CancelledError:
+            raise QueueEmpty from None  # ends its writer, which then closes the socket
+        while packets[-1] is not None and not self.queue.empty():
+            packets.append(self.queue.get_nowait())
+        if packets[-1] is None:  # the end, after what came before it
+            packets.pop()
+            if packets:
+                self.queue.put_nowait(None)
+        return packets
+
+    async def receive(self, pkt: Packet) -> None:
+        data = pkt.data
+        is_event = pkt.packet_type == MESSAGE and type(data) is str and data.startswith(_EVENT)
+        if not is_event or not self.server.on_event(self.sid, data[1:]):
+            await super().receive(pkt)
+
+    def schedule_ping(self) -> None:
+        if self.last_ping:
+            self.last_ping = None
+            loop = asyncio.get_running_loop()
+            self.next_ping = loop.call_later(self.server.ping_interval, _ping, weakref.ref(self))
+
+
+_EVENT = '2["'  # an event of the one namespace that waits for no answer
+
+
 class _Queue(asyncio.Queue[Any]):
     """A queue for one reader, whose `get` is a future: Engine.IO waits for each frame with `wait_for`, and before
     Python 3.12 that makes a task of anything else. A second poll ends the first.
     """
 
-    _waiting: asyncio.Future[Any] | None = None
+    def __init__(self) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Future[Any] | None = None
 
     def get(self) -> asyncio.Future[Any]:  # type: ignore[override]  # awaited all the same
         if self._waiting is not None:
             self.put_nowait(Packet(NOOP))
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Any] = self._loop.create_future()
         if self.empty():
             self._waiting = future
         else:
