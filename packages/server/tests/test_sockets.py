@@ -260,8 +260,7 @@ async def test_a_reader_that_does_not_read_is_sent_no_more_large_frames(start, m
 
 
 async def test_what_a_user_does_shows_without_waiting_for_the_tick(start, app, monkeypatch):
-    monkeypatch.setattr("convo_server.pace.MIN_TICK", 3600.0)
-    monkeypatch.setattr("convo_server.pace.MAX_TICK", 3600.0)
+    monkeypatch.setattr("convo_server.pace.TICKS", ((0.0, 3600.0),))
     server = await start(app)
     server.host.pump._ticked_at = asyncio.get_running_loop().time()
     tab = await (await server.client()).socket(reads=False).connect()  # so what came first is in flight for ever

@@ -7,14 +7,14 @@ import sys
 import pytest
 from convo.errors import MisconfiguredError, MissingPackageError
 from convo_sqlalchemy import SQLAlchemyDataLayer
-from convo_sqlalchemy.urls import async_url
+from convo_sqlalchemy.urls import database_url
 
 
 @pytest.mark.parametrize(
     ("given", "used"),
     [
-        ("sqlite:///history.db", "sqlite+aiosqlite:///history.db"),
-        ("sqlite+aiosqlite:////var/history.db", "sqlite+aiosqlite:////var/history.db"),
+        ("sqlite:///history.db", "sqlite+pysqlite:///history.db"),
+        ("sqlite+aiosqlite:////var/history.db", "sqlite+pysqlite:////var/history.db"),
         ("postgresql://ann:pw@host:5433/chat", "postgresql+asyncpg://ann:pw@host:5433/chat"),
         ("postgres://host/chat?sslmode=require", "postgresql+asyncpg://host/chat?ssl=require"),
         ("mysql://host/chat", "mysql+aiomysql://host/chat?charset=utf8mb4"),
@@ -22,8 +22,8 @@ from convo_sqlalchemy.urls import async_url
         ("mysql+asyncmy://host/chat", "mysql+asyncmy://host/chat?charset=utf8mb4"),
     ],
 )
-def test_a_plain_url_gets_the_async_driver(given: str, used: str) -> None:
-    assert async_url(given).render_as_string(hide_password=False) == used
+def test_a_plain_url_gets_the_driver(given: str, used: str) -> None:
+    assert database_url(given).render_as_string(hide_password=False) == used
 
 
 @pytest.mark.parametrize(

@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 
 from convo.directory import Connection
 from convo.log import Frame
 
-__all__ = ["MAX_TICK", "MIN_TICK", "WINDOW", "Pump", "Reader"]
+__all__ = ["TICKS", "WINDOW", "Pump", "Reader"]
 
 logger = logging.getLogger("convo_server.pace")
 
 WINDOW = 16  # frames in flight to one reader; it says after each eighth what it has received
 WINDOW_BYTES = 1 << 19  # or fewer frames, when they weigh that much together
-MIN_TICK, MAX_TICK = 0.016, 0.080  # seconds
 TIMEOUT = 30.0  # seconds a frame may be in flight
-_TICKS = ((0.03, MIN_TICK), (0.12, 0.050), (0.30, 0.050), (0.75, MAX_TICK))
-"""How long news gathers at which share of a core. Frames are what costs: from some load on a tick is as long as it can
-be without a reader's noticing it, and where the server comes to its end, as long as he will bear.
+TICKS = ((0.03, 0.016), (0.12, 0.050), (0.30, 0.050), (0.75, 0.080))
+"""How many seconds news gathers at which share of a core. Frames are what costs: from some load on a tick is as long as
+it can be without a reader's noticing it, and where the server comes to its end, as long as he will bear.
 """
 _GATHER = 2  # turns of the loop that "at once" takes, so that what a callback says first is one frame
 
@@ -41,7 +41,7 @@ class Reader:
         self.in_flight: list[tuple[str, int, float, int]] = []  # log, seq, when, bytes
         self.is_queued = False
         self.is_blocked = False
-        self.served_at = 0.0
+        self.served_at = -math.inf
         self.write = write
         self._pump = pump
         self._close = close
@@ -93,7 +93,7 @@ class Pump:
 
     def __init__(self, *, timeout: float = TIMEOUT) -> None:
         self.load = 0.0  # share of a core that the loop's thread takes, smoothed
-        self.tick = MIN_TICK  # how long news gathers at present, in seconds
+        self.tick = _tick_at(0.0)  # how long news gathers at present, in seconds
         self._timeout = timeout
         self._loop: asyncio.AbstractEventLoop  # that of the first reader: to ask for it costs a system call on 3.11
         self._readers: set[Reader] = set()
@@ -204,7 +204,7 @@ class Pump:
         now, cpu = time.monotonic(), time.thread_time()
         wall = now - self._measured_at
         share = (cpu - self._cpu) / wall if wall > 0 else 1.0
-        self.load += min(1.0, wall / 0.2) * (max(share, min(1.0, lag / MAX_TICK)) - self.load)
+        self.load += min(1.0, wall / 0.2) * (max(share, min(1.0, lag / TICKS[-1][1])) - self.load)
         self.tick = _tick_at(self.load)
         self._cpu, self._measured_at = cpu, now
 
@@ -227,9 +227,9 @@ class Pump:
 
 
 def _tick_at(load: float) -> float:
-    """The tick at a load, between the points of `_TICKS`."""
-    below, shorter = _TICKS[0]
-    for above, longer in _TICKS:
+    """The tick at a load, between the points of `TICKS`."""
+    below, shorter = TICKS[0]
+    for above, longer in TICKS:
         if load < above:
             return shorter + max(0.0, load - below) / max(above - below, 1e-9) * (longer - shorter)
         below, shorter = above, longer

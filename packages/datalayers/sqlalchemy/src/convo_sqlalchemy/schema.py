@@ -16,14 +16,13 @@ PostgreSQL can hold neither in `text` nor in `jsonb`, stays the escape that JSON
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from convo.errors import MisconfiguredError
 from sqlalchemy.dialects import mysql
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 __all__ = ["SCHEMA_VERSION", "entries", "facts", "is_possible_id", "metadata", "prepare", "threads"]
 
@@ -113,44 +112,47 @@ def is_possible_id(text: str) -> bool:
         return False
 
 
-async def prepare(engine: AsyncEngine) -> None:
-    """Make the tables if there are none, and check their version. Processes that start together take turns."""
-    async with engine.connect() as connection, _turn(connection):
-        await _prepare(connection)
-        await connection.commit()
+def prepare(connection: sa.Connection) -> None:
+    """Make the tables if there are none, and check their version. Processes that start together take turns.
+
+    In a transaction of its own, which on SQLite is the one that writes.
+    """
+    with _turn(connection):
+        _prepare(connection)
 
 
-@asynccontextmanager
-async def _turn(connection: AsyncConnection) -> AsyncIterator[None]:
+@contextmanager
+def _turn(connection: sa.Connection) -> Iterator[None]:
     """While this process alone may make tables."""
     dialect = connection.dialect.name
-    if dialect == "sqlite":  # which has one writer: who begins as one is alone
-        await connection.execution_options(convo_begin="BEGIN IMMEDIATE")
+    if dialect == "sqlite":  # which has one writer: who writes is alone
         yield
     elif dialect == "postgresql":
-        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         yield
     else:  # MySQL commits at each CREATE TABLE, so its lock is the connection's and not the transaction's
         lock = f"convo.{connection.engine.url.database}"[:64]
-        if not (await connection.execute(sa.select(sa.func.get_lock(lock, 60)))).scalar():
+        if not connection.execute(sa.select(sa.func.get_lock(lock, 60))).scalar():
             raise sa.exc.TimeoutError("another process has been making the tables for a minute")
-        await connection.commit()
         try:
             yield
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        else:
+            connection.exec_driver_sql("COMMIT")
         finally:
-            await connection.rollback()
-            await connection.execute(sa.select(sa.func.release_lock(lock)))
+            connection.execute(sa.select(sa.func.release_lock(lock)))
 
 
-async def _prepare(connection: AsyncConnection) -> None:
-    if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table(facts.name)):
-        await connection.run_sync(metadata.create_all)
-    rows = await connection.execute(sa.select(facts.c.name, facts.c.value))
-    stored: dict[str, str] = {row.name: row.value for row in rows}
+def _prepare(connection: sa.Connection) -> None:
+    if not sa.inspect(connection).has_table(facts.name):
+        metadata.create_all(connection)
+    stored: dict[str, str] = {row.name: row.value for row in connection.execute(sa.select(facts.c.name, facts.c.value))}
     fresh = {"schema": str(SCHEMA_VERSION), "secret": secrets.token_hex(32)}
     missing = [{"name": name, "value": value} for name, value in fresh.items() if name not in stored]
     if missing:
-        await connection.execute(sa.insert(facts), missing)
+        connection.execute(sa.insert(facts), missing)
     if (version := stored.get("schema", str(SCHEMA_VERSION))) != str(SCHEMA_VERSION):
         raise MisconfiguredError(
             f"The history has the schema version {version}, and this convo-sqlalchemy knows version {SCHEMA_VERSION}; "

@@ -6,21 +6,21 @@ from convo.errors import MisconfiguredError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-__all__ = ["async_url", "is_in_memory", "package"]
+__all__ = ["database_url", "is_in_memory", "package"]
 
 _DRIVERS = {
-    "sqlite": ("aiosqlite",),
+    "sqlite": ("pysqlite",),
     "postgresql": ("asyncpg",),
     "mysql": ("aiomysql", "asyncmy"),
     "mariadb": ("aiomysql", "asyncmy"),
 }
-"""The async drivers of each database; a URL without one gets the first."""
+"""The drivers of each database, async where it is a server; a URL without one gets the first."""
 
 _ALIASES = {"postgres": "postgresql"}
 
 
-def async_url(url: str) -> URL:
-    """The URL with an async driver. Raises `MisconfiguredError` for what no history can be kept in."""
+def database_url(url: str) -> URL:
+    """The URL with a driver of ours. Raises `MisconfiguredError` for what no history can be kept in."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -36,6 +36,8 @@ def async_url(url: str) -> URL:
         raise MisconfiguredError(
             f"`{database}` is not a database convo-sqlalchemy knows; those are {_names(_DRIVERS)}."
         )
+    if driver == "aiosqlite":
+        driver = ""
     if driver and driver not in drivers:
         raise MisconfiguredError(
             f"The driver `{driver}` cannot be used here; leave it out of the URL: `{database}://…`."
