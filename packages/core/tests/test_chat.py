@@ -702,10 +702,10 @@ async def test_chat_context_is_what_a_model_wants(app: convo.App) -> None:
 
         assert seen[0] == [
             {"role": "user", "content": "hi"},
-            {"role": "assistant", "content": "ok"},
             {"role": "system", "content": "for the model"},
+            {"role": "assistant", "content": "ok"},
         ]
-        assert seen[1] == [{"role": "assistant", "content": "ok"}, {"role": "system", "content": "for the model"}]
+        assert seen[1] == [{"role": "system", "content": "for the model"}, {"role": "assistant", "content": "ok"}]
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ from convo.decorators import (
     on_chat_start,
     on_connect,
     on_disconnect,
+    on_feedback,
     on_message,
     on_settings_edit,
     on_settings_update,
@@ -89,6 +90,7 @@ from convo.memory import MemoryDataLayer
 from convo.message import ErrorMessage, Message
 from convo.mode import Mode, ModeOption
 from convo.profile import ChatProfile
+from convo.ratings import Feedback
 from convo.sidebar import ElementSidebar
 from convo.starter import Starter, StarterCategory
 from convo.step import Step, step
@@ -129,6 +131,7 @@ __all__ = [
     "Element",
     "ElementSidebar",
     "ErrorMessage",
+    "Feedback",
     "File",
     "GenerationMessage",
     "Image",
@@ -180,6 +183,7 @@ __all__ = [
     "on_chat_start",
     "on_connect",
     "on_disconnect",
+    "on_feedback",
     "on_message",
     "on_settings_edit",
     "on_settings_update",

@@ -163,6 +163,10 @@ class App:
         self.callbacks.add("on_message", deliver)
         return function
 
+    def on_feedback(self, function: F) -> F:
+        """Called with a `Feedback` when a user has rated an answer, after that was stored."""
+        return self._add("on_feedback", function)
+
     def action_callback(self, name: str) -> Callable[[F], F]:
         """Called with the `Action` when one of this name is clicked; what it returns is handed back."""
 

@@ -65,6 +65,9 @@ class Features(Section):
     when_busy: Literal["queue", "interrupt", "parallel", "reject"] = Field(
         "queue", description="What happens to a message sent while another is being answered."
     )
+    edit_message: bool = Field(True, description="Let users edit their messages; the old ones stay beside the new.")
+    feedback: bool = Field(True, description="Let users rate answers.")
+    favorites: bool = Field(False, description="Let users mark messages of their own, to send them again.")
     audio: Audio = Audio()  # type: ignore[call-arg]  # pydantic fills the defaults
 
 

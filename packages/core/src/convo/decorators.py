@@ -22,6 +22,7 @@ __all__ = [
     "on_chat_start",
     "on_connect",
     "on_disconnect",
+    "on_feedback",
     "on_message",
     "on_settings_edit",
     "on_settings_update",
@@ -73,6 +74,11 @@ def on_disconnect(function: F) -> F:
 def on_message(function: F) -> F:
     """Called with each `Message` of a user. A generator's pieces stream as the answer."""
     return current_app().on_message(function)
+
+
+def on_feedback(function: F) -> F:
+    """Called with a `Feedback` when a user has rated an answer, after that was stored."""
+    return current_app().on_feedback(function)
 
 
 def action_callback(name: str) -> Callable[[F], F]:

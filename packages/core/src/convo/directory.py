@@ -391,7 +391,7 @@ def _interrupt(session: Session) -> None:
             for file_id in run.message.files if run.message is not None else ():
                 file = session.files.find(session.thread_id, file_id)
                 if file is not None:
-                    log.append(ElementPut(element=element_for(file, run.trigger)))
+                    log.append(ElementPut(element=element_for(file, run.trigger, run.by)))
         if run.status in ("queued", "running"):
             log.append(RunEnded(id=run.id, at=now, status="interrupted"))
 

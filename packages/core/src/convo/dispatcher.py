@@ -37,6 +37,8 @@ from convo.protocol import (
     PostWindowMessage,
     Regenerate,
     SendMessage,
+    SetFavourite,
+    SetFeedback,
     SetSettings,
     ShowBranch,
     StateFields,
@@ -176,8 +178,23 @@ def _settings(session: Session, command: SetSettings, client: Client) -> Done:
 
 
 def _edit(session: Session, command: EditMessage, client: Client) -> int:
-    _check_content(session, command.content)
-    return session.edit(command.message_id, command.content, command.id, client)
+    if not session.config.features.edit_message:
+        raise CommandError("unsupported", "This app does not let messages be edited.")
+    _check_content(session, command.content, is_optional=True)
+    return session.edit(command, client)
+
+
+def _feedback(session: Session, command: SetFeedback, client: Client) -> int:
+    if not session.config.features.feedback:
+        raise CommandError("unsupported", "This app takes no feedback.")
+    _check_content(session, command.comment or "", is_optional=True)
+    return session.ratings.rate(command, client)
+
+
+def _favourite(session: Session, command: SetFavourite, client: Client) -> int:
+    if not session.config.features.favorites:
+        raise CommandError("unsupported", "This app keeps no favourites.")
+    return session.ratings.favour(command, client)
 
 
 def _answer(session: Session, command: AnswerAsk, client: Client) -> int:
@@ -248,6 +265,8 @@ _HANDLERS: dict[type, Callable[[Session, Any, Client], int | Done]] = {
     ElementUpdate: _element_update,
     ElementRemove: _element_remove,
     SetSettings: _settings,
+    SetFeedback: _feedback,
+    SetFavourite: _favourite,
     ElementAct: _element_act,
     CallResult: lambda session, command, _: session.questions.return_call(command),
     PostWindowMessage: lambda session, command, client: session.take_window_message(command.data, client),

@@ -28,7 +28,9 @@ from convo.run import Client
 if TYPE_CHECKING:
     from convo.session import Session
 
-__all__ = ["Questions"]
+__all__ = ["Questions", "is_answer"]
+
+_ANSWER = "answer"  # the name of a message that answers
 
 
 class Questions:
@@ -138,7 +140,7 @@ class Questions:
         step = Step(
             id=new_id(),
             type="user_message",
-            name="answer",
+            name=_ANSWER,
             author=client.author,
             by=client.principal_id,
             command_id=command.id,
@@ -152,6 +154,11 @@ class Questions:
 
     def _close_answered(self, ask: Ask, answer: Any, client: Client, value: Any) -> int:
         return self.close(AskClosed(id=ask.id, outcome="answered", by=client.principal_id, answer=answer), value)
+
+
+def is_answer(step: Step) -> bool:
+    """Whether a message is what a user answered to an ask."""
+    return step.type == "user_message" and step.name == _ANSWER and step.by is not None
 
 
 def _closed(opened: AskOpened | CallOpened, outcome: Literal["timed-out", "cancelled"]) -> AskClosed | CallClosed:

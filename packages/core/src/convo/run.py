@@ -46,6 +46,7 @@ class Run:
         self.client = client
         self.trigger = trigger
         self.tip = tip
+        self.passed: frozenset[str] = frozenset()  # what followed the tip before: other answers than this run's
         self.files: list[StoredFile] = []  # that came with its message
         self.ended = asyncio.Event()
         self._loop = asyncio.get_running_loop()  # asked once: each time is a system call on 3.11

@@ -28,6 +28,7 @@ from convo.protocol import (
     Answer,
     AskClosed,
     CommandError,
+    EditMessage,
     ElementPut,
     Event,
     LeafMoved,
@@ -49,7 +50,8 @@ from convo.protocol import (
     timestamp,
     well_formed,
 )
-from convo.questions import Questions
+from convo.questions import Questions, is_answer
+from convo.ratings import Ratings
 from convo.recorder import Recorder
 from convo.run import Client, Run, current_run, own_tasks
 from convo.state import ThreadState
@@ -102,6 +104,7 @@ class Session:
         self.uploads = Uploads(files, state.thread.id)
         self.questions = Questions(self)
         self.voice = Voice(self)
+        self.ratings = Ratings(self)
         self.connections: dict[str, Client] = {}
         self.values: dict[str, Any] = {}  # `user_session`
         self.answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
@@ -210,10 +213,13 @@ class Session:
         side make one conversation, while a reader who turned to another branch does not divert the run.
         """
         leaf = self.state.leaf
-        if run is None or run.tip == leaf:
+        if run is None or run.tip == leaf or run.tip not in self.state.steps:
             return leaf
-        if run.tip not in self.state.steps or any(step.id == run.tip for step in self.state.walk(leaf)):
-            return leaf
+        for step in self.state.walk(leaf):
+            if step.id in run.passed:
+                return run.tip
+            if step.id == run.tip:
+                return leaf
         return run.tip
 
     # --- Messages ---
@@ -223,10 +229,7 @@ class Session:
         if message.prior_id is not None and not self._is_message(message.prior_id):
             raise CommandError("not-found", "The message to answer to is not in this thread.")
         policy = self.config.features.when_busy
-        if self.state.saved.since is not None and self.recorder.unsaved_bytes > self.config.limits.unsaved_bytes:
-            raise CommandError(
-                "unavailable", "Nothing can be saved at the moment. Your message is kept; try again later."
-            )
+        self._check_memory()
         is_busy = bool(self._waiting) or any(run.callback in OUR_CALLBACKS for run in self._runs.values())
         if is_busy and policy == "reject":
             raise CommandError("conflict", "The app is still working on the last message; try again when it is done.")
@@ -242,47 +245,78 @@ class Session:
             return seq
         return self._start_message(run, message)
 
-    def edit(self, message_id: str, content: str, command_id: str, client: Client) -> int:
-        """Open a sibling of a user's message with another text, and answer it."""
-        step = self._message(message_id)
-        if step.type != "user_message":
+    def edit(self, edit: EditMessage, client: Client) -> int:
+        """Open a sibling of a user's message with another text, and answer it. What else it had comes along."""
+        step = self.message(edit.message_id)
+        if step.type != "user_message" or step.by not in (None, client.principal_id):
             raise CommandError("invalid", "Only a message of your own can be edited.")
-        return self._branch(step.prior_id, content, command_id, client)
+        if is_answer(step):
+            raise CommandError("invalid", "This answered a question that is closed; it cannot be changed any more.")
+        files = [one for one in self.state.elements.values() if one.for_id == step.id and one.by is not None]
+        if not edit.content.strip() and not files:
+            raise CommandError("invalid", "A message needs some text.")
+        self._check_memory()
+        self._settle_policy(client)
+        run = Run("on_message", client=client, trigger=new_id())
+        message = SendMessage(id=edit.id, content=edit.content, command=step.command, modes=step.modes)
+        self._queue(run, message)
+        self.recorder.start()
+        self.log.append(LeafMoved(id=step.prior_id))
+        opened = self._open_question(run, message)
+        for file in files:
+            self.log.append(ElementPut(element=replace(file, id=new_id(), for_id=opened.id)))
+        return self._start(run, "on_message", opened)
 
     def regenerate(self, message_id: str, command_id: str, client: Client) -> int:
         """Answer a user's message again: the new answer is a sibling of the old."""
-        step = self._message(message_id)
-        while step.type != "user_message":
-            if step.prior_id is None or not self._is_message(step.prior_id):
-                raise CommandError("invalid", "There is no message of yours before this answer.")
-            step = self._message(step.prior_id)
+        step = self._question_of(self.message(message_id))
+        self._check_memory()
         self._settle_policy(client)
         run = Run("on_message", client=client, trigger=step.id, tip=step.id)
+        steps = self.state.steps.items()
+        run.passed = frozenset(step_id for step_id, entry in steps if entry.facts.prior_id == step.id)
         self._queue(run, command_id=command_id)
+        self.recorder.start()
         self.log.append(LeafMoved(id=step.id))
         return self._start(run, "on_message", step)
 
+    def _question_of(self, step: Step) -> Step:
+        """The user's message that was answered with `step`; `step` itself if it is one."""
+        if step.type == "user_message" and not is_answer(step):
+            return step
+        run = self.state.runs.get(step.run_id or "")
+        trigger = run.trigger if run is not None and run.callback == "on_message" else None
+        if trigger is None or not self._is_message(trigger):
+            raise CommandError("invalid", "This is no answer to a message of yours, so it cannot be given again.")
+        return self.message(trigger)
+
+    def _check_memory(self) -> None:
+        if self.state.saved.since is not None and self.recorder.unsaved_bytes > self.config.limits.unsaved_bytes:
+            raise CommandError(
+                "unavailable", "Nothing can be saved at the moment. Your message is kept; try again later."
+            )
+
     def show_branch(self, leaf_id: str) -> int:
         """Show the branch that ends with `leaf_id`."""
-        self._message(leaf_id)
+        self.message(leaf_id)
         return self.log.append(LeafMoved(id=leaf_id))
 
-    def _branch(self, prior_id: str | None, content: str, command_id: str, client: Client) -> int:
-        self._settle_policy(client)
-        run = Run("on_message", client=client, trigger=new_id())
-        message = SendMessage(id=command_id, content=content)
-        self._queue(run, message)
-        self.log.append(LeafMoved(id=prior_id))
-        return self._start_message(run, message)
-
     def _settle_policy(self, client: Client) -> None:
-        """An edit or a regenerate replaces an answer that is going, unless the policy refuses it."""
-        if not any(run.callback == "on_message" for run in self._runs.values()) and not self._waiting:
-            return
-        if self.config.features.when_busy == "reject":
+        """An edit or a regenerate replaces an answer that is going, unless the policy refuses it or lets both go on.
+
+        Messages that wait go on waiting: they follow what takes its place.
+        """
+        policy = self.config.features.when_busy
+        going = [run for run in self._runs.values() if run.callback == "on_message"]
+        if policy == "reject" and (going or self._waiting):
             raise CommandError("conflict", "The app is still working on the last message; try again when it is done.")
-        if self.config.features.when_busy != "parallel":
+        if policy == "interrupt":
             self._stop_messages(by=client.principal_id)
+        elif policy == "queue":
+            waiting, self._waiting = self._waiting, []
+            for run in going:
+                self.stop(run.id, by=client.principal_id)
+            self._waiting = waiting
 
     def _queue(self, run: Run, message: SendMessage | None = None, *, command_id: str | None = None) -> int:
         rest = None
@@ -335,12 +369,13 @@ class Session:
             self.log.append(LeafMoved(id=message.prior_id))
         self.open_message(step, None)
         for file in run.files:
-            self.log.append(ElementPut(element=element_for(file, step.id)))
+            self.log.append(ElementPut(element=element_for(file, step.id, step.by)))
         run.files = []
         run.tip = step.id
         return self.state.steps[step.id].step
 
-    def _message(self, message_id: str) -> Step:
+    def message(self, message_id: str) -> Step:
+        """A message of this thread. Raises `CommandError`."""
         if not self._is_message(message_id):
             raise CommandError("not-found", "There is no such message in this thread.")
         return self.state.steps[message_id].step
@@ -586,6 +621,8 @@ class Session:
             self._open_question(run, message)
             self.dequeue(run.id, by=reason)
         await self._finish(self.voice.abort(), reason, grace)
+        for rated in await self.ratings.finish(grace):
+            await self._finish(rated, reason, grace)
         await self._finish(self.start("on_chat_end"), reason, grace)
         await self.recorder.finish(grace)
         await self.uploads.close()

@@ -82,7 +82,7 @@ class Uploads:
             await self.discard(file_id)
 
 
-def element_for(file: StoredFile, step_id: str) -> Element:
+def element_for(file: StoredFile, step_id: str, by: str | None) -> Element:
     """A user's file as the element that is shown with their message."""
     kind = element_type(file.mime)
     return Element(
@@ -90,6 +90,7 @@ def element_for(file: StoredFile, step_id: str) -> Element:
         type=kind,
         name=file.name,
         for_id=step_id,
+        by=by,
         url=file.info.url,
         mime=file.mime,
         bytes=file.bytes,

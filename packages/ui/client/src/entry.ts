@@ -18,6 +18,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   isError: false,
   defaultOpen: false,
   autoCollapse: false,
+  favourite: false,
 };
 
 /** A step with its texts as parts, so that a delta costs the same however long the text is. */

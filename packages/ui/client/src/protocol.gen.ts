@@ -139,6 +139,7 @@ export interface Element {
   type: string;
   name: string;
   forId?: string;
+  by?: string;
   display?: "inline" | "page" | "side";
   url?: string;
   mime?: string;

@@ -198,6 +198,7 @@ class Element(WireStruct, frozen=True):
     type: str
     name: str
     for_id: str | None = None
+    by: str | None = None  # principal id: who sent it; absent for what the app shows
     display: Literal["inline", "side", "page"] = "inline"
     url: str | None = None
     mime: str | None = None

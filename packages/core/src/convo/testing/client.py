@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -46,6 +46,8 @@ from convo.protocol import (
     Regenerate,
     RunInfo,
     SendMessage,
+    SetFavourite,
+    SetFeedback,
     SetSettings,
     ShowBranch,
     Snapshot,
@@ -375,7 +377,22 @@ class ChatClient:
         return await self._answered(command.id)
 
     async def show_branch(self, leaf_id: str) -> None:
+        """Turn to the branch that ends with a message."""
         await self.command(ShowBranch(id=new_id(), leaf_id=leaf_id))
+
+    def siblings(self, message_id: str) -> list[Step]:
+        """What was said in a message's place, itself included, the oldest first."""
+        prior = self.state.steps[message_id].facts.prior_id
+        steps = [entry.step for entry in self.state.steps.values()]
+        return [step for step in steps if is_message(step) and step.prior_id == prior]
+
+    async def rate(self, step_id: str, value: Literal[0, 1] | None, comment: str | None = None) -> None:
+        """Say what the user thinks of an answer; `None` takes it back. Raises `CommandError`."""
+        await self.command(SetFeedback(id=new_id(), step_id=step_id, value=value, comment=comment))
+
+    async def favour(self, step_id: str, on: bool = True) -> None:
+        """Mark a message of the user's as a favourite, or no longer. Raises `CommandError`."""
+        await self.command(SetFavourite(id=new_id(), step_id=step_id, on=on))
 
     async def stop(self, run_id: str | None = None) -> None:
         """Stop a run, or all of them."""
