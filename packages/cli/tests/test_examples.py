@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from convo.loader import load_app
-from convo.protocol import AudioChunk, WindowMessage
+from convo.protocol import AudioChunk, Toast, WindowMessage
 from convo.testing import ChatClient
 
 ROOT = Path(__file__).parents[3]
@@ -86,6 +86,27 @@ async def test_commands() -> None:
         assert (await chat.send("a cat", command="draw")).content == "draw, thorough: a cat"
         await chat.send("less")
         assert len(chat.state.fields["commands"]) == 1
+
+
+async def test_branches() -> None:
+    async with example("branches.py") as chat:
+        for text in "abc":
+            await chat.send(text)
+        second = chat.messages[2]
+        assert (await chat.edit(second.id, "B")).content == "You said a, then B. "
+        await chat.show_branch(second.id)
+        assert (await chat.send("d")).content == "You said a, then b, then d. "
+        assert (await chat.send("fail")).status == "failed"
+        assert (await chat.regenerate(chat.messages[-1].id)).status == "failed"
+
+
+async def test_feedback() -> None:
+    async with example("feedback.py") as chat:
+        await chat.send("tea")
+        await chat.favour(chat.messages[0].id)
+        await chat.rate(chat.messages[1].id, 0, "Tell me more.")
+        await chat.until(lambda: chat.passed(Toast))
+        assert chat.passed(Toast)[0].message == "Noted: thumb down. Tell me more."
 
 
 async def test_actions() -> None:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { branch, turns } from "./branch";
+import { branch, tipOf, turns } from "./branch";
 import { ThreadFold } from "./fold";
 import type { Event, Step } from "./protocol.gen";
 
@@ -62,9 +62,9 @@ test("after an edit the other branch is out of sight, its steps too", () => {
     answer("m2", "r2", "u2"),
     leaf("m2"),
   );
-  expect(turns(fold)).toEqual([{ id: "u2", user: "u2", runId: "r2", items: ["s2", "m2"] }]);
+  expect(turns(fold)).toMatchObject([{ id: "u2", user: "u2", runId: "r2", items: ["s2", "m2"] }]);
   fold.apply(leaf("m1"));
-  expect(turns(fold)).toEqual([{ id: "u1", user: "u1", runId: "r1", items: ["s1", "m1"] }]);
+  expect(turns(fold)).toMatchObject([{ id: "u1", user: "u1", runId: "r1", items: ["s1", "m1"] }]);
 });
 
 test("a regenerated answer takes the place of the first, with its steps", () => {
@@ -77,7 +77,7 @@ test("a regenerated answer takes the place of the first, with its steps", () => 
     leaf("u1"),
     opened({ id: "s2", type: "tool", runId: "r2" }),
   );
-  expect(turns(fold)).toEqual([{ id: "u1", user: "u1", runId: "r2", items: ["s2"] }]);
+  expect(turns(fold)).toMatchObject([{ id: "u1", user: "u1", runId: "r2", items: ["s2"] }]);
 });
 
 test("a run that failed before it said anything is seen", () => {
@@ -105,4 +105,46 @@ test("a loop in what was sent ends the walk", () => {
   const state = { thread: { id: "t" }, leaf: "a" };
   fold.restore({ state: { ...state, steps: [{ id: "a", type: "user_message", priorId: "a" }] } });
   expect(branch(fold)).toEqual(["a"]);
+});
+
+test("after an edit both messages stand at one fork, and so do the answers after another answer", () => {
+  const fold = folded(
+    run("r1", "u1"),
+    user("u1"),
+    answer("m1", "r1", "u1"),
+    run("r2", "u2"),
+    user("u2"),
+    answer("m2", "r2", "u2"),
+    run("r3", "u2"),
+    answer("m3", "r3", "u2"),
+    leaf("m3"),
+  );
+  const [turn] = turns(fold);
+  expect(turn?.forks?.get("u2")).toEqual({ ids: ["u1", "u2"], at: 1 });
+  expect(turn?.forks?.get("m3")).toEqual({ ids: ["m2", "m3"], at: 1 });
+  expect(tipOf(fold, "u1")).toBe("m1");
+  expect(tipOf(fold, "u2")).toBe("m3");
+  fold.apply(leaf("m1"));
+  expect(turns(fold)[0]?.forks).toEqual(new Map([["u1", { ids: ["u1", "u2"], at: 0 }]]));
+});
+
+test("an answer that has not begun is one of the fork, whichever is shown", () => {
+  const fold = folded(run("r1", "u1"), user("u1"), answer("m1", "r1", "u1"), run("r2", "u1"));
+  fold.apply({ kind: "run-started", id: "r2", at: "T" });
+  fold.apply(leaf("u1"));
+  expect(turns(fold)[0]?.next).toEqual({ ids: ["m1"], at: 1, pending: "u1" });
+  fold.apply(leaf("m1"));
+  expect(turns(fold)[0]?.next).toBeUndefined();
+  expect(turns(fold)[0]?.forks?.get("m1")).toEqual({ ids: ["m1"], at: 0, pending: "u1" });
+  fold.apply(answer("m2", "r2", "u1"));
+  expect(turns(fold)[0]?.forks?.get("m1")).toEqual({ ids: ["m1", "m2"], at: 0 });
+});
+
+test("a turn stays the same object until its forks change", () => {
+  const fold = folded(run("r1", "u1"), user("u1"), answer("m1", "r1", "u1"), answer("m2", "r1", "u1"), leaf("m2"));
+  const before = turns(fold);
+  fold.apply(opened({ id: "elsewhere", type: "tool", parentId: "m1" }));
+  expect(turns(fold, before)).toBe(before);
+  fold.apply(answer("m3", "r1", "u1"));
+  expect(turns(fold, before)).not.toBe(before);
 });

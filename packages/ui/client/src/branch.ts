@@ -10,6 +10,20 @@ export interface Turn {
   readonly runId?: string;
   /** Ids of the steps to show in order: assistant and system messages, and steps without a parent. */
   readonly items: readonly string[];
+  /** By the id of a message that is shown: the place where the conversation forks to it. */
+  readonly forks?: ReadonlyMap<string, Fork>;
+  /** The fork to an answer that has not begun, beside others that are there. */
+  readonly next?: Fork;
+}
+
+/** A place in the conversation where several messages follow the same one. */
+export interface Fork {
+  /** Ids of the messages that stand there, the oldest first. */
+  readonly ids: readonly string[];
+  /** Which of them is shown; their number for the answer that has not begun. */
+  readonly at: number;
+  /** The message to whom one more answer has not begun, if there is such a one. */
+  readonly pending?: string;
 }
 
 interface Draft {
@@ -17,6 +31,8 @@ interface Draft {
   user?: string;
   runId?: string;
   items: string[];
+  forks?: Map<string, Fork>;
+  next?: Fork;
 }
 
 /** Ids of the messages on the shown branch, the first one first. */
@@ -50,7 +66,62 @@ export function turns(fold: ThreadFold, before: readonly Turn[] = []): readonly 
   }
   const turnOfRun = placeRuns(fold, drafts, turnOfMessage);
   placeItems(fold, drafts, turnOfMessage, turnOfRun);
+  placeForks(fold, shown, turnOfMessage);
   return reuse(drafts, before);
+}
+
+/** The last message of the branch that goes on from `id`, where it forks by what was said last. */
+export function tipOf(fold: ThreadFold, id: string): string {
+  const following = followers(fold);
+  let tip = id;
+  for (let next: string | undefined = id; next !== undefined; next = following.get(tip)?.at(-1)) tip = next;
+  return tip;
+}
+
+/** Ids of the messages that follow each message, and of those that follow none; the oldest first. */
+function followers(fold: ThreadFold): Map<string | undefined, string[]> {
+  const found = new Map<string | undefined, string[]>();
+  for (const [id, entry] of fold.steps) {
+    if (!entry.isMessage) continue;
+    const ids = found.get(entry.facts.priorId);
+    if (ids === undefined) found.set(entry.facts.priorId, [id]);
+    else ids.push(id);
+  }
+  return found;
+}
+
+function placeForks(fold: ThreadFold, shown: readonly string[], turnOfMessage: Map<string, Draft>): void {
+  const following = followers(fold);
+  const pending = silentAnswers(fold);
+  for (const id of shown) {
+    const prior = fold.steps.get(id)?.facts.priorId;
+    const ids = following.get(prior) ?? [];
+    const isPending = prior !== undefined && pending.has(prior);
+    const turn = turnOfMessage.get(id);
+    if (turn === undefined || ids.length + Number(isPending) < 2) continue;
+    turn.forks ??= new Map();
+    turn.forks.set(id, { ids, at: ids.indexOf(id), ...(isPending && { pending: prior }) });
+  }
+  const last = shown.at(-1);
+  const ids = following.get(last);
+  if (last === undefined || ids === undefined || fold.steps.get(last)?.facts.type !== "user_message") return;
+  const turn = turnOfMessage.get(last);
+  if (turn !== undefined) turn.next = { ids, at: ids.length, pending: last };
+}
+
+/** The messages whose answer is being made and has not said anything yet. */
+function silentAnswers(fold: ThreadFold): ReadonlySet<string> {
+  const found = new Map<string, string>();
+  for (const run of fold.runs.values()) {
+    if (run.status === "running" && run.trigger !== undefined) found.set(run.id, run.trigger);
+  }
+  if (found.size > 0) {
+    for (const entry of fold.steps.values()) {
+      const { runId, type } = entry.facts;
+      if (runId !== undefined && entry.isMessage && type !== "user_message") found.delete(runId);
+    }
+  }
+  return new Set(found.values());
 }
 
 /** Which turn each run's steps stand in. Runs that answer on another branch stand in none. */
@@ -144,6 +215,21 @@ function isSame(a: Turn, b: Turn): boolean {
     a.user === b.user &&
     a.runId === b.runId &&
     a.items.length === b.items.length &&
-    a.items.every((item, index) => item === b.items[index])
+    a.items.every((item, index) => item === b.items[index]) &&
+    isSameFork(a.next, b.next) &&
+    (a.forks?.size ?? 0) === (b.forks?.size ?? 0) &&
+    [...(a.forks ?? [])].every(([id, fork]) => isSameFork(fork, b.forks?.get(id)))
+  );
+}
+
+function isSameFork(a: Fork | undefined, b: Fork | undefined): boolean {
+  return (
+    a === b ||
+    (a !== undefined &&
+      b !== undefined &&
+      a.at === b.at &&
+      a.pending === b.pending &&
+      a.ids.length === b.ids.length &&
+      a.ids.every((id, index) => id === b.ids[index]))
   );
 }

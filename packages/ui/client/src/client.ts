@@ -1,4 +1,4 @@
-import { type Turn, turns } from "./branch";
+import { type Turn, tipOf, turns } from "./branch";
 import type { StepView } from "./entry";
 import { browserEnvironment, type Environment, type Storage } from "./environment";
 import { type FieldName, GLOBAL_TOPICS, ThreadFold, type Topic } from "./fold";
@@ -308,15 +308,20 @@ export class ConvoClient {
   }
 
   /** Sends a command once. A failure is an answer too; rejects only when no answer came. */
-  command(request: Request): Promise<Answer> {
-    return this.#transport.command({ ...request, id: this.#environment.newId() } as Command);
+  command(request: Request, id: string = this.newId()): Promise<Answer> {
+    return this.#transport.command({ ...request, id } as Command);
+  }
+
+  /** An id for a command that may have to be sent again: however often, it takes effect once. */
+  newId(): string {
+    return this.#environment.newId();
   }
 
   /** Sends a command once. Rejects with `RequestError` when it was refused, or when no answer came. */
-  async request(request: Request): Promise<Answer> {
+  async request(request: Request, id?: string): Promise<Answer> {
     let answer: Answer;
     try {
-      answer = await this.command(request);
+      answer = await this.command(request, id);
     } catch {
       throw new RequestError(UNREACHABLE);
     }
@@ -352,6 +357,16 @@ export class ConvoClient {
 
   async dequeue(runId: string): Promise<void> {
     await this.#try({ kind: "dequeue", runId });
+  }
+
+  /** Turns to the branch of a message, for every tab of the thread. Rejects with `RequestError`. */
+  async showBranch(messageId: string): Promise<void> {
+    await this.request({ kind: "show-branch", leafId: tipOf(this.#fold, messageId) });
+  }
+
+  /** Turns to the answer of `messageId` that has not begun. Rejects with `RequestError`. */
+  async showPending(messageId: string): Promise<void> {
+    await this.request({ kind: "show-branch", leafId: messageId });
   }
 
   dismissToast(id: string): void {

@@ -1,4 +1,4 @@
-export { branch, type Turn, turns } from "./branch";
+export { branch, type Fork, type Turn, tipOf, turns } from "./branch";
 export {
   type ClientOptions,
   type ClientTopic,

@@ -7,6 +7,7 @@ export type {
   Element,
   Failure,
   FileInfo,
+  Fork,
   Hello,
   MessageExtras,
   Notice,

@@ -1,8 +1,8 @@
+import type { Fork } from "@convo/client";
 import { useStep } from "@convo/react";
 import { type JSX, memo, useEffect, useRef } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
-import { CopyButton } from "../../ui/CopyButton";
 import { Actions } from "../action/Actions";
 import { AskNote } from "../ask/AskNote";
 import { CodeBlock } from "../code/CodeBlock";
@@ -12,19 +12,21 @@ import { ErrorCard } from "../run/ErrorCard";
 import { prettyJson } from "../step/glimpse";
 import { Trace } from "../step/Trace";
 import { announce } from "../thread/announcement";
+import { AnswerTools } from "../turn/AnswerTools";
 import { Author } from "./Author";
-import { Moment } from "./Moment";
 import "./message.css";
 
 interface AssistantMessageProps {
   readonly id: string;
   /** The run ended without finishing: what is open will not grow. */
   readonly isCut: boolean;
+  readonly fork?: Fork | undefined;
 }
 
 export const AssistantMessage = memo(function AssistantMessage({
   id,
   isCut,
+  fork,
 }: AssistantMessageProps): JSX.Element | null {
   const step = useStep(id);
   const isOpen = step?.isOpen === true && !isCut;
@@ -39,7 +41,7 @@ export const AssistantMessage = memo(function AssistantMessage({
   const language = step.language ?? undefined;
   const isEmpty = output === "" && !isOpen;
   return (
-    <div className={step.type === "system_message" ? "answer is-system" : "answer"}>
+    <div className={step.type === "system_message" ? "answer is-system" : "answer"} data-message={id}>
       <h2 className="unseen">
         {step.type === "system_message" ? strings.message.system : strings.message.assistant(author)}
       </h2>
@@ -59,12 +61,7 @@ export const AssistantMessage = memo(function AssistantMessage({
       <Elements stepId={id} />
       <Actions stepId={id} />
       <AskNote stepId={id} />
-      {!isOpen && !isEmpty && (
-        <div className="tools">
-          <CopyButton text={() => output} label={strings.message.copy} done={strings.message.copied} />
-          <Moment at={step.end ?? step.createdAt} />
-        </div>
-      )}
+      <AnswerTools step={step} fork={fork} isOpen={isOpen} />
     </div>
   );
 });

@@ -1,24 +1,53 @@
-import { useStep } from "@convo/react";
-import { type JSX, memo } from "react";
+import type { Fork } from "@convo/client";
+import { useElements, useStep } from "@convo/react";
+import { type JSX, lazy, memo, Suspense, useRef, useState } from "react";
 import { strings } from "../../strings";
 import { Elements } from "../element/Elements";
-import { Moment } from "./Moment";
+import { UserTools } from "../turn/UserTools";
 import "./message.css";
 
-export const UserMessage = memo(function UserMessage({ id }: { id: string }): JSX.Element | null {
+const Editor = lazy(() => import("../turn/Editor").then((module) => ({ default: module.Editor })));
+
+interface UserMessageProps {
+  readonly id: string;
+  readonly fork: Fork | undefined;
+  /** It has been answered, so it can be said and answered anew. */
+  readonly canEdit: boolean;
+}
+
+export const UserMessage = memo(function UserMessage({ id, fork, canEdit }: UserMessageProps): JSX.Element | null {
   const step = useStep(id);
+  const hasFiles = useElements(id).length > 0;
+  const [isEdited, setIsEdited] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   if (!step) return null;
   return (
-    <div className="user">
+    <div className="user" data-message={id}>
       <h2 className="unseen">{strings.message.you}</h2>
       <Elements stepId={id} />
-      <div className="bubble">
-        {step.command && <span className="command-mark">{step.command}</span>}
-        {step.output}
-      </div>
-      <div className="user-foot">
-        <Moment at={step.createdAt ?? step.start} />
-      </div>
+      {isEdited ? (
+        <Suspense>
+          <Editor
+            messageId={id}
+            text={step.output}
+            mayBeEmpty={hasFiles}
+            onClose={() => {
+              setIsEdited(false);
+              requestAnimationFrame(() => button.current?.focus());
+            }}
+          />
+        </Suspense>
+      ) : (
+        <>
+          {(step.output !== "" || step.command) && (
+            <div className="bubble">
+              {step.command && <span className="command-mark">{step.command}</span>}
+              {step.output}
+            </div>
+          )}
+          <UserTools step={step} fork={fork} canEdit={canEdit} editButton={button} onEdit={() => setIsEdited(true)} />
+        </>
+      )}
     </div>
   );
 });

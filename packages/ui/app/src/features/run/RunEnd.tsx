@@ -1,3 +1,4 @@
+import { useRequest } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
@@ -7,16 +8,30 @@ import "./run.css";
 interface RunEndProps {
   readonly status: string;
   readonly error: { readonly id: string; readonly text: string } | null | undefined;
+  /** The message whose answer it was: it can be answered again. */
+  readonly again?: string | undefined;
 }
 
 /** What to know about a run that did not end well; nothing for one that did. */
-export function RunEnd({ status, error }: RunEndProps): JSX.Element | null {
-  if (status === "failed") return <ErrorCard title={strings.run.failed} text={error?.text ?? ""} id={error?.id} />;
-  if (status !== "stopped" && status !== "interrupted") return null;
+export function RunEnd({ status, error, again }: RunEndProps): JSX.Element | null {
+  const request = useRequest();
+  if (status !== "failed" && status !== "stopped" && status !== "interrupted") return null;
   return (
-    <p className={`run-mark is-${status}`}>
-      <Glyph shape={status === "stopped" ? "stopped" : "warning"} small />
-      {status === "stopped" ? strings.run.stopped : strings.run.interrupted}
-    </p>
+    <div className="run-end">
+      {status === "failed" ? (
+        <ErrorCard title={strings.run.failed} text={error?.text ?? ""} id={error?.id} />
+      ) : (
+        <p className={`run-mark is-${status}`}>
+          <Glyph shape={status === "stopped" ? "stopped" : "warning"} small />
+          {status === "stopped" ? strings.run.stopped : strings.run.interrupted}
+        </p>
+      )}
+      {again !== undefined && (
+        <button type="button" className="button" onClick={() => void request({ kind: "regenerate", messageId: again })}>
+          <Glyph shape="again" small />
+          {strings.run.again}
+        </button>
+      )}
+    </div>
   );
 }

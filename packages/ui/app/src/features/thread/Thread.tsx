@@ -15,10 +15,11 @@ export function Thread(): JSX.Element {
   const frame = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const { isAway, goThere } = useBottom(frame, content);
-  const said = turns.filter((turn) => turn.user !== undefined).length + outbox.length;
+  const sent = outbox.at(-1)?.id;
   // Who says something wants to see the answer.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when `said` changes
-  useEffect(() => goThere(), [said, goThere]);
+  useEffect(() => {
+    if (sent !== undefined) goThere();
+  }, [sent, goThere]);
   const isEmpty = turns.length === 0 && outbox.length === 0;
   return (
     <div className="thread-frame">

@@ -5,20 +5,27 @@ import { UserMessage } from "../message/UserMessage";
 import { RunEnd } from "../run/RunEnd";
 import { Working } from "../run/Working";
 import { Trace } from "../step/Trace";
+import { Versions } from "../turn/Versions";
 
 /** What a user said and everything that came of it. */
 export const Turn = memo(function Turn({ turn }: { turn: TurnInfo }): JSX.Element {
   const run = useRun(turn.runId);
   const isCut = run?.status === "stopped" || run?.status === "interrupted" || run?.status === "failed";
   const isRunning = run?.status === "running";
+  const isAnswered = turn.user !== undefined && run?.trigger === turn.user;
   return (
     <article className="turn">
-      {turn.user !== undefined && <UserMessage id={turn.user} />}
+      {turn.user !== undefined && <UserMessage id={turn.user} fork={turn.forks?.get(turn.user)} canEdit={isAnswered} />}
       {turn.items.map((id, index) => (
         <Item key={id} turn={turn} index={index} isCut={isCut} />
       ))}
       {isRunning && <Gap turn={turn} />}
-      {run && <RunEnd status={run.status} error={run.error} />}
+      {turn.next && (
+        <div className="tools is-next">
+          <Versions fork={turn.next} />
+        </div>
+      )}
+      {run && <RunEnd status={run.status} error={run.error} again={isAnswered ? turn.user : undefined} />}
     </article>
   );
 });
@@ -36,7 +43,7 @@ function Item({ turn, index, isCut }: ItemProps): JSX.Element | null {
   const before = useStepFact(turn.items[index - 1] ?? "", kindOf);
   const rest = useMemo(() => turn.items.slice(index), [turn.items, index]);
   if (kind === undefined) return null;
-  if (kind === "message") return <AssistantMessage id={id} isCut={isCut} />;
+  if (kind === "message") return <AssistantMessage id={id} isCut={isCut} fork={turn.forks?.get(id)} />;
   if (before === "work") return null;
   return <Trace ids={rest} isCut={isCut} />;
 }

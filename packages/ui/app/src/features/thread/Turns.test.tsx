@@ -8,6 +8,9 @@ const drawn = vi.hoisted(() => [] as string[]);
 vi.mock("@convo/react", () => ({
   useElements: () => [],
   useRun: () => undefined,
+  useAppInfo: () => undefined,
+  useRequest: () => async () => undefined,
+  useElements: () => [],
   useStepFact: () => undefined,
   useStep: (id: string) => {
     drawn.push(id);

@@ -1,0 +1,47 @@
+import type { Fork } from "@convo/client";
+import { type StepView, useAppInfo, useRequest, useRun } from "@convo/react";
+import type { JSX } from "react";
+import { strings } from "../../strings";
+import { CopyButton } from "../../ui/CopyButton";
+import { Glyph } from "../../ui/Glyph";
+import { Moment } from "../message/Moment";
+import { Rating } from "./Rating";
+import { Versions } from "./Versions";
+import "./turn.css";
+
+interface AnswerToolsProps {
+  readonly step: StepView;
+  readonly fork: Fork | undefined;
+  /** It is being written. */
+  readonly isOpen: boolean;
+}
+
+/** What can be done with an answer. */
+export function AnswerTools({ step, fork, isOpen }: AnswerToolsProps): JSX.Element | null {
+  const info = useAppInfo();
+  const run = useRun(step.runId);
+  const request = useRequest();
+  const isAnswer = step.type === "assistant_message";
+  const canAgain = isAnswer && run?.callback === "on_message" && run.trigger !== undefined;
+  if (isOpen) return fork ? <div className="tools">{<Versions fork={fork} />}</div> : null;
+  if (step.output === "" && !fork) return null;
+  return (
+    <div className="tools">
+      <CopyButton text={() => step.output} label={strings.message.copy} done={strings.message.copied} />
+      {isAnswer && info?.feedback !== false && <Rating step={step} />}
+      {canAgain && (
+        <button
+          type="button"
+          className="icon-button small"
+          aria-label={strings.message.again}
+          title={strings.message.again}
+          onClick={() => void request({ kind: "regenerate", messageId: step.id })}
+        >
+          <Glyph shape="again" />
+        </button>
+      )}
+      {fork && <Versions fork={fork} />}
+      <Moment at={step.end ?? step.createdAt} />
+    </div>
+  );
+}
