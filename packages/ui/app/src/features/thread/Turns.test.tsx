@@ -10,7 +10,6 @@ vi.mock("@convo/react", () => ({
   useRun: () => undefined,
   useAppInfo: () => undefined,
   useRequest: () => async () => undefined,
-  useElements: () => [],
   useStepFact: () => undefined,
   useStep: (id: string) => {
     drawn.push(id);
