@@ -18,6 +18,7 @@ import convo_server
 from convo import App, Config, ConvoError, LoadError, make_async
 from convo.loader import load_app
 from convo.watchdog import Watchdog
+from convo_server import Host
 
 from convo_cli.console import greet, has_display, report, set_up_logging
 from convo_cli.memory import settle, tend
@@ -85,7 +86,8 @@ class Launch:
                 watchdog.start()  # not before: until now there was no chat to block
                 stack.callback(watchdog.stop)
                 settle()
-                _own(stack, tend(lambda: not asgi.state.host.is_busy))
+                host: Host = asgi.state.host
+                _own(stack, tend(lambda: not host.is_busy, lambda: host.pump.closed))
                 greet(config, url, is_watching=self.is_watching)
                 if self._should_open(config):
                     _own(stack, make_async(webbrowser.open)(url))

@@ -13,6 +13,7 @@ __all__ = ["settle", "tend"]
 LOOK_SECONDS = 1.0
 _MIDDLE_COLLECTIONS = 50  # after so many comes a full one, whoever waits; Python's own is 10
 _WORTH_IT = 20  # or after so many when nobody waits
+_WORTH_CLOSED = 100  # or when so many connections were closed: what they leave is in cycles, and the next need its place
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # https://man7.org/linux/man-pages/man3/mallopt.3.html
 _THRESHOLD_BYTES = 32 * 1024  # a long message is above it, and goes back when it is freed
@@ -35,9 +36,12 @@ def settle() -> None:
             mallopt(_M_MMAP_THRESHOLD, _THRESHOLD_BYTES)
 
 
-async def tend(is_idle: Callable[[], bool]) -> None:
+async def tend(is_idle: Callable[[], bool], count_closed: Callable[[], int]) -> None:
     """Do full garbage collections while nobody waits: each stops everything, a hundred chats for some 40 ms."""
+    closed = 0
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        if gc.get_count()[2] >= _WORTH_IT and is_idle():
+        is_due = gc.get_count()[2] >= _WORTH_IT or count_closed() - closed >= _WORTH_CLOSED
+        if is_due and is_idle():
             gc.collect()
+            closed = count_closed()

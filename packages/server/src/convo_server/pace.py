@@ -94,6 +94,7 @@ class Pump:
     def __init__(self, *, timeout: float = TIMEOUT) -> None:
         self.load = 0.0  # share of a core that the loop's thread takes, smoothed
         self.tick = _tick_at(0.0)  # how long news gathers at present, in seconds
+        self.closed = 0  # readers that are gone
         self._timeout = timeout
         self._loop: asyncio.AbstractEventLoop  # that of the first reader: to ask for it costs a system call on 3.11
         self._readers: set[Reader] = set()
@@ -117,6 +118,7 @@ class Pump:
 
     def remove(self, reader: Reader) -> None:
         self._readers.discard(reader)
+        self.closed += 1
 
     def queue(self, reader: Reader) -> None:
         """Serve `reader` at once if it was not served for a tick, else at the next one."""
