@@ -13,7 +13,7 @@ __all__ = ["settle", "tend"]
 LOOK_SECONDS = 1.0
 _MIDDLE_COLLECTIONS = 50  # after so many comes a full one, whoever waits; Python's own is 10
 _WORTH_IT = 20  # or after so many when nobody waits
-_WORTH_CLOSED = 100  # or when so many connections were closed: what they leave is in cycles, and the next need its place
+_WORTH_CLOSED = 100  # or so many closed connections: what each leaves is in cycles, and the next need its place
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # https://man7.org/linux/man-pages/man3/mallopt.3.html
 _THRESHOLD_BYTES = 32 * 1024  # a long message is above it, and goes back when it is freed
