@@ -43,6 +43,12 @@ class Action:
         id: str | None = None,
         forId: str | None = None,  # noqa: N803 - the name that existing apps know
     ) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"An action's `name` is that of its `action_callback`, not a `{type(name).__name__}`.")
+        if not name:
+            raise ValueError("An action's `name` is that of its `action_callback`; it cannot be empty.")
+        if not isinstance(payload, dict | None):
+            raise TypeError(f"The `payload` of the action `{name}` is a dict, not a `{type(payload).__name__}`.")
         self.id = id or new_id()
         self.name = name
         self.payload: dict[str, Any] = payload or {}
@@ -71,21 +77,21 @@ class Action:
     def _put(self, session: Session, for_id: str) -> None:
         if for_id not in session.state.steps:
             raise ValueError(f"There is no message or step `{for_id}` to offer `{self.name}` with.")
+        session.append(self._event(for_id))
         self.forId = for_id
         self._session = session
-        session.append(
-            ActionPut(
-                action=ActionNoun(
-                    id=self.id,
-                    name=self.name,
-                    for_id=for_id,
-                    label=self.label,
-                    tooltip=self.tooltip,
-                    icon=self.icon,
-                    payload=msgspec.to_builtins(self.payload),
-                )
-            )
+
+    def _event(self, for_id: str) -> ActionPut:
+        noun = ActionNoun(
+            id=self.id,
+            name=self.name,
+            for_id=for_id,
+            label=self.label,
+            tooltip=self.tooltip,
+            icon=self.icon,
+            payload=msgspec.to_builtins(self.payload),
         )
+        return ActionPut(action=noun)
 
     @classmethod
     def of_noun(cls, noun: ActionNoun, session: Session) -> Action:

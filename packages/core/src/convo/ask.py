@@ -75,9 +75,7 @@ class _Ask(Message):
         raise_on_timeout: bool = False,
     ) -> None:
         super().__init__(content=content, author=author, type=type)
-        if not timeout > 0:
-            raise ValueError("`timeout` is a number of seconds, more than 0.")
-        self.timeout = min(float(timeout), MOST_SECONDS)
+        self.timeout = min(float(_positive("timeout", timeout)), MOST_SECONDS)
         self.raise_on_timeout = raise_on_timeout
 
     def _spec(self) -> dict[str, Any]:
@@ -138,9 +136,11 @@ class AskFileMessage(_Ask):
         raise_on_timeout: bool = False,
     ) -> None:
         super().__init__(content, author, type, timeout, raise_on_timeout)
+        if _is_text(accept) or not all(map(_is_text, accept)):
+            raise TypeError("`accept` is a list of types, as `image/*`, and endings, as `.csv`.")
         self.accept = accept
-        self.max_size_mb = max_size_mb
-        self.max_files = max_files
+        self.max_size_mb = _positive("max_size_mb", max_size_mb)
+        self.max_files = int(_positive("max_files", max_files))
 
     def _spec(self) -> dict[str, Any]:
         return {
@@ -208,6 +208,8 @@ class AskElementMessage(_Ask):
         raise_on_timeout: bool = False,
     ) -> None:
         super().__init__(content, author, timeout=timeout, raise_on_timeout=raise_on_timeout)
+        if not isinstance(element, CustomElement):
+            raise TypeError(f"`AskElementMessage` asks by a `CustomElement`, not by a `{_kind(element)}`.")
         self.element = element
         self.elements = [element]
 
@@ -221,3 +223,19 @@ class AskElementMessage(_Ask):
     async def send(self) -> AskElementResponse | None:  # type: ignore[override]
         props: dict[str, Any] | None = await self._wait()
         return None if props is None else AskElementResponse(**(props | {"submitted": True}))  # type: ignore[typeddict-item]
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _positive(name: str, value: float) -> float:
+    if not isinstance(value, int | float):
+        raise TypeError(f"`{name}` is a number, not a `{_kind(value)}`.")
+    if not value > 0:
+        raise ValueError(f"`{name}` is a number, more than 0.")
+    return value

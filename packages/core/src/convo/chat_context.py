@@ -31,6 +31,8 @@ class ChatContext:
 
     def add(self, message: Message) -> Message:
         """Add a message for the model's eyes only, after what was said so far. One that was sent is there already."""
+        if not isinstance(message, Message):
+            raise TypeError(f"What is added is a `Message`, not a `{type(message).__name__}`.")
         if message.id not in context.session.state.steps:
             self._edits().added.append((_tip(), message))
         return message

@@ -25,6 +25,9 @@ class ChatSettings:
         self.inputs: list[InputWidget] | list[Tab] = list(inputs if tabs is None else tabs)  # type: ignore[assignment]  # of one kind, as is checked next
         if tabs is not None and inputs:
             raise ValueError("Chat settings have either `inputs` or `tabs`.")
+        for item in [*self.inputs, *(one for tab in self.inputs if isinstance(tab, Tab) for one in tab.inputs)]:
+            if not isinstance(item, Tab | InputWidget):
+                raise TypeError(f"Chat settings are widgets of `convo.input_widget`, not a `{type(item).__name__}`.")
         if len({isinstance(item, Tab) for item in self.inputs}) > 1:
             raise ValueError("Chat settings are either all tabs or all widgets.")
         for ids in ([item.id for item in self.inputs], [widget.id for widget in self._widgets()]):

@@ -18,6 +18,10 @@ class CopilotFunction:
     """A function of the page around the chat. `args` are its named arguments, JSON values."""
 
     def __init__(self, name: str, args: dict[str, Json]) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"`name` is that of the page's function, a text, not a `{type(name).__name__}`.")
+        if not isinstance(args, dict):
+            raise TypeError(f"`args` is a dict of named arguments, not a `{type(args).__name__}`.")
         if not name:
             raise ValueError("`name` is the page's function; it cannot be empty.")
         self.name = name

@@ -13,7 +13,7 @@ from convo.aio import call_in_thread
 from convo.context import context
 from convo.files import StoredFile, file_url
 from convo.protocol import Element as ElementNoun
-from convo.protocol import ElementPut, ElementRemoved, new_id
+from convo.protocol import ElementPut, ElementRemoved, encode_event, new_id
 from convo.session import Session
 
 __all__ = [
@@ -104,6 +104,12 @@ class Element:
             raise ValueError(f"`display` is `inline`, `side` or `page`, not `{display}`.")
         if size not in (None, "small", "medium", "large"):
             raise ValueError(f"`size` is `small`, `medium` or `large`, not `{size}`.")
+        if not isinstance(name, str):
+            raise TypeError(f"`name` is a text, not a `{type(name).__name__}`.")
+        if not isinstance(content, bytes | bytearray | memoryview | str | None):
+            raise TypeError(f"`content` is bytes or a text, not a `{type(content).__name__}`.")
+        if not isinstance(mime, str | None):
+            raise TypeError(f"`mime` is a text, not a `{type(mime).__name__}`.")
         self.id = id or new_id()
         self.name = name
         self.url = url
@@ -147,8 +153,10 @@ class Element:
     async def send(self, for_id: str | None = None, persist: bool = True) -> Element:
         """Show it with the message or step `for_id`. What it holds is kept with the thread."""
         session = context.session
+        for_id = for_id or self.for_id
+        self._require_step(session, for_id)
         await self._store(session)
-        self._put(session, for_id or self.for_id)
+        self._put(session, for_id)
         return self
 
     async def update(self) -> Element:
@@ -180,12 +188,15 @@ class Element:
 
     def _put(self, session: Session, for_id: str | None) -> None:
         """Append it to the log."""
-        if for_id is not None and for_id not in session.state.steps:
-            raise ValueError(f"There is no message or step `{for_id}` to show `{self.name}` with.")
+        self._require_step(session, for_id)
         self.for_id = for_id
         self.thread_id = session.thread_id
         session.append(ElementPut(element=self._noun()))
         self._session = session
+
+    def _require_step(self, session: Session, for_id: str | None) -> None:
+        if for_id is not None and for_id not in session.state.steps:
+            raise ValueError(f"There is no message or step `{for_id}` to show `{self.name}` with.")
 
     def _noun(self) -> ElementNoun:
         file = self._file
@@ -405,6 +416,8 @@ class CustomElement(Element):
     def _check(self) -> None:
         if not self.name:
             raise ValueError("`CustomElement` needs the `name` of its component.")
+        if not isinstance(self.props, dict):
+            raise TypeError(f"The `props` of `{self.name}` are a dict, not a `{type(self.props).__name__}`.")
         _require_json(self.props, f"The `props` of `{self.name}`")
 
     def _encode(self) -> bytes | Path | None:
@@ -435,6 +448,8 @@ async def store_all(session: Session, elements: list[Element]) -> None:
         if not isinstance(element, Element):
             raise TypeError(f"`elements` holds a `{type(element).__name__}`, which is no element.")
     await asyncio.gather(*(element._store(session) for element in elements))
+    for element in elements:
+        encode_event(ElementPut(element=element._noun()))  # what is wrong with one is told before any is shown
 
 
 def _require_json(value: Any, what: str) -> None:

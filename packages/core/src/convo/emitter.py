@@ -85,6 +85,9 @@ class Emitter:
 
     async def set_modes(self, modes: Sequence[Mode]) -> None:
         """Offer these modes and no others. Raises `ValueError` when two share an id."""
+        for mode in modes:
+            if not isinstance(mode, Mode):
+                raise TypeError(f"A mode is a `Mode`, not a `{type(mode).__name__}`.")
         ids = [mode.id for mode in modes]
         if len(ids) != len(set(ids)):
             raise ValueError("Two modes have the same id.")

@@ -48,6 +48,9 @@ class InputWidget:
             text = getattr(self, name)
             if not isinstance(text, str) or not text.strip():
                 raise ValueError(f"A `{type(self).__name__}` needs `{name}`, which is a text.")
+        for name in ("tooltip", "description"):
+            if not isinstance(getattr(self, name), str | None):
+                raise ValueError(f"`{name}` of `{self.id}` is a text.")
         self._settle()
         try:
             self.initial = self.check(self.initial)
@@ -103,6 +106,11 @@ class Slider(InputWidget):
     step: float = 1
 
     def _settle(self) -> None:
+        for name in ("min", "max", "step"):
+            try:
+                _number(getattr(self, name))
+            except ValueError:
+                raise ValueError(f"`{name}` of the slider `{self.id}` is a number.") from None
         if not self.min < self.max or self.step <= 0:
             raise ValueError(f"The slider `{self.id}` needs `min` below `max`, and a `step` above 0.")
 
@@ -135,7 +143,7 @@ class _Choice(InputWidget):
         if self.initial_value is not None:
             self.initial = self.initial_value
         elif self.initial_index is not None:
-            if not 0 <= self.initial_index < len(offered):
+            if type(self.initial_index) is not int or not 0 <= self.initial_index < len(offered):
                 raise ValueError(f"`initial_index` of `{self.id}` goes from 0 to {len(offered) - 1}.")
             self.initial = offered[self.initial_index]
 

@@ -26,6 +26,7 @@ from convo.protocol import (
     WindowMessage,
     WireStruct,
     encode,
+    encode_event,
     new_id,
 )
 from convo.state import Fold, Key, ThreadState
@@ -87,7 +88,7 @@ class EventLog(Generic[FoldT]):
             if not event.text.isascii():
                 event.text.encode()
         else:
-            encoded = encode(event)
+            encoded = encode_event(event)
             size = _size(event)
         with self.lock:
             if writer is not None:

@@ -12,7 +12,7 @@ from convo.action import Action
 from convo.aio import call_in_thread
 from convo.context import context
 from convo.element import Element, elements_of
-from convo.protocol import ActionRemoved, StepClosed, timestamp
+from convo.protocol import ActionRemoved, StepClosed, encode_event, timestamp
 from convo.protocol import Step as StepNoun
 from convo.run import Run
 from convo.session import Session
@@ -204,6 +204,13 @@ class Message(Streamed):
         session.append(StepClosed(id=self.id, end=timestamp(), is_error=self.is_error, set=self._changes()))
         self._attach(session)
         return True
+
+    async def _store(self, session: Session) -> None:
+        for action in self.actions:
+            if not isinstance(action, Action):
+                raise TypeError(f"`actions` holds a `{type(action).__name__}`, which is no action.")
+            encode_event(action._event(self.id))  # what is wrong with one is told before anything is shown
+        await super()._store(session)
 
     def _attach(self, session: Session) -> None:
         super()._attach(session)

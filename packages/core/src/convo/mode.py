@@ -32,6 +32,11 @@ class Mode:
     options: list[ModeOption] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        for option in self.options:
+            if not isinstance(option, ModeOption):
+                raise TypeError(
+                    f"The options of the mode `{self.id}` are `ModeOption`s, not a `{type(option).__name__}`."
+                )
         ids = [option.id for option in self.options]
         if not ids:
             raise ValueError(f"The mode `{self.id}` has no options; give it at least one `ModeOption`.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from types import TracebackType
+from typing import Any
 
 from convo.aio import event_loop
 from convo.directory import Directory
@@ -63,5 +65,6 @@ class Posting:
         )
 
     def _leave(self) -> None:
-        for variable, token in zip((current_session, current_run, current_step, event_loop), self._tokens, strict=True):
-            variable.reset(token)  # type: ignore[attr-defined]  # each its own
+        variables: tuple[ContextVar[Any], ...] = (current_session, current_run, current_step, event_loop)
+        for variable, token in zip(variables, self._tokens, strict=True):
+            variable.reset(token)

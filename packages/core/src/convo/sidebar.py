@@ -15,6 +15,8 @@ class ElementSidebar:
     @staticmethod
     async def set_title(title: str) -> None:
         """Name the panel."""
+        if not isinstance(title, str):
+            raise TypeError(f"The sidebar's `title` is a text, not a `{type(title).__name__}`.")
         session = context.session
         shown = session.state.fields.get("sidebar") or {}
         session.append(StatePatched(set=StateFields(sidebar=shown | {"title": title})))

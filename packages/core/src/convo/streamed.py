@@ -152,7 +152,10 @@ class Streamed:
 
     def _require_sent(self, what: str) -> Session:
         if self._session is None:
-            raise RuntimeError(f"`{what}` needs a step that was sent; `await` its `send()` first.")
+            session = context.session
+            if self.id not in session.state.steps:
+                raise RuntimeError(f"`{what}` needs a step that was sent; `await` its `send()` first.")
+            self._session = session  # made anew by the id of one that is there
         return self._session
 
     async def remove(self) -> bool:

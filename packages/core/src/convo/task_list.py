@@ -48,5 +48,12 @@ class TaskList(Element):
         pass
 
     def _props(self) -> dict[str, Any]:
+        for task in self.tasks:
+            if not isinstance(task, Task):
+                raise TypeError(f"A task list holds `Task`s, not a `{type(task).__name__}`.")
+            if not isinstance(task.title, str):
+                raise TypeError(f"The title of a task is a text, not `{task.title!r}`.")
+            if not isinstance(task.status, TaskStatus):
+                raise TypeError(f"The status of the task `{task.title}` is a `TaskStatus`, not `{task.status!r}`.")
         tasks = [{"title": task.title, "status": task.status.value, "forId": task.forId} for task in self.tasks]
         return {"status": self.status, "tasks": tasks}

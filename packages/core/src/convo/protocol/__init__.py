@@ -75,6 +75,7 @@ from convo.protocol.events import (
     ThreadUnlisted,
     Toast,
     WindowMessage,
+    encode_event,
 )
 from convo.protocol.frames import (
     AppInfo,
@@ -246,6 +247,7 @@ __all__ = [
     "decode_command",
     "decode_json",
     "encode",
+    "encode_event",
     "new_id",
     "timestamp",
     "well_formed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, Union
 
+import msgspec
 from msgspec import field
 
 from convo.protocol.nouns import (
@@ -22,7 +23,7 @@ from convo.protocol.nouns import (
     ThreadFields,
     ThreadInfo,
 )
-from convo.protocol.wire import Json, WireStruct
+from convo.protocol.wire import Json, WireStruct, encode
 
 __all__ = [
     "PASSING",
@@ -59,6 +60,7 @@ __all__ = [
     "ThreadUnlisted",
     "Toast",
     "WindowMessage",
+    "encode_event",
 ]
 
 
@@ -269,5 +271,24 @@ Event: TypeAlias = Union[  # noqa: UP007 - msgspec reads the union at run time
     ThreadListed,
     ThreadUnlisted,
 ]
+
+_decoder = msgspec.json.Decoder(Event)
+
+
+def encode_event(event: Event) -> bytes:
+    """An event as JSON that every reader can read.
+
+    Raises `TypeError` or `ValueError` when JSON cannot carry it, and `TypeError` when a field is of another type than
+    the wire has: an author's mistake, which is told before anybody could trip over it.
+    """
+    encoded = encode(event)
+    try:
+        _decoder.decode(encoded)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at ")
+        place = where.strip("`$.") or "it"
+        raise TypeError(f"`{place}` is of another type than it must be: {what[:1].lower()}{what[1:]}.") from error
+    return encoded
+
 
 PASSING: tuple[type[EventStruct], ...] = (Toast, WindowMessage, AudioChunk, AudioInterrupted)
