@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any
 
@@ -57,7 +57,7 @@ class Posting:
         self._leave()
 
     def _enter(self, session: Session) -> None:
-        self._tokens = (
+        self._tokens: tuple[Token[Any], ...] = (
             current_session.set(session),
             current_run.set(None),
             current_step.set(None),
