@@ -69,6 +69,15 @@ async def test_copilot(open_app: Open) -> None:
         assert (await chat.send("hi")).content == "No page around a webapp"
 
 
+async def test_feedback(open_app: Open) -> None:
+    async with open_app("feedback") as chat:
+        answer = (await chat.send("why?")).messages[0]
+        await chat.rate(answer.id, 1, "just right")
+        await chat.until(lambda: any(run.callback == "on_feedback" for run in chat.runs), "the rating to be stored")
+        await chat.rest()
+        assert (await chat.send("ratings")).content == "True 1 just right"
+
+
 async def test_toasts(open_app: Open) -> None:
     async with open_app("toasts") as chat:
         await chat.send("go")

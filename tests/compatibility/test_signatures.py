@@ -43,6 +43,7 @@ SIGNATURES = {
     "on_audio_chunk": "function",
     "on_audio_end": "function",
     "on_window_message": "function",
+    "on_feedback": "function",
     "set_chat_profiles": "function",
     "set_starters": "function",
     "set_starter_categories": "function",
@@ -142,6 +143,7 @@ SIGNATURES = {
     "StarterCategory": "label, icon=None, starters=[]",
     "Mode": "id, name, options=[]",
     "ModeOption": "id, name, description=None, icon=None, default=False",
+    "Feedback": "forId, value, threadId=None, id=None, comment=None",
     "User": "identifier, display_name=None, metadata={}",
     "PersistedUser": "identifier, display_name=None, metadata={}, *, id, createdAt=…",
     # where a callback is
@@ -205,7 +207,6 @@ DICTS = {
 }
 
 NOT_YET = {
-    "ratings": {"on_feedback"},
     "log-in": {
         "password_auth_callback",
         "header_auth_callback",
@@ -245,6 +246,7 @@ MODULES = {
         "AskFileResponse",
         "ChatProfile",
         "CommandDict",
+        "Feedback",
         "InputAudioChunk",
         "OutputAudioChunk",
         "Starter",

@@ -6,6 +6,7 @@ from convo.ask import AskActionResponse, AskElementResponse, AskFileResponse
 from convo.audio import InputAudioChunk, OutputAudioChunk
 from convo.command import CommandDict
 from convo.profile import ChatProfile
+from convo.ratings import Feedback
 from convo.starter import Starter, StarterCategory
 from convo.thread import ThreadDict
 
@@ -15,6 +16,7 @@ __all__ = [
     "AskFileResponse",
     "ChatProfile",
     "CommandDict",
+    "Feedback",
     "InputAudioChunk",
     "OutputAudioChunk",
     "Starter",
