@@ -110,7 +110,17 @@ def thread_dict(state: State, user_identifier: str | None = None) -> ThreadDict:
         userId=None,
         userIdentifier=user_identifier,
         tags=thread.tags,
-        metadata=(thread.metadata or {}) | (state.session or {}),
+        metadata=(thread.metadata or {}) | (state.session or {}) | _chosen(state),
         steps=sorted(steps, key=lambda step: step["createdAt"] or ""),
         elements=[msgspec.to_builtins(element) for element in state.elements],
     )
+
+
+def _chosen(state: State) -> dict[str, Any]:
+    """What the user chose beside the messages."""
+    chosen: dict[str, Any] = {}
+    if state.profile is not None:
+        chosen["chat_profile"] = state.profile
+    if state.settings is not None:
+        chosen["chat_settings"] = dict(state.settings.get("values") or {})
+    return chosen
