@@ -122,6 +122,11 @@ async def test_what_can_never_be_shown_fails_at_the_authors_line(tmp_path) -> No
         convo.Image(name="nothing")
     with pytest.raises(ValueError, match="`display`"):
         convo.Text(content="x", display="somewhere")
+    for url in ("javascript:alert(1)", "file:///etc/passwd", "data:text/html,<b>", "C:\\cat.png"):
+        with pytest.raises(ValueError, match="begins with `http:`"):
+            convo.Image(url=url)
+    for url in ("https://example.com/a.png", "data:image/png;base64,AAAA", "/public/a.png", "public/a.png?x=a:b"):
+        assert convo.Image(url=url).url == url
     with pytest.raises(TypeError, match="figure"):
         convo.Plotly(figure=1)
     with pytest.raises(TypeError, match="data frame"):
@@ -133,6 +138,10 @@ async def test_what_can_never_be_shown_fails_at_the_authors_line(tmp_path) -> No
     seen = []
 
     async def say(message):
+        with pytest.raises(IsADirectoryError, match="is a folder"):
+            await convo.Message("x", elements=[convo.File(path=tmp_path)]).send()
+        with pytest.raises(FileNotFoundError, match="`path` of `File` `plan` leads nowhere"):
+            await convo.File("plan", path=tmp_path / "missing").send()
         with pytest.raises(FileNotFoundError):
             await convo.Message("x", elements=[convo.File(path=tmp_path / "missing")]).send()
         with pytest.raises(TypeError, match="no element"):
@@ -349,7 +358,57 @@ async def test_a_task_list_and_the_sidebar() -> None:
         await chat.send("hi")
         tasks, source = chat.state.elements.values()
         assert tasks.props == {"status": "Done", "tasks": [{"title": "Think", "status": "done", "forId": None}]}
-        assert chat.state.fields["sidebar"] == {"title": "Sources", "elements": [source.id], "key": "k"}
+        panel = chat.state.fields["sidebar"]
+        assert (panel["title"], panel["elements"], panel["key"]) == ("Sources", [source.id], "k")
+
+
+async def test_a_task_says_how_far_it_is_in_one_of_four_words() -> None:
+    async def say(message):
+        tasks = convo.TaskList(tasks=[convo.Task("Think")], status="Working", name="plan")
+        tasks.tasks[0].status = "done"
+        await tasks.send()
+        tasks.tasks[0].status = "over"
+        with pytest.raises(ValueError, match="over"):
+            await tasks.update()
+
+    async with ChatClient(saying(say)) as chat:
+        await chat.send("hi")
+        [tasks] = chat.state.elements.values()
+        assert (tasks.name, tasks.props["status"], tasks.props["tasks"][0]["status"]) == ("plan", "Working", "done")
+
+
+async def test_the_sidebar_opens_is_replaced_and_closes() -> None:
+    """An author opens it anew by another key, and nothing is left of it once it is closed."""
+    panels = []
+
+    async def say(message):
+        sidebar = convo.ElementSidebar
+        seen = lambda: panels.append(convo.context.session.state.fields.get("sidebar"))  # noqa: E731
+        await sidebar.set_title("Cart")
+        seen()
+        await sidebar.set_elements([convo.Text(name="a", content="1")], key="cart")
+        seen()
+        await sidebar.set_elements([convo.Text(name="b", content="2")], key="cart")
+        seen()
+        await sidebar.set_elements([convo.Text(name="c", content="3")], key="other")
+        seen()
+        answer = await convo.Message("x", elements=[shared := convo.Text(name="d", content="4")]).send()
+        await sidebar.set_elements([shared])
+        seen()
+        await sidebar.set_elements([])
+        seen()
+        assert convo.context.session.state.elements[shared.id].for_id == answer.id
+
+    async with ChatClient(saying(say)) as chat:
+        assert (await chat.send("hi")).messages
+        empty, cart, same, other, shown, closed = panels
+        assert (empty["title"], empty["elements"]) == ("Cart", [])
+        assert (cart["title"], len(cart["elements"])) == ("Cart", 1)
+        assert same == cart
+        assert other["id"] != cart["id"]
+        assert len(shown["elements"]) == 1
+        assert closed is None
+        assert [element.name for element in chat.state.elements.values()] == ["d"]
 
 
 async def test_a_web_route_and_a_thread_pool_post_into_a_thread() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypedDict, TypeVar, Unpack
 
@@ -34,6 +35,9 @@ __all__ = [
     "elements_of",
     "store_all",
 ]
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SAFE_URL = re.compile(r"https?://|data:image/", re.IGNORECASE)
 
 Display = Literal["inline", "side", "page"]
 Size = Literal["small", "medium", "large"]
@@ -125,6 +129,11 @@ class Element:
         self._file: StoredFile | None = None
         if not self._is_restored:
             self._check()
+            if url is not None and _SCHEME.match(url) and not _SAFE_URL.match(url):
+                raise ValueError(
+                    f"The `url` of `{type(self).__name__}` begins with `http:`, `https:` or `data:image/`, "
+                    f"or is a path of this app as `/public/…`; not `{url[:40]}`. Give bytes as `content`."
+                )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r}, id={self.id!r})"
@@ -146,7 +155,16 @@ class Element:
             return self.content.encode()
         if self.content is not None:
             return bytes(self.content)
-        return None if self.path is None else Path(self.path)
+        return None if self.path is None else self._find(Path(self.path))
+
+    def _find(self, path: Path) -> Path:
+        """Its `path`, where there is a file. Raises `FileNotFoundError`, `IsADirectoryError`."""
+        what = f"The `path` of `{type(self).__name__}` `{self.name}`"
+        if path.is_dir():
+            raise IsADirectoryError(f"{what} is a folder, not a file: {path.absolute()}")
+        if not path.exists():
+            raise FileNotFoundError(f"{what} leads nowhere; there is no {path.absolute()}")
+        return path
 
     # --- Sending ---
 

@@ -29,7 +29,7 @@ class Task:
 
 
 class TaskList(Element):
-    """A list of tasks, shown once per chat. Change its tasks and `send` it again."""
+    """A list of tasks, shown once per chat, beside it. Change its tasks and `send` it again."""
 
     type = "tasklist"
 
@@ -38,7 +38,7 @@ class TaskList(Element):
     ) -> None:
         self.tasks: list[Task] = tasks or []
         self.status = status
-        super().__init__("tasklist", **options)
+        super().__init__(**({"name": "tasklist"} | options))
 
     async def add_task(self, task: Task) -> None:
         """Add a task at the end; shown by the next `send`."""

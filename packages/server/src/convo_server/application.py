@@ -93,6 +93,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     routes: list[Route | WebSocketRoute] = [
         Route("/", page.page, name="page"),
         Route("/thread/{id}", page.page, name="thread-page"),
+        Route("/thread/{id}/element/{element}", page.page, name="element-page"),
         Route("/assets/{name:path}", page.asset, name="asset"),
         Route("/public/{path:path}", public.file, methods=["GET"], name="public"),
         Route("/avatars/{author}", public.avatar, methods=["GET"], name="avatar"),

@@ -134,7 +134,9 @@ class Page:
                 "default-src 'self'",
                 f"script-src 'self' 'nonce-{nonce}' 'strict-dynamic'",
                 f"style-src 'self' 'nonce-{nonce}'",
-                "img-src 'self' https: data: blob:",
+                "img-src 'self' https: http: data: blob:",
+                "media-src 'self' https: http: blob:",
+                " ".join(("frame-src 'self'", *_PLAYERS)),
                 f"connect-src 'self'{sockets}",
                 "object-src 'none'",
                 "base-uri 'self'",
@@ -143,6 +145,16 @@ class Page:
             )
         )
 
+
+_PLAYERS = (
+    "https://www.youtube-nocookie.com",
+    "https://player.vimeo.com",
+    "https://geo.dailymotion.com",
+    "https://www.loom.com",
+    "https://fast.wistia.net",
+    "https://streamable.com",
+)
+"""Video hosts whose players a `Video` may hold, once somebody presses play. The web app's `hosts.ts` knows the same."""
 
 _MIMES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 """What the system's own table must not decide: a wrong type is refused by browsers, because of `nosniff`."""

@@ -19,5 +19,7 @@ ROUTES: Mapping[str, str] = {
 }
 """The verb of `convo.principal.POLICY` that a route asks for, by the route's name."""
 
-PUBLIC: frozenset[str] = frozenset({"page", "thread-page", "asset", "avatar", "public", "health", "ready"})
+PUBLIC: frozenset[str] = frozenset(
+    {"page", "thread-page", "element-page", "asset", "avatar", "public", "health", "ready"}
+)
 """The routes anybody may use."""

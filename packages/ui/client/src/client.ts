@@ -211,6 +211,7 @@ export class ConvoClient {
 
   // --- What hangs on a step ---
 
+  /** What is shown with a message or step; with none, for `""`: task lists, and what the panel holds. */
   elementsOf(stepId: string): readonly Element[] {
     return this.#fold.elements.of(stepId);
   }

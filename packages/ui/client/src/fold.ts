@@ -43,7 +43,8 @@ export class ThreadFold {
   thread: ThreadInfo | undefined;
   readonly runs = new Map<string, RunInfo>();
   readonly steps = new Map<string, StepEntry>();
-  readonly elements = new Hanging<Element>((element) => element.forId);
+  /** Those that hang on no step are found as those of `""`. */
+  readonly elements = new Hanging<Element>((element) => element.forId ?? "");
   readonly actions = new Hanging<Action>((action) => action.forId);
   readonly asks = new Hanging<Ask>((ask) => ask.stepId);
   readonly calls = new Map<string, Call>();
@@ -339,9 +340,7 @@ export class ThreadFold {
 
   #touchElement(id: string): void {
     if (!this.elements.has(id)) return;
-    const owner = this.elements.owner(id);
-    this.#touched.add(`element:${id}`);
-    if (owner !== undefined) this.#touched.add(`elements:${owner}`);
+    this.#touched.add(`element:${id}`).add(`elements:${this.elements.owner(id) ?? ""}`);
   }
 
   #touchAction(id: string): void {

@@ -27,6 +27,16 @@ test("what hangs on a step is found, in order, and the same array until it chang
   expect(one.actions.of("m2")).toBe(other);
 });
 
+test("elements that hang on no step are found too", () => {
+  const one = fold();
+  one.apply({ kind: "element-put", element: { id: "t", type: "tasklist", name: "tasks" } });
+  expect([...one.takeTouched()].sort()).toEqual(["element:t", "elements:"]);
+  expect(one.elements.of("").map(({ id }) => id)).toEqual(["t"]);
+  one.apply({ kind: "element-removed", id: "t" });
+  expect([...one.takeTouched()]).toContain("elements:");
+  expect(one.elements.of("")).toEqual([]);
+});
+
 test("an entry that moves to another step leaves the first", () => {
   const one = fold();
   one.apply({ kind: "element-put", element: { id: "e", type: "image", name: "cat", forId: "m1" } });

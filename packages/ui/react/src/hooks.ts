@@ -95,6 +95,11 @@ export function useElements(stepId: string): readonly Element[] {
   return useTopic(`elements:${stepId}`, (client) => client.elementsOf(stepId));
 }
 
+/** What is shown with no message: task lists, and what the app's panel holds. */
+export function useThreadElements(): readonly Element[] {
+  return useElements("");
+}
+
 export function useElement(id: string): Element | undefined {
   return useTopic(`element:${id}`, (client) => client.element(id));
 }

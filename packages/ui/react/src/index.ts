@@ -42,6 +42,7 @@ export {
   useStep,
   useStepFact,
   useThread,
+  useThreadElements,
   useToasts,
   useTurns,
 } from "./hooks";

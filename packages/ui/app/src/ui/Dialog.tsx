@@ -6,8 +6,8 @@ import "./dialog.css";
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
-  /** In the middle of the page, or at its side. */
-  readonly place?: "middle" | "side";
+  /** In the middle of the page, at its side, or on a sheet that covers most of it. */
+  readonly place?: "middle" | "side" | "sheet";
   /** Stays in sight below what scrolls. */
   readonly footer?: ReactNode;
   readonly children: ReactNode;

@@ -1,6 +1,6 @@
 import type { ConvoClient } from "@convo/client";
 import { useCommands, useField, useHello, useThread, useTurns } from "@convo/react";
-import { type JSX, useCallback, useEffect, useState } from "react";
+import { type JSX, lazy, Suspense, useCallback, useEffect, useRef } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { soundOf } from "../audio/sound";
@@ -9,15 +9,22 @@ import { ConnectionBanner } from "../connection/ConnectionBanner";
 import { Header } from "../header/Header";
 import { Notices } from "../notice/Notices";
 import { Toasts } from "../notice/Toasts";
+import { PanelPlace } from "../panel/PanelPlace";
+import { TaskPlace } from "../task/TaskPlace";
 import { Announcer } from "../thread/Announcer";
 import { Thread } from "../thread/Thread";
 import { watchHost } from "../window/window";
-import { addressOf, threadOf } from "./route";
+import { moveTo, usePath } from "./path";
+import { addressOf, elementOf, threadOf } from "./route";
 import "./app.css";
+
+const ElementPage = lazy(() => import("../element/ElementPage").then((module) => ({ default: module.ElementPage })));
 
 export function App({ client }: { client: ConvoClient }): JSX.Element {
   const { newChat } = useCommands();
-  const [named, setNamed] = useState(() => threadOf(location.pathname));
+  const path = usePath();
+  const chat = useRef<HTMLElement>(null);
+  const named = threadOf(path);
   const hello = useHello();
   const thread = useThread();
   const hasTalked = useField("audio") !== undefined;
@@ -33,14 +40,12 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
   // A chat has an address from its first message on: reloading it, or opening it twice, joins the same thread.
   useEffect(() => {
     if (named !== undefined || !hello || !hasSpoken) return;
-    history.replaceState(null, "", addressOf(hello.thread));
-    setNamed(hello.thread);
+    moveTo(addressOf(hello.thread), true);
   }, [named, hello, hasSpoken]);
 
   useEffect(() => {
     const onMove = () => {
       const id = threadOf(location.pathname);
-      setNamed(id);
       if (id === undefined) newChat();
       else client.openThread(id);
     };
@@ -50,14 +55,14 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
 
   const onNewChat = useCallback(
     (profile?: string) => {
-      if (threadOf(location.pathname) !== undefined) history.pushState(null, "", addressOf(undefined));
-      setNamed(undefined);
+      if (threadOf(location.pathname) !== undefined) moveTo(addressOf(undefined));
       newChat(profile === undefined ? {} : { profile });
       document.getElementById("composer")?.focus();
     },
     [newChat],
   );
 
+  const opened = elementOf(path);
   return (
     <div className="app">
       <button type="button" className="skip" onClick={() => document.getElementById("composer")?.focus()}>
@@ -68,14 +73,22 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
         <Notices />
         <ConnectionBanner onNewChat={onNewChat} />
       </div>
-      <main className="main">
+      <main ref={chat} className="main" inert={opened !== undefined}>
         <Thread />
         <div className="foot">
+          <TaskPlace chat={chat} />
           <Composer thread={named} />
           <p className="note">{strings.app.note}</p>
         </div>
         <Toasts />
       </main>
+      {named !== undefined && opened !== undefined ? (
+        <Suspense>
+          <ElementPage key={opened} thread={named} id={opened} />
+        </Suspense>
+      ) : (
+        <PanelPlace />
+      )}
       <Announcer />
     </div>
   );

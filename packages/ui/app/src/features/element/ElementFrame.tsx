@@ -20,7 +20,7 @@ export const ElementFrame = memo(function ElementFrame({ element, place }: Eleme
   const Viewer = viewerOf(element.type);
   if (Viewer === undefined) return <Unshown element={element} url={url} reason="unknown" />;
   return (
-    <ViewerBoundary key={`${element.type} ${element.url}`} element={element} url={url}>
+    <ViewerBoundary key={element.type} element={element} url={url}>
       <Suspense fallback={<Loading />}>
         <Viewer element={element} url={url} place={place} />
       </Suspense>
@@ -40,6 +40,10 @@ class ViewerBoundary extends Component<ViewerBoundaryProps, { readonly hasFailed
 
   static getDerivedStateFromError(): { hasFailed: boolean } {
     return { hasFailed: true };
+  }
+
+  override componentDidUpdate(before: ViewerBoundaryProps): void {
+    if (this.state.hasFailed && before.element !== this.props.element) this.#retry();
   }
 
   readonly #retry = (): void => {

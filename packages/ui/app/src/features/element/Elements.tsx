@@ -1,18 +1,15 @@
 import { useElements } from "@convo/react";
-import { type JSX, memo } from "react";
-import { ElementFrame } from "./ElementFrame";
-import "./element.css";
+import { type JSX, lazy, Suspense } from "react";
+import type { ElementsProps } from "./ShownElements";
 
-/** What is shown with a message or step, below its text. */
-export const Elements = memo(function Elements({ stepId }: { stepId: string }): JSX.Element | null {
-  const elements = useElements(stepId);
-  const inline = elements.filter(({ display }) => display === undefined || display === "inline");
-  if (inline.length === 0) return null;
+const ShownElements = lazy(() => import("./ShownElements").then((module) => ({ default: module.ShownElements })));
+
+/** What is shown with a message or step, below its text. Loaded with the first element. */
+export function Elements(props: ElementsProps): JSX.Element | null {
+  if (useElements(props.stepId).length === 0) return null;
   return (
-    <div className="elements">
-      {inline.map((element) => (
-        <ElementFrame key={element.id} element={element} place="inline" />
-      ))}
-    </div>
+    <Suspense>
+      <ShownElements {...props} />
+    </Suspense>
   );
-});
+}

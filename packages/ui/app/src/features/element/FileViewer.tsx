@@ -11,7 +11,6 @@ export function FileViewer({ element, url }: ViewerProps): JSX.Element {
   const name = element.name || strings.element.unnamed;
   const kind = kindOf(element.name, element.mime);
   const facts = [
-    kind,
     element.bytes === undefined ? undefined : strings.upload.size(element.bytes),
     isOurs(url) ? undefined : new URL(url, document.baseURI).host,
   ];
@@ -19,17 +18,19 @@ export function FileViewer({ element, url }: ViewerProps): JSX.Element {
     <a
       className="element-card"
       href={downloadAddress(url)}
-      aria-label={isOurs(url) ? strings.element.downloadOf(name) : strings.element.openOf(name)}
       {...(isOurs(url)
         ? { download: element.name }
         : { target: "_blank", rel: "noopener noreferrer", referrerPolicy: "no-referrer" })}
     >
-      <span className="element-kind">{kind !== undefined && kind.length <= 4 ? kind : <Glyph shape="file" />}</span>
+      <span className="unseen">{isOurs(url) ? strings.element.download : strings.element.open}</span>
+      <span className="element-kind" aria-hidden="true">
+        {kind !== undefined && kind.length <= 4 ? kind : <Glyph shape="file" />}
+      </span>
       <span className="element-words">
         <span className="element-name">{name}</span>
         <span className="element-facts">{facts.filter(Boolean).join(" · ")}</span>
       </span>
-      <Glyph shape="arrowDown" small />
+      <Glyph shape={isOurs(url) ? "download" : "leave"} small />
     </a>
   );
 }

@@ -21,12 +21,13 @@ class ContentError extends Error {
 
 /** The content at `url`, read once. `read` stays the same function. Other hosts are not asked. */
 export function useContent<T>(url: string | undefined, read: (response: Response) => Promise<T>): Content<T> {
-  const [content, setContent] = useState<Content<T>>({ status: "loading" });
+  const [content, setContent] = useState<Content<T>>(LOADING);
   const [attempt, setAttempt] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt reads again
   useEffect(() => {
     const controller = new AbortController();
-    setContent({ status: "loading" });
+    // What is shown stays until the next content is there.
+    setContent((before) => (before.status === "failed" ? LOADING : before));
     fetchContent(url, read, controller.signal).then(
       (value) => setContent({ status: "ready", value }),
       (error: unknown) => {
@@ -39,6 +40,8 @@ export function useContent<T>(url: string | undefined, read: (response: Response
   }, [url, read, attempt]);
   return content;
 }
+
+const LOADING = { status: "loading" } as const;
 
 export async function readText(response: Response): Promise<string> {
   return response.text();

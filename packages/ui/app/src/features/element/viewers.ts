@@ -1,5 +1,7 @@
 import type { Element as ElementView } from "@convo/react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import { FileViewer } from "./FileViewer";
+import { ImageViewer } from "./ImageViewer";
 
 export type { ElementView };
 
@@ -17,13 +19,20 @@ export type Viewer = ComponentType<ViewerProps>;
 
 /** What shows each type of element; loaded when the first of its type is shown. One line each. */
 const viewers: Readonly<Record<string, () => Promise<Viewer>>> = {
-  file: () => import("./FileViewer").then((module) => module.FileViewer),
+  text: () => import("./TextViewer").then((module) => module.TextViewer),
+  audio: () => import("./AudioViewer").then((module) => module.AudioViewer),
+  video: () => import("../video/VideoViewer").then((module) => module.VideoViewer),
+  tasklist: () => import("../task/TaskListViewer").then((module) => module.TaskListViewer),
 };
+
+/** The small ones, which are there at once. */
+const small: Readonly<Record<string, Viewer>> = { image: ImageViewer, file: FileViewer };
 
 const loaded = new Map<string, LazyExoticComponent<Viewer>>();
 
 /** The viewer of a type; nothing for one that this app does not know. */
-export function viewerOf(type: string): LazyExoticComponent<Viewer> | undefined {
+export function viewerOf(type: string): Viewer | LazyExoticComponent<Viewer> | undefined {
+  if (Object.hasOwn(small, type)) return small[type];
   if (!Object.hasOwn(viewers, type)) return undefined;
   const load = viewers[type];
   if (load === undefined) return undefined;

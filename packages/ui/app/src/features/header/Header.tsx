@@ -3,6 +3,7 @@ import type { JSX } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { PanelButton } from "../panel/PanelButton";
 import { ProfilePicker } from "../profile/ProfilePicker";
 import { ThemeButton } from "../theme/ThemeButton";
 import { HeaderTools } from "./HeaderTools";
@@ -42,6 +43,7 @@ export function Header({ onNewChat }: HeaderProps): JSX.Element {
       <span className="head-space" />
       <Usage />
       <HeaderTools />
+      <PanelButton />
       <ThemeButton />
       <button
         type="button"

@@ -1,26 +1,53 @@
 import type { Token, Tokens } from "marked";
-import { Fragment, type JSX, type ReactNode, useState } from "react";
+import { Fragment, type JSX, type ReactNode, use, useState } from "react";
 import { strings } from "../../strings";
+import { type LinkNames, MentionContext } from "../element/MentionScope";
 import { imageAddress, linkAddress } from "./address";
 import { decodeEntities } from "./entities";
 
 export function Inline({ tokens }: { tokens: readonly Token[] | undefined }): JSX.Element {
+  const link = use(MentionContext);
+  const shown = link ? joined(tokens ?? []) : (tokens ?? []);
   return (
     <>
-      {(tokens ?? []).map((token, index) => (
+      {shown.map((token, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: text grows at its end
-        <Fragment key={index}>{draw(token as Tokens.Generic)}</Fragment>
+        <Fragment key={index}>{draw(token as Tokens.Generic, link)}</Fragment>
       ))}
     </>
   );
 }
 
-function draw(token: Tokens.Generic): ReactNode {
+/** Text and escaped characters that follow one another as one text: a name may be among them. */
+function joined(tokens: readonly Token[]): readonly Token[] {
+  const all: Token[] = [];
+  for (const token of tokens) {
+    const last = all.at(-1);
+    if (isPlain(token) && last && isPlain(last))
+      all[all.length - 1] = { type: "escape", raw: last.raw + token.raw, text: plain(last) + plain(token) };
+    else all.push(token);
+  }
+  return all;
+}
+
+function isPlain(token: Token): token is Tokens.Text | Tokens.Escape {
+  return token.type === "escape" || (token.type === "text" && !("tokens" in token && token.tokens));
+}
+
+function plain(token: Tokens.Text | Tokens.Escape): string {
+  return token.type === "escape" ? token.text : decodeEntities(token.text);
+}
+
+function linked(text: string, link: LinkNames | undefined): ReactNode {
+  return link ? link(text) : text;
+}
+
+function draw(token: Tokens.Generic, link: LinkNames | undefined): ReactNode {
   switch (token.type) {
     case "text":
-      return token.tokens ? <Inline tokens={token.tokens} /> : decodeEntities(token.text);
+      return token.tokens ? <Inline tokens={token.tokens} /> : linked(decodeEntities(token.text), link);
     case "escape":
-      return token.text;
+      return linked(token.text, link);
     case "strong":
       return (
         <strong>
@@ -71,7 +98,7 @@ function Link({
   if (address === undefined) return content;
   return (
     <a href={address} title={title ?? undefined} target="_blank" rel="noopener noreferrer">
-      {content}
+      <MentionContext value={undefined}>{content}</MentionContext>
     </a>
   );
 }

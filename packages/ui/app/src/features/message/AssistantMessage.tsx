@@ -7,8 +7,10 @@ import { Actions } from "../action/Actions";
 import { AskNote } from "../ask/AskNote";
 import { CodeBlock } from "../code/CodeBlock";
 import { Elements } from "../element/Elements";
+import { MentionScope } from "../element/MentionScope";
 import { Markdown } from "../markdown/Markdown";
 import { ErrorCard } from "../run/ErrorCard";
+import { anchorOf } from "../step/anchor";
 import { prettyJson } from "../step/glimpse";
 import { Trace } from "../step/Trace";
 import { announce } from "../thread/announcement";
@@ -41,7 +43,11 @@ export const AssistantMessage = memo(function AssistantMessage({
   const language = step.language ?? undefined;
   const isEmpty = output === "" && !isOpen;
   return (
-    <div className={step.type === "system_message" ? "answer is-system" : "answer"} data-message={id}>
+    <div
+      id={anchorOf(id)}
+      className={step.type === "system_message" ? "answer is-system" : "answer"}
+      data-message={id}
+    >
       <h2 className="unseen">
         {step.type === "system_message" ? strings.message.system : strings.message.assistant(author)}
       </h2>
@@ -56,7 +62,11 @@ export const AssistantMessage = memo(function AssistantMessage({
           isOpen={isOpen}
         />
       ) : (
-        !isEmpty && <Markdown text={output} isOpen={isOpen} isPartial={isCut && step.isOpen} />
+        !isEmpty && (
+          <MentionScope stepId={id}>
+            <Markdown text={output} isOpen={isOpen} isPartial={isCut && step.isOpen} />
+          </MentionScope>
+        )
       )}
       <Elements stepId={id} />
       <Actions stepId={id} />

@@ -3,6 +3,7 @@ import { useElements, useStep } from "@convo/react";
 import { type JSX, lazy, memo, Suspense, useRef, useState } from "react";
 import { strings } from "../../strings";
 import { Elements } from "../element/Elements";
+import { anchorOf } from "../step/anchor";
 import { UserTools } from "../turn/UserTools";
 import "./message.css";
 
@@ -22,9 +23,9 @@ export const UserMessage = memo(function UserMessage({ id, fork, canEdit }: User
   const button = useRef<HTMLButtonElement>(null);
   if (!step) return null;
   return (
-    <div className="user" data-message={id}>
+    <div id={anchorOf(id)} className="user" data-message={id}>
       <h2 className="unseen">{strings.message.you}</h2>
-      <Elements stepId={id} />
+      <Elements stepId={id} areSent />
       {isEdited ? (
         <Suspense>
           <Editor

@@ -3,6 +3,7 @@ import type { JSX } from "react";
 import { strings } from "../../strings";
 import { CodeBlock } from "../code/CodeBlock";
 import { Elements } from "../element/Elements";
+import { MentionScope } from "../element/MentionScope";
 import { Markdown } from "../markdown/Markdown";
 import { prettyJson } from "./glimpse";
 
@@ -29,7 +30,7 @@ export function StepContent({
   const hasElements = useElements(id).length > 0;
   if (input === "" && output === "" && !hasElements) return <p className="step-none">{strings.steps.none}</p>;
   return (
-    <>
+    <MentionScope stepId={id}>
       {input !== "" && (
         <section>
           <h3>{strings.steps.input}</h3>
@@ -43,7 +44,7 @@ export function StepContent({
         </section>
       )}
       {hasElements && <Elements stepId={id} />}
-    </>
+    </MentionScope>
   );
 }
 

@@ -2,6 +2,7 @@ import { useStep, useStepFact } from "@convo/react";
 import { type CSSProperties, type JSX, memo, useEffect, useId, useState } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { anchorOf } from "./anchor";
 import { elapsed, formatDuration, useNow } from "./duration";
 import { glimpse } from "./glimpse";
 import { type Ledger, useEntry, useSum } from "./ledger";
@@ -56,7 +57,7 @@ export const StepRow = memo(function StepRow({ id, depth }: { id: string; depth:
   const status = isOpen ? "running" : step.isError ? "failed" : "done";
   return (
     <>
-      <div className="step" style={{ "--depth": Math.min(depth, 8) } as CSSProperties}>
+      <div id={anchorOf(id)} className="step" style={{ "--depth": Math.min(depth, 8) } as CSSProperties}>
         <button
           type="button"
           className="step-line"

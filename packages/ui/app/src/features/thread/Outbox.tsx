@@ -1,8 +1,11 @@
-import { type OutboxEntry, useCommands } from "@convo/react";
-import type { JSX } from "react";
+import { type FileInfo, type OutboxEntry, useCommands } from "@convo/react";
+import { type JSX, lazy, Suspense } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import type { ElementView } from "../element/viewers";
 import "../message/message.css";
+
+const ElementList = lazy(() => import("../element/ElementList").then((module) => ({ default: module.ElementList })));
 
 /** What was sent and is not yet part of the thread, said as it is. */
 export function Outbox({ entries }: { entries: readonly OutboxEntry[] }): JSX.Element {
@@ -13,12 +16,14 @@ export function Outbox({ entries }: { entries: readonly OutboxEntry[] }): JSX.El
         <article key={entry.id} className={`turn outbox is-${entry.status}`}>
           <div className="user">
             <span className="unseen">{strings.message.you}</span>
-            {entry.content !== "" && <div className="bubble">{entry.content}</div>}
-            {entry.files?.map((file) => (
-              <div key={file.id} className="bubble">
-                {file.name}
+            {entry.files && entry.files.length > 0 && (
+              <div className="elements">
+                <Suspense>
+                  <ElementList elements={entry.files.map(asElement)} />
+                </Suspense>
               </div>
-            ))}
+            )}
+            {entry.content !== "" && <div className="bubble">{entry.content}</div>}
             <div className="user-foot">
               {entry.status === "failed" ? (
                 <>
@@ -47,4 +52,10 @@ export function Outbox({ entries }: { entries: readonly OutboxEntry[] }): JSX.El
       ))}
     </>
   );
+}
+
+/** A file as it will stand in the thread: what can be seen or heard at once, all else by its name. */
+function asElement({ id, name, mime, bytes, url }: FileInfo): ElementView {
+  const group = mime.split("/")[0] ?? "";
+  return { id, type: ["image", "audio", "video"].includes(group) ? group : "file", name, mime, bytes, url };
 }

@@ -1,0 +1,18 @@
+import { useClient } from "@convo/react";
+import type { JSX } from "react";
+import { strings } from "../../strings";
+import { Glyph } from "../../ui/Glyph";
+import { downloadAddress, isOurs, safeAddress } from "./address";
+import type { ElementView } from "./viewers";
+
+/** Saves an element's file, if it has one of ours. */
+export function DownloadTool({ element }: { element: ElementView }): JSX.Element | null {
+  const url = safeAddress(useClient().fileUrl(element));
+  if (url === undefined || !isOurs(url)) return null;
+  const label = strings.element.downloadOf(element.name || strings.element.unnamed);
+  return (
+    <a className="icon-button" href={downloadAddress(url)} download={element.name} aria-label={label} title={label}>
+      <Glyph shape="download" />
+    </a>
+  );
+}
