@@ -112,7 +112,6 @@ async def test_names_are_links_beside_the_chat_and_to_pages(serve: Any, open_tab
     await chat.page.get_by_role("complementary").wait_for(state="detached")
     assert await link.evaluate("link => link === document.activeElement")
 
-    await chat.page.locator("main").get_by_role("link", name="The map").wait_for(state="detached")
     await chat.page.get_by_role("link", name="the map").click()
     await chat.page.wait_for_url("**/thread/*/element/*")
     await chat.page.get_by_role("heading", name="the map").wait_for()

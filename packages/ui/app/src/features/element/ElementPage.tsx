@@ -37,7 +37,7 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
     else moveTo(addressOf(thread), true);
   };
   return (
-    <section
+    <main
       className="element-page"
       aria-label={name}
       onKeyDown={(event) => {
@@ -71,6 +71,6 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
           status !== "refused" && <Loading />
         )}
       </section>
-    </section>
+    </main>
   );
 }

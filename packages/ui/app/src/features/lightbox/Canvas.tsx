@@ -3,10 +3,15 @@ import { strings } from "../../strings";
 import type { Picture } from "./Lightbox";
 import type { Zoom } from "./zoom";
 
+/** Pixels that a finger moves, at least, to turn to another picture. */
+const SWEEP = 56;
+
 interface CanvasProps {
   readonly picture: Picture;
   readonly zoom: Zoom;
   readonly onClose: () => void;
+  /** A finger swept over it: to the next, or back. */
+  readonly onSweep: (step: 1 | -1) => void;
 }
 
 interface Point {
@@ -15,7 +20,7 @@ interface Point {
 }
 
 /** The picture: enlarged by wheel, by two fingers and by a double click, moved by dragging. */
-export function Canvas({ picture, zoom, onClose }: CanvasProps): JSX.Element {
+export function Canvas({ picture, zoom, onClose, onSweep }: CanvasProps): JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   const pointers = useRef(new Map<number, Point>());
   const [isBroken, setIsBroken] = useState(false);
@@ -43,7 +48,14 @@ export function Canvas({ picture, zoom, onClose }: CanvasProps): JSX.Element {
       zoom.by(distance(now, other) / Math.max(1, distance(before, other)), ...middle);
     }
   };
+  const start = useRef<Point>(undefined);
   const onLift = (event: PointerEvent) => {
+    const from = start.current;
+    start.current = undefined;
+    if (from && event.type === "pointerup" && pointers.current.size === 1) {
+      const [x, y] = [event.clientX - from.x, event.clientY - from.y];
+      if (Math.abs(x) > SWEEP && Math.abs(x) > 2 * Math.abs(y)) onSweep(x < 0 ? 1 : -1);
+    }
     pointers.current.delete(event.pointerId);
   };
   const { scale, x, y } = zoom.view;
@@ -55,6 +67,8 @@ export function Canvas({ picture, zoom, onClose }: CanvasProps): JSX.Element {
       className={scale > 1 ? "lightbox-frame is-enlarged" : "lightbox-frame"}
       onPointerDown={(event) => {
         pointers.current.set(event.pointerId, { x: event.clientX, y: event.clientY });
+        const isSweep = event.pointerType === "touch" && scale === 1 && pointers.current.size === 1;
+        start.current = isSweep ? { x: event.clientX, y: event.clientY } : undefined;
         if (scale > 1) event.currentTarget.setPointerCapture(event.pointerId);
       }}
       onPointerMove={onMove}

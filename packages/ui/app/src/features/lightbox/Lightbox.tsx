@@ -87,7 +87,7 @@ export function Lightbox({ pictures, first, onClose }: LightboxProps): JSX.Eleme
             </a>
             <Tool shape="cross" label={strings.dialog.close} onPress={onClose} />
           </header>
-          <Canvas key={picture.id} picture={picture} zoom={zoom} onClose={onClose} />
+          <Canvas key={picture.id} picture={picture} zoom={zoom} onClose={onClose} onSweep={go} />
           {pictures.length > 1 && (
             <>
               <button

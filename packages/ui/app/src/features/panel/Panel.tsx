@@ -1,9 +1,9 @@
-import { type JSX, useEffect, useEffectEvent, useId, useRef, useSyncExternalStore } from "react";
+import { type JSX, useEffect, useEffectEvent, useRef, useSyncExternalStore } from "react";
 import { strings } from "../../strings";
 import { Dialog } from "../../ui/Dialog";
 import { Glyph } from "../../ui/Glyph";
 import { usePanel } from "./open";
-import { AppContent, ElementContent } from "./PanelContent";
+import { AppContent, ElementBar, ElementContent } from "./PanelContent";
 import { Resizer } from "./Resizer";
 import "./panel.css";
 
@@ -40,7 +40,12 @@ export function Panel(): JSX.Element | null {
     );
   }
   return (
-    <Aside title={title} asked={panel.isRestored ? undefined : element?.id} onClose={close}>
+    <Aside
+      title={title}
+      head={element ? <ElementBar element={element} isSheet={false} /> : <h2>{title}</h2>}
+      asked={panel.isRestored ? undefined : element?.id}
+      onClose={close}
+    >
       {content}
     </Aside>
   );
@@ -48,17 +53,17 @@ export function Panel(): JSX.Element | null {
 
 interface AsideProps {
   readonly title: string;
+  readonly head: JSX.Element;
   /** What the reader has opened himself, so that it gets the focus. What the app opens leaves it where it is. */
   readonly asked: string | undefined;
   readonly onClose: () => void;
   readonly children: JSX.Element | undefined;
 }
 
-function Aside({ title, asked, onClose, children }: AsideProps): JSX.Element {
+function Aside({ title, head, asked, onClose, children }: AsideProps): JSX.Element {
   const aside = useRef<HTMLElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const opener = useRef<Element>(null);
-  const heading = useId();
   useEffect(() => {
     if (asked === undefined || aside.current?.contains(document.activeElement)) return;
     opener.current = document.activeElement;
@@ -83,10 +88,10 @@ function Aside({ title, asked, onClose, children }: AsideProps): JSX.Element {
     return () => removeEventListener("keydown", listener);
   }, []);
   return (
-    <aside ref={aside} className="panel" aria-labelledby={heading}>
+    <aside ref={aside} className="panel" aria-label={title}>
       <Resizer />
       <header className="panel-head">
-        <h2 id={heading}>{title}</h2>
+        {head}
         <button
           ref={button}
           type="button"

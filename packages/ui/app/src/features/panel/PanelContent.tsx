@@ -10,17 +10,40 @@ import type { ElementView } from "../element/viewers";
 import { useOpenElement } from "./open";
 import type { Sidebar } from "./sidebar";
 
-/** The element that was opened; those that its message shows beside the chat too are its tabs. */
-export function ElementContent({ element, isSheet }: { element: ElementView; isSheet: boolean }): JSX.Element {
+/** An element, and those that its message shows beside the chat too: they are its tabs. */
+function useSiblings(element: ElementView): readonly ElementView[] {
   const siblings = useElements(element.forId ?? "").filter(({ display }) => display === "side");
-  const isTab = element.display === "side" && element.forId !== undefined && siblings.length > 1;
+  return element.display === "side" && element.forId !== undefined ? siblings : [element];
+}
+
+/** Above an element that was opened: its name, or tabs; and what can be done with it. */
+export function ElementBar({ element, isSheet }: { element: ElementView; isSheet: boolean }): JSX.Element {
+  const siblings = useSiblings(element);
   return (
     <>
-      <div className="panel-bar">
-        {isTab ? <Tabs elements={siblings} chosen={element.id} /> : <span className="panel-space" />}
-        <DownloadTool element={element} />
-        <PageTool element={element} />
-      </div>
+      {siblings.length > 1 ? (
+        <Tabs elements={siblings} chosen={element.id} />
+      ) : isSheet ? (
+        <span className="panel-space" />
+      ) : (
+        <h2>{element.name || strings.element.unnamed}</h2>
+      )}
+      <DownloadTool element={element} />
+      <PageTool element={element} />
+    </>
+  );
+}
+
+/** The element that was opened. */
+export function ElementContent({ element, isSheet }: { element: ElementView; isSheet: boolean }): JSX.Element {
+  const isTab = useSiblings(element).length > 1;
+  return (
+    <>
+      {isSheet && (
+        <div className="panel-bar">
+          <ElementBar element={element} isSheet />
+        </div>
+      )}
       <Body key={element.id} label={element.name || strings.element.content} isTab={isTab} isSheet={isSheet}>
         <ElementFrame element={element} place="side" />
       </Body>

@@ -12,7 +12,9 @@ export function TaskListViewer({ element }: ViewerProps): JSX.Element {
   return (
     <section className="task-card" aria-label={strings.tasks.title}>
       <header className="task-head">
-        <b>{info.status || strings.tasks.title}</b>
+        <span className="task-words">
+          <b>{info.status || strings.tasks.title}</b>
+        </span>
         <TaskProgress info={info} />
       </header>
       <TaskItems tasks={info.tasks} />

@@ -22,8 +22,10 @@ export function TaskPanel({ element, isBeside }: { element: ElementView; isBesid
         aria-controls={list}
         onClick={() => setChoice(!isShown)}
       >
-        <b>{info.status || strings.tasks.title}</b>
-        {!isShown && info.current && <span className="task-current">{info.current.title}</span>}
+        <span className="task-words">
+          <b>{info.status || strings.tasks.title}</b>
+          {!isShown && info.current && <span className="task-current">{info.current.title}</span>}
+        </span>
         <TaskProgress info={info} />
         <span className={isShown ? "turn-sign is-down" : "turn-sign"}>
           <Glyph shape="chevron" small />

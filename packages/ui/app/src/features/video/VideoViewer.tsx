@@ -58,7 +58,6 @@ function Facade({ film, name }: { film: Film; name: string }): JSX.Element {
       src={film.player}
       title={name}
       allow="autoplay; encrypted-media; fullscreen; picture-in-picture"
-      allowFullScreen
       sandbox="allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-presentation"
     />
   );
