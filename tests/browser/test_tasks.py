@@ -10,8 +10,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "tasks.py"
 
 
-async def test_a_task_list_follows_the_work(serve: Any, open_tab: Any) -> None:
-    server = await serve(app=EXAMPLE.read_text("utf-8"))
+GATE = """
+
+async def gate(title):
+    while title == "Look it up" and not pathlib.Path("go").exists():
+        await convo.sleep(0.05)
+"""
+
+
+async def test_a_task_list_follows_the_work(serve: Any, open_tab: Any, tmp_path: Path) -> None:
+    app = EXAMPLE.read_text("utf-8").replace("convo.sleep(0.4)", "gate(task.title)")
+    server = await serve(app=f"import pathlib\n{app}{GATE}")
     chat = await open_tab(server.url)
     await chat.page.set_viewport_size({"width": 1440, "height": 860})
     await chat.say("go")
@@ -19,6 +28,7 @@ async def test_a_task_list_follows_the_work(serve: Any, open_tab: Any) -> None:
     await tasks.get_by_text("Working").wait_for()
     await tasks.get_by_text("1 of 4").wait_for()
     await chat.shot("tasks-working")
+    (tmp_path / "go").touch()
     await tasks.get_by_text("Done, but for the archive").wait_for()
     await tasks.get_by_text("3 of 4").wait_for()
     await chat.portray("tasks")

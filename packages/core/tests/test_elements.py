@@ -364,7 +364,7 @@ async def test_a_task_list_and_the_sidebar() -> None:
 
 async def test_a_task_says_how_far_it_is_in_one_of_four_words() -> None:
     async def say(message):
-        tasks = convo.TaskList(tasks=[convo.Task("Think")], status="Working", name="plan")
+        tasks = convo.TaskList(tasks=[convo.Task("Think")], status="Working")
         tasks.tasks[0].status = "done"
         await tasks.send()
         tasks.tasks[0].status = "over"
@@ -374,7 +374,7 @@ async def test_a_task_says_how_far_it_is_in_one_of_four_words() -> None:
     async with ChatClient(saying(say)) as chat:
         await chat.send("hi")
         [tasks] = chat.state.elements.values()
-        assert (tasks.name, tasks.props["status"], tasks.props["tasks"][0]["status"]) == ("plan", "Working", "done")
+        assert (tasks.props["status"], tasks.props["tasks"][0]["status"]) == ("Working", "done")
 
 
 async def test_the_sidebar_opens_is_replaced_and_closes() -> None:

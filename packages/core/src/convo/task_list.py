@@ -38,7 +38,7 @@ class TaskList(Element):
     ) -> None:
         self.tasks: list[Task] = tasks or []
         self.status = status
-        super().__init__(**({"name": "tasklist"} | options))
+        super().__init__("tasklist", **options)
 
     async def add_task(self, task: Task) -> None:
         """Add a task at the end; shown by the next `send`."""
