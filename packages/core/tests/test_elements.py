@@ -362,21 +362,6 @@ async def test_a_task_list_and_the_sidebar() -> None:
         assert (panel["title"], panel["elements"], panel["key"]) == ("Sources", [source.id], "k")
 
 
-async def test_a_task_says_how_far_it_is_in_one_of_four_words() -> None:
-    async def say(message):
-        tasks = convo.TaskList(tasks=[convo.Task("Think")], status="Working")
-        tasks.tasks[0].status = "done"
-        await tasks.send()
-        tasks.tasks[0].status = "over"
-        with pytest.raises(ValueError, match="over"):
-            await tasks.update()
-
-    async with ChatClient(saying(say)) as chat:
-        await chat.send("hi")
-        [tasks] = chat.state.elements.values()
-        assert (tasks.props["status"], tasks.props["tasks"][0]["status"]) == ("Working", "done")
-
-
 async def test_the_sidebar_opens_is_replaced_and_closes() -> None:
     """An author opens it anew by another key, and nothing is left of it once it is closed."""
     panels = []

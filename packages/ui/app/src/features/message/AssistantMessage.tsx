@@ -43,11 +43,7 @@ export const AssistantMessage = memo(function AssistantMessage({
   const language = step.language ?? undefined;
   const isEmpty = output === "" && !isOpen;
   return (
-    <div
-      id={anchorOf(id)}
-      className={step.type === "system_message" ? "answer is-system" : "answer"}
-      data-message={id}
-    >
+    <div id={anchorOf(id)} className={step.type === "system_message" ? "answer is-system" : "answer"} data-message={id}>
       <h2 className="unseen">
         {step.type === "system_message" ? strings.message.system : strings.message.assistant(author)}
       </h2>
