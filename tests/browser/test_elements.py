@@ -38,7 +38,7 @@ async def test_pictures_make_a_grid_and_open_large(serve: Any, open_tab: Any) ->
     picture = chat.page.get_by_role("button", name="Enlarge noon")
     await picture.wait_for()
     await chat.page.wait_for_function(
-        "[...document.images].length === 3 && [...document.images].every(i => i.naturalWidth)"
+        "() => [...document.images].length === 3 && [...document.images].every(i => i.naturalWidth)"
     )
     assert await chat.page.get_by_role("img", name="noon").count() == 1
     await chat.portray("elements-pictures")
@@ -65,7 +65,7 @@ async def test_sounds_films_and_files(serve: Any, open_tab: Any) -> None:
     await chat.say("Sound and film")
     play = chat.page.get_by_role("button", name="Play Big Buck Bunny")
     await play.wait_for()
-    await chat.page.wait_for_function("document.querySelector('audio')?.duration === 1")
+    await chat.page.wait_for_function("() => document.querySelector('audio')?.duration === 1")
     await chat.portray("elements-media")
     async with chat.page.expect_download() as download:
         await chat.page.get_by_role("link", name="Download tides.csv").click()
@@ -164,7 +164,7 @@ async def test_what_a_user_attaches_stands_with_his_message(serve: Any, open_tab
         await chat.page.get_by_role("button", name="Attach files").click()
     await (await chooser.value).set_files([tmp_path / name for name in ("cat.png", "paper.pdf", "data.csv")])
     await chat.page.get_by_role("button", name="Remove data.csv").wait_for()
-    await chat.page.wait_for_function("document.querySelectorAll('.attachment progress').length === 0")
+    await chat.page.wait_for_function("() => document.querySelectorAll('.attachment progress').length === 0")
     await chat.say("Look at these")
     await chat.sees("Seen.")
     await chat.page.get_by_role("button", name="Enlarge cat.png").wait_for()
