@@ -103,3 +103,10 @@ async def test_uploads(open_app: Open, tmp_path) -> None:
             "Image File; 1 image(s); notes.txt: milk"
         )
         assert (await chat.send("nothing")).content == "No file attached"
+
+
+async def test_namespaces(open_app: Open) -> None:
+    async with open_app("namespaces") as chat:
+        reply = await chat.send("hi")
+        assert reply.content == "True 2"
+        assert [element.name for element in chat.elements(reply.messages[0])] == ["note"]

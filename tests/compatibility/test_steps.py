@@ -118,3 +118,13 @@ async def test_cache(open_app: Open) -> None:
     async with open_app("cache") as chat:
         assert (await chat.send("go")).content == "True True 2"
         assert (await chat.send("go")).content == "True True 2"
+
+
+async def test_human_tool(open_app: Open) -> None:
+    async with open_app("human_tool") as chat:
+        run = await chat.post("Will it rain?")
+        await chat.answer("Rome")
+        reply = await chat.reply(run)
+        assert reply.messages[-1].output == "Will it rain? In Rome, it rains."
+        assert [str(step) for step in reply.steps] == ["Agent(human)"]
+        assert reply.messages[0].parent_id == reply.steps[0].children[0].step.id

@@ -12,6 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convo import input_widget
+from convo import sync as sync
+from convo import types as types
 from convo._version import __version__
 from convo.action import Action
 from convo.aio import make_async, run_sync, sleep
