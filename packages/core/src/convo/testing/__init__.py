@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convo.testing.client import ChatClient, Reply, StepNode
+from convo.testing.client import ChatClient
+from convo.testing.reply import Reply, StepNode
 
 if TYPE_CHECKING:
     from convo.testing.datalayer_suite import DataLayerSuite

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
@@ -62,51 +61,13 @@ from convo.protocol import (
 from convo.protocol.commands import CommandStruct
 from convo.protocol.events import EventStruct
 from convo.state import PrincipalFold, ThreadState, is_message
+from convo.testing.reply import Reply, StepNode
 
-__all__ = ["ChatClient", "Reply", "StepNode"]
+__all__ = ["ChatClient"]
 
 T = TypeVar("T")
 PassingT = TypeVar("PassingT", bound=EventStruct)
 TIMEOUT = 10.0  # seconds a client waits for what must happen
-
-
-@dataclass(frozen=True)
-class StepNode:
-    """A step with the steps below it."""
-
-    step: Step
-    children: list[StepNode]
-
-    @property
-    def name(self) -> str:
-        return self.step.name
-
-    def __str__(self) -> str:
-        inner = ", ".join(str(child) for child in self.children)
-        return f"{self.name}({inner})" if inner else self.name
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a run said and did."""
-
-    run: RunInfo
-    messages: list[Step]
-    steps: list[StepNode]
-
-    @property
-    def content(self) -> str:
-        """All it said, a line break between messages."""
-        return "\n".join(message.output for message in self.messages)
-
-    @property
-    def status(self) -> str:
-        return self.run.status
-
-    @property
-    def error(self) -> str | None:
-        """What a user reads when the callback raised. Its traceback is in the log `convo.session`."""
-        return None if self.run.error is None else self.run.error.text
 
 
 class ChatClient:
