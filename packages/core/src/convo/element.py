@@ -16,6 +16,8 @@ from convo.files import StoredFile, file_url
 from convo.protocol import Element as ElementNoun
 from convo.protocol import ElementPut, ElementRemoved, encode_event, new_id
 from convo.session import Session
+from convo.table import MIME as TABLE
+from convo.table import encode_table, require_frame
 
 __all__ = [
     "Audio",
@@ -305,6 +307,11 @@ class Pdf(Element):
         self.page = page
         super().__init__(name, **options)
 
+    def _check(self) -> None:
+        super()._check()
+        if self.page is not None and (not isinstance(self.page, int) or self.page < 1):
+            raise ValueError(f"`page` is a number from 1, not `{self.page!r}`.")
+
     def _props(self) -> dict[str, Any] | None:
         return None if self.page is None else {"page": self.page}
 
@@ -403,18 +410,17 @@ class Dataframe(Element):
 
     type = "dataframe"
     default_size = "large"
-    default_mime = "application/json"
+    default_mime = TABLE
 
     def __init__(self, name: str = "", *, data: Any = None, **options: Unpack[ElementOptions]) -> None:
         self.data = data
         super().__init__(name, **options)
 
     def _check(self) -> None:
-        if not hasattr(self.data, "columns") or not hasattr(self.data, "dtypes"):
-            raise TypeError("`Dataframe` needs `data`: a data frame of pandas or polars.")
+        require_frame(self.data)
 
     def _encode(self) -> bytes | Path | None:
-        return _table(self.data)
+        return encode_table(self.data)
 
     def _restore(self, props: dict[str, Any]) -> None:
         self.data = None
@@ -475,27 +481,3 @@ def _require_json(value: Any, what: str) -> None:
         msgspec.json.encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"{what} must be what JSON can hold: {error}.") from error
-
-
-def _table(data: Any) -> bytes:
-    """A data frame as its viewer reads it: `{"columns": [{"name", "type"}], "rows": [[…], …]}`."""
-    if callable(getattr(data, "iter_rows", None)):  # polars
-        names = [str(name) for name in data.columns]
-        types = [str(dtype) for dtype in data.dtypes]
-        rows: Any = data.rows()
-    else:
-        split = msgspec.json.decode(data.to_json(orient="split", date_format="iso", default_handler=str))
-        names = [str(name) for name in data.columns]
-        types = [str(dtype) for dtype in data.dtypes]
-        rows = split["data"]
-    columns = [{"name": name, "type": _column_type(dtype)} for name, dtype in zip(names, types, strict=True)]
-    return msgspec.json.encode({"columns": columns, "rows": rows}, enc_hook=str)
-
-
-def _column_type(dtype: str) -> str:
-    lower = dtype.lower()
-    if lower.startswith(("int", "uint", "float", "decimal")):
-        return "number"
-    if lower.startswith("bool"):
-        return "boolean"
-    return "date" if lower.startswith(("date", "time")) else "text"
