@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 import time
 from pathlib import Path
 
@@ -159,6 +161,15 @@ async def test_window() -> None:
         run = await chat.post("add gold")
         await chat.return_call(error="sold out")
         assert (await chat.reply(run)).content == "The shop could not do that: sold out"
+
+
+async def test_dataframes() -> None:
+    async with example("dataframes.py") as chat:
+        orders, stock = chat.elements((await chat.send("30")).messages[0])
+        head, rows = (json.loads(line) for line in gzip.decompress(await chat.read(orders)).splitlines())
+        assert (head["rows"], head["columns"][0]) == (30, {"name": "order", "type": "integer", "isIndex": True})
+        assert rows[0][:2] == [1000, 1001]
+        assert (stock.name, stock.size) == ("Stock", "small")
 
 
 def test_every_example_has_a_test_and_says_how_to_run_it() -> None:

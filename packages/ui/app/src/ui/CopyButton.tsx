@@ -3,7 +3,7 @@ import { copyText } from "./clipboard";
 import { Glyph } from "./Glyph";
 
 interface CopyButtonProps {
-  readonly text: () => string;
+  readonly text: () => string | Promise<string>;
   readonly label: string;
   readonly done: string;
   /** Shows the label beside the sign. */
@@ -24,7 +24,7 @@ export function CopyButton({ text, label, done, labelled = false }: CopyButtonPr
       className={labelled ? "code-tool" : "icon-button small"}
       aria-label={labelled ? undefined : shown}
       title={labelled ? undefined : shown}
-      onClick={() => void copyText(text()).then(setIsCopied)}
+      onClick={() => void Promise.resolve(text()).then(copyText).then(setIsCopied)}
     >
       <Glyph shape={isCopied ? "check" : "copy"} small={labelled} />
       {labelled && shown}

@@ -23,6 +23,8 @@ const viewers: Readonly<Record<string, () => Promise<Viewer>>> = {
   audio: () => import("./AudioViewer").then((module) => module.AudioViewer),
   video: () => import("../video/VideoViewer").then((module) => module.VideoViewer),
   tasklist: () => import("../task/TaskListViewer").then((module) => module.TaskListViewer),
+  file: () => import("./FileViewer").then((module) => module.FileViewer),
+  dataframe: () => import("../dataframe/DataframeViewer").then((module) => module.DataframeViewer),
 };
 
 /** The small ones, which are there at once. */
