@@ -100,7 +100,7 @@ async def test_a_table_is_walked_by_keyboard_copied_and_saved(serve: Any, open_t
     saved = Path(await (await download.value).path()).read_text("utf-8-sig")
     assert (await download.value).suggested_filename == "Orders.csv"
     assert saved.splitlines()[0] == "order,city,ordered,amount,items,paid,rating,note"
-    assert saved.splitlines()[1].startswith("1040,Basel,2026-01-02T08:40:00+01:00,492.4,8,true,,\"Order 40")
+    assert saved.splitlines()[1].startswith('1040,Basel,2026-01-02T08:40:00+01:00,492.4,8,true,,"Order 40')
 
 
 async def test_large_and_wide_tables_show_only_what_is_in_sight(serve: Any, open_tab: Any) -> None:

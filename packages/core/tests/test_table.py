@@ -26,7 +26,7 @@ def table(data) -> tuple[list[tuple[str, str]], list[list[object]]]:
 
 
 def test_pandas_keeps_what_its_values_are() -> None:
-    noon = datetime.datetime(2026, 3, 29, 12, 0, 0, 5)
+    noon = datetime.datetime.fromisoformat("2026-03-29T12:00:00.000005")
     frame = pandas.DataFrame(
         {
             "int": [1, 2**60, -3],

@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { lucide } from "./lucide.ts";
+import { pdfjs } from "./pdfjs.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig(({ mode }) => ({
   base: "./",
-  plugins: [lucide()],
+  plugins: [lucide(), pdfjs()],
   // The server replaces the token by a fresh nonce on every page it serves.
   html: { cspNonce: "{{nonce}}" },
   oxc: { jsx: { runtime: "automatic" as const } },

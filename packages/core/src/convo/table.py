@@ -6,7 +6,7 @@ the next rows, at most 4,096, column by column: `[[36, 41, null]]`. So neither s
 
 | type | a value is |
 |---|---|
-| `integer`, `number` | a number; as text where JSON has none: beyond 2^53, decimals, `"NaN"`, `"Infinity"`, `"-Infinity"` |
+| `integer`, `number` | a number; text where JSON has none: over 2^53, decimals, `"NaN"`, `"Infinity"`, `"-Infinity"` |
 | `boolean` | `true` or `false` |
 | `date`, `datetime`, `time` | text in ISO 8601, with its offset where it has one |
 | `duration` | a number of seconds |
