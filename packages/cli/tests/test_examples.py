@@ -163,6 +163,14 @@ async def test_window() -> None:
         assert (await chat.reply(run)).content == "The shop could not do that: sold out"
 
 
+async def test_pdf() -> None:
+    async with example("pdf.py") as chat:
+        report, annex = chat.elements((await chat.send("3")).messages[0])
+        assert (report.mime, report.props, report.display) == ("application/pdf", {"page": 2}, "inline")
+        assert (await chat.read(report)).count(b"/Type /Page ") == 3
+        assert (annex.name, annex.display) == ("annex.pdf", "side")
+
+
 async def test_dataframes() -> None:
     async with example("dataframes.py") as chat:
         orders, stock = chat.elements((await chat.send("30")).messages[0])

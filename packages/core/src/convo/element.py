@@ -309,8 +309,9 @@ class Pdf(Element):
 
     def _check(self) -> None:
         super()._check()
-        if self.page is not None and (not isinstance(self.page, int) or self.page < 1):
-            raise ValueError(f"`page` is a number from 1, not `{self.page!r}`.")
+        page: Any = self.page
+        if page is not None and (not isinstance(page, int) or page < 1):
+            raise ValueError(f"`page` is a number from 1, not `{page!r}`.")
 
     def _props(self) -> dict[str, Any] | None:
         return None if self.page is None else {"page": self.page}
