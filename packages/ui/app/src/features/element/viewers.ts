@@ -23,7 +23,6 @@ const viewers: Readonly<Record<string, () => Promise<Viewer>>> = {
   audio: () => import("./AudioViewer").then((module) => module.AudioViewer),
   video: () => import("../video/VideoViewer").then((module) => module.VideoViewer),
   tasklist: () => import("../task/TaskListViewer").then((module) => module.TaskListViewer),
-  file: () => import("./FileViewer").then((module) => module.FileViewer),
   pdf: () => import("../pdf/PdfViewer").then((module) => module.PdfViewer),
   dataframe: () => import("../dataframe/DataframeViewer").then((module) => module.DataframeViewer),
 };
