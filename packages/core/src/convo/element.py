@@ -110,12 +110,11 @@ class Element:
             raise ValueError(f"`display` is `inline`, `side` or `page`, not `{display}`.")
         if size not in (None, "small", "medium", "large"):
             raise ValueError(f"`size` is `small`, `medium` or `large`, not `{size}`.")
-        if not isinstance(name, str):
-            raise TypeError(f"`name` is a text, not a `{type(name).__name__}`.")
+        for what, text in (("name", name), ("url", url or ""), ("mime", mime or ""), ("language", language or "")):
+            if not isinstance(text, str):
+                raise TypeError(f"`{what}` is a text, not a `{type(text).__name__}`.")
         if not isinstance(content, bytes | bytearray | memoryview | str | None):
             raise TypeError(f"`content` is bytes or a text, not a `{type(content).__name__}`.")
-        if not isinstance(mime, str | None):
-            raise TypeError(f"`mime` is a text, not a `{type(mime).__name__}`.")
         self.id = id or new_id()
         self.name = name
         self.url = url
