@@ -7,6 +7,7 @@ import inspect
 from typing import Any
 
 import convo
+import pandas
 import pytest
 from convo import input_widget
 from convo.element import Element
@@ -368,7 +369,6 @@ async def test_a_step_and_a_cache_keep_name_text_and_arguments() -> None:
 def test_every_class_can_be_made_without_a_context() -> None:
     class Figure:
         to_json = savefig = lambda *arguments: ""
-        columns = dtypes = ()
 
     every = [
         convo.Message(content={"a": 1}, actions=[convo.Action(name="a", payload={})]),
@@ -381,7 +381,7 @@ def test_every_class_can_be_made_without_a_context() -> None:
         convo.TaskList(tasks=[convo.Task("a", convo.TaskStatus.DONE)]),
         convo.Plotly(name="a", figure=Figure()),
         convo.Pyplot(name="a", figure=Figure()),
-        convo.Dataframe(name="a", data=Figure()),
+        convo.Dataframe(name="a", data=pandas.DataFrame()),
         convo.ChatSettings([input_widget.Switch(id="a", label="A")]),
         convo.ChatProfile("a", "b"),
         convo.Starter("a", "b"),
