@@ -33,6 +33,13 @@ async def test_streaming() -> None:
         assert (await chat.send("one two")).content == "eno owt "
 
 
+async def test_markdown() -> None:
+    async with example("markdown.py") as chat:
+        assert (await chat.send("a table, please")).content.startswith("## Tables")
+        everything = (await chat.send("all")).content
+        assert all(part in everything for part in ("\\[", "```mermaid", "[!NOTE]", "[^news]:", "<details>"))
+
+
 async def test_steps() -> None:
     async with example("steps.py") as chat:
         reply = await chat.send("apple coffee gold")

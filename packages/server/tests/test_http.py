@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import convo
@@ -183,6 +184,7 @@ HTML = '<base href="{{root}}/"><title>{{title}}</title><script nonce="{{nonce}}"
 async def test_the_page_is_filled_in_and_guarded(tmp_path):
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text(HTML)
+    (tmp_path / "drawing.html").write_text(HTML)
     (tmp_path / "assets" / "a-1.js").write_text("plain")
     (tmp_path / "assets" / "a-1.js.br").write_bytes(b"brotli")
     (tmp_path / "assets" / "a-1.js.gz").write_bytes(b"gzip")
@@ -190,7 +192,7 @@ async def test_the_page_is_filled_in_and_guarded(tmp_path):
     app = convo.App({"project": {"name": "</script>{{nonce}}<b>"}, "server": {"headless": True}})
     web = create_app(app)
     page = Page(web.state.host, Assets.read(tmp_path))
-    web.router.routes[:0] = [Route("/page", page.page), Route("/files/{name:path}", page.asset)]
+    web.router.routes[:0] = [Route("/page", page.page), Route("/files/{name:path}", page.asset), Route("/frames/{name}", page.frame)]
     transport = httpx.ASGITransport(web)
     async with web.router.lifespan_context(web), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         first, second = await http.get("/page"), await http.get("/page")
@@ -210,6 +212,13 @@ async def test_the_page_is_filled_in_and_guarded(tmp_path):
             assert "immutable" in asset.headers["cache-control"]
             assert asset.headers["content-type"].startswith("text/javascript")
             await asset.aclose()
+        frame = await http.get("/frames/drawing")
+        policy = frame.headers["content-security-policy"].split("; ")
+        assert "sandbox allow-scripts" in policy and "default-src 'none'" in policy
+        assert not any("unsafe" in part for part in policy if not part.startswith("style-src"))
+        assert re.search(r'<script nonce="([^"]+)"', frame.text)[1] in frame.headers["content-security-policy"]
+        for name in ("index", "secret", "..", "drawing.html", "nothing"):
+            assert (await http.get(f"/frames/{name}")).status_code == 404
         for name in ("../secret.txt", "..%2fsecret.txt", "%2e%2e/secret.txt", "a-1.js.br", "", "/etc/passwd"):
             assert (await http.get(f"/files/{name}")).status_code == 404
 

@@ -1,13 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { katexFonts } from "./katex.ts";
 import { lucide } from "./lucide.ts";
+import { mermaidApart } from "./mermaid.ts";
 import { pdfjs } from "./pdfjs.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig(({ mode }) => ({
   base: "./",
-  plugins: [lucide(), pdfjs()],
+  plugins: [lucide(), katexFonts(), mermaidApart(), pdfjs()],
   // The server replaces the token by a fresh nonce on every page it serves.
   html: { cspNonce: "{{nonce}}" },
   oxc: { jsx: { runtime: "automatic" as const } },
@@ -22,6 +24,8 @@ export default defineConfig(({ mode }) => ({
     sourcemap: false,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
+    // The page, and what is loaded into frames of their own.
+    rolldownOptions: { input: [here("./index.html"), here("./diagram.html")] },
   },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
 }));

@@ -95,6 +95,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/thread/{id}", page.page, name="thread-page"),
         Route("/thread/{id}/element/{element}", page.page, name="element-page"),
         Route("/assets/{name:path}", page.asset, name="asset"),
+        Route("/frames/{name}", page.frame, methods=["GET"], name="frame"),
         Route("/public/{path:path}", public.file, methods=["GET"], name="public"),
         Route("/avatars/{author}", public.avatar, methods=["GET"], name="avatar"),
         Route("/health", health.health, name="health"),

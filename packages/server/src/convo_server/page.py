@@ -35,10 +35,15 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Assets:
-    """A built web app in memory: the page's template, and the files below `assets/` by name and encoding."""
+    """A built web app in memory.
+
+    The page's template, the files below `assets/` by name and encoding, and the templates of documents that the page
+    loads into frames of their own, by name.
+    """
 
     template: str
     files: dict[str, dict[str, bytes]]
+    frames: dict[str, str]
 
     @classmethod
     def read(cls, folder: Path) -> Assets:
@@ -52,7 +57,10 @@ class Assets:
                     if name.endswith(suffix):
                         name, encoding = name.removesuffix(suffix), coding
                 files.setdefault(name, {})[encoding] = path.read_bytes()
-        return cls((folder / "index.html").read_text("utf-8"), files)
+        templates = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.html"))}
+        if "index" not in templates:
+            raise FileNotFoundError(f"There is no web app in `{folder}`: it has no `index.html`.")
+        return cls(templates.pop("index"), files, templates)
 
 
 def load_assets() -> Assets | str:
@@ -77,6 +85,16 @@ class Page:
         self._host.visitors.welcome(request, response)
         return response
 
+    async def frame(self, request: Request) -> Response:
+        """A document for a frame of the page, which runs apart from it: it can reach neither the page nor the server."""
+        template = self._assets.frames.get(request.path_params["name"]) if isinstance(self._assets, Assets) else None
+        if template is None:
+            raise CommandError("not-found", "There is no such frame.")
+        nonce = secrets.token_urlsafe(16)
+        values = {"nonce": nonce, "root": html.escape(request.scope.get("root_path", "")), "title": "", "config": "{}"}
+        headers = _HEADERS | {"Content-Security-Policy": self._frame_policy(nonce), "Cache-Control": "no-store"}
+        return Response(_filled(template, values), headers=headers, media_type="text/html")
+
     async def asset(self, request: Request) -> Response:
         """A file below `assets/`, in the best encoding the client takes."""
         name = request.path_params["name"]
@@ -84,7 +102,11 @@ class Page:
         if variants is None:
             raise CommandError("not-found", "There is no such file.")
         encoding = _choose(variants, request.headers.get("accept-encoding", ""))
-        headers = _HEADERS | {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        headers = _HEADERS | {
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "Vary": "Accept-Encoding",
+            "Access-Control-Allow-Origin": "*",  # a frame that runs apart is of no origin; the files are nobody's secret
+        }
         if encoding != "identity":
             headers["Content-Encoding"] = encoding
         mime = _MIMES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
@@ -119,7 +141,7 @@ class Page:
                 }
             ),
         }
-        text = _TOKEN.sub(lambda token: values[token[1]], self._assets.template)
+        text = _filled(self._assets.template, values)
         headers = _HEADERS | {"Content-Security-Policy": self._policy(nonce, request)}
         if listens(self._host.app.callbacks, self._host.config):
             headers["Permissions-Policy"] = headers["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
@@ -145,6 +167,22 @@ class Page:
             )
         )
 
+    def _frame_policy(self, nonce: str) -> str:
+        """Scripts of ours, any style, and nothing else: no network, and no origin that would have rights."""
+        return "; ".join(
+            (
+                "sandbox allow-scripts",
+                "default-src 'none'",
+                f"script-src 'self' 'nonce-{nonce}' 'strict-dynamic'",
+                "style-src 'self' 'unsafe-inline'",
+                "font-src 'self'",
+                "img-src data:",
+                "base-uri 'self'",
+                "form-action 'none'",
+                " ".join(("frame-ancestors 'self'", *self._host.origins.allowed)),
+            )
+        )
+
 
 _PLAYERS = (
     "https://www.youtube-nocookie.com",
@@ -158,6 +196,10 @@ _PLAYERS = (
 
 _MIMES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 """What the system's own table must not decide: a wrong type is refused by browsers, because of `nosniff`."""
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    return _TOKEN.sub(lambda token: values[token[1]], template)
 
 
 def _script_json(value: Any) -> str:

@@ -1,5 +1,6 @@
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/print.css";
 
 import { createClient } from "@convo/client";
 import { ConvoProvider } from "@convo/react";

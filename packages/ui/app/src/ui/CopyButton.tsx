@@ -4,13 +4,15 @@ import { Glyph } from "./Glyph";
 
 interface CopyButtonProps {
   readonly text: () => string | Promise<string>;
+  /** The same for what takes more than text. */
+  readonly html?: () => string;
   readonly label: string;
   readonly done: string;
   /** Shows the label beside the sign. */
   readonly labelled?: boolean;
 }
 
-export function CopyButton({ text, label, done, labelled = false }: CopyButtonProps): JSX.Element {
+export function CopyButton({ text, html, label, done, labelled = false }: CopyButtonProps): JSX.Element {
   const [isCopied, setIsCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return;
@@ -24,7 +26,7 @@ export function CopyButton({ text, label, done, labelled = false }: CopyButtonPr
       className={labelled ? "code-tool" : "icon-button small"}
       aria-label={labelled ? undefined : shown}
       title={labelled ? undefined : shown}
-      onClick={() => void Promise.resolve(text()).then(copyText).then(setIsCopied)}
+      onClick={() => void Promise.resolve(text()).then((copied) => copyText(copied, html?.())).then(setIsCopied)}
     >
       <Glyph shape={isCopied ? "check" : "copy"} small={labelled} />
       {labelled && shown}

@@ -1,24 +1,27 @@
 import { type JSX, useState } from "react";
 import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
+import { saveFile } from "../../ui/download";
 import { Glyph } from "../../ui/Glyph";
 import { Colours } from "./Colours";
+import { codeFile } from "./file";
 import "./code.css";
 
 interface CodeBlockProps {
   readonly code: string;
+  /** What stands behind the fence: the language, and perhaps a name. */
   readonly language?: string | undefined;
   readonly isOpen?: boolean;
 }
 
 export function CodeBlock({ code, language, isOpen = false }: CodeBlockProps): JSX.Element {
   const [isWrapped, setIsWrapped] = useState(false);
-  const name = language?.trim().split(/[\s{:,]/)[0] || undefined;
+  const { language: name, title, file } = codeFile(language, code);
   const wrapLabel = isWrapped ? strings.code.noWrap : strings.code.wrap;
   return (
     <figure className="code" aria-label={strings.code.block(name ?? strings.code.plain)}>
       <figcaption>
-        <span className="code-language">{name ?? strings.code.plain}</span>
+        <span className="code-language">{title ?? name ?? strings.code.plain}</span>
         <button
           type="button"
           className="code-tool"
@@ -28,6 +31,15 @@ export function CodeBlock({ code, language, isOpen = false }: CodeBlockProps): J
           onClick={() => setIsWrapped(!isWrapped)}
         >
           <Glyph shape="wrap" small />
+        </button>
+        <button
+          type="button"
+          className="code-tool"
+          aria-label={strings.code.save(file)}
+          title={strings.code.save(file)}
+          onClick={() => saveFile(file, code)}
+        >
+          <Glyph shape="download" small />
         </button>
         <CopyButton text={() => code} label={strings.code.copy} done={strings.code.copied} labelled />
       </figcaption>

@@ -1,9 +1,14 @@
 import type { Token, Tokens } from "marked";
-import { createElement, type JSX, memo, type ReactNode } from "react";
+import { createElement, type JSX, lazy, memo, type ReactNode, Suspense } from "react";
 import { strings } from "../../strings";
+import { Glyph, type Shape } from "../../ui/Glyph";
 import { CodeBlock } from "../code/CodeBlock";
+import { Formula } from "../math/Formula";
+import { BlockBoundary } from "./BlockBoundary";
 import { isSame } from "./blocks";
+import { type Callout, type CalloutKind, calloutOf } from "./callout";
 import { Inline } from "./Inline";
+import { Table } from "./Table";
 
 interface BlockProps {
   readonly token: Token;
@@ -15,7 +20,7 @@ interface BlockProps {
 /** One block. Renders again only if its text changed. */
 export const Block = memo(
   function Block({ token, level = 3, isOpen }: BlockProps): ReactNode {
-    return draw(token as Tokens.Generic, level, isOpen);
+    return <BlockBoundary raw={token.raw}>{draw(token as Tokens.Generic, level, isOpen)}</BlockBoundary>;
   },
   (before, after) =>
     before.isOpen === after.isOpen && before.level === after.level && isSame(before.token, after.token),
@@ -34,19 +39,28 @@ function draw(token: Tokens.Generic, level: number, isOpen: boolean): ReactNode 
     case "text":
       return token.tokens ? <Inline tokens={token.tokens} /> : token.text;
     case "code":
+      return <Code token={token} isOpen={isOpen} />;
+    case "formula":
+      if (token.isHalf) return isOpen ? <HalfFormula /> : <p>{token.raw}</p>;
+      return <Formula tex={token.text} raw={token.raw} isDisplay />;
+    case "details":
       return (
-        <CodeBlock
-          code={String(token.text ?? "")}
-          language={typeof token.lang === "string" ? token.lang : undefined}
-          isOpen={isOpen}
-        />
+        <details open={token.isShown}>
+          <summary>{token.summary.length > 0 ? <Inline tokens={token.summary} /> : strings.details.summary}</summary>
+          <div>
+            <Blocks tokens={token.tokens} isOpen={isOpen} />
+          </div>
+        </details>
       );
-    case "blockquote":
+    case "blockquote": {
+      const callout = calloutOf(token);
+      if (callout) return <CalloutBox callout={callout} isOpen={isOpen} />;
       return (
         <blockquote>
-          <Children tokens={token.tokens} isOpen={isOpen} />
+          <Blocks tokens={token.tokens} isOpen={isOpen} />
         </blockquote>
       );
+    }
     case "list":
       return <List list={token as Tokens.List} isOpen={isOpen} />;
     case "table":
@@ -58,13 +72,15 @@ function draw(token: Tokens.Generic, level: number, isOpen: boolean): ReactNode 
     case "space":
     case "def":
     case "checkbox":
+    case "footnote":
       return null;
     default:
       return <p>{token.raw}</p>;
   }
 }
 
-function Children({ tokens, isOpen }: { tokens: readonly Token[] | undefined; isOpen: boolean }): JSX.Element {
+/** The blocks within another. */
+export function Blocks({ tokens, isOpen }: { tokens: readonly Token[] | undefined; isOpen: boolean }): JSX.Element {
   const solid = (tokens ?? []).filter((token) => token.type !== "space");
   return (
     <>
@@ -73,6 +89,59 @@ function Children({ tokens, isOpen }: { tokens: readonly Token[] | undefined; is
         <Block key={index} token={token} isOpen={isOpen && index === solid.length - 1} />
       ))}
     </>
+  );
+}
+
+function Code({ token, isOpen }: { token: Tokens.Generic; isOpen: boolean }): JSX.Element {
+  const code = String(token.text ?? "");
+  const info = typeof token.lang === "string" ? token.lang : undefined;
+  // What comes after the closing fence is not its business.
+  const isGrowing = isOpen && !/\n[ \t>]*(?:`{3,}|~{3,})[ \t]*\n?$/.test(token.raw.slice(-80));
+  const block = <CodeBlock code={code} language={info} isOpen={isGrowing} />;
+  if (!/^mermaid\b/i.test(info ?? "")) return block;
+  return (
+    <Suspense fallback={block}>
+      <Diagram source={code} isOpen={isGrowing} />
+    </Suspense>
+  );
+}
+
+const Diagram = lazy(() =>
+  import("../diagram/Diagram").then(
+    (module) => ({ default: module.Diagram }),
+    () => ({ default: ({ source }: { source: string }) => <CodeBlock code={source} language="mermaid" /> }),
+  ),
+);
+
+/** A formula on lines of its own that is being written. Set before it is whole it would be a wrong one. */
+function HalfFormula(): JSX.Element {
+  return (
+    <div className="formula-half" title={strings.formula.half}>
+      <i />
+      <i />
+      <i />
+    </div>
+  );
+}
+
+const shapes: Record<CalloutKind, Shape> = {
+  note: "info",
+  tip: "bulb",
+  important: "flag",
+  warning: "warning",
+  caution: "stopped",
+};
+
+function CalloutBox({ callout, isOpen }: { callout: Callout; isOpen: boolean }): JSX.Element {
+  const { kind, title, tokens } = callout;
+  return (
+    <div className={`callout is-${kind}`} role="note">
+      <p className="callout-title">
+        <Glyph shape={shapes[kind]} />
+        {title ?? strings.callout[kind]}
+      </p>
+      <Blocks tokens={tokens} isOpen={isOpen} />
+    </div>
   );
 }
 
@@ -94,7 +163,7 @@ const Item = memo(
           <input type="checkbox" checked={item.checked === true} readOnly tabIndex={-1} aria-label={plain(item)} />
         )}
         <div>
-          <Children tokens={item.tokens} isOpen={isOpen} />
+          <Blocks tokens={item.tokens} isOpen={isOpen} />
         </div>
       </li>
     );
@@ -105,57 +174,4 @@ const Item = memo(
 
 function plain(item: Tokens.ListItem): string {
   return item.text.replace(/^\[[ xX]\]\s*/, "").slice(0, 120);
-}
-
-function Table({ table }: { table: Tokens.Table }): JSX.Element {
-  return (
-    // A wide table scrolls by itself, so it must be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex lint/a11y/useSemanticElements: see above
-    <div className="table" role="group" aria-label={strings.table.region} tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            {table.header.map((cell, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a cell is known by its place
-              <Cell key={index} cell={cell} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {table.rows.map((row, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place
-            <Row key={index} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-const Row = memo(
-  function Row({ row }: { row: readonly Tokens.TableCell[] }): JSX.Element {
-    return (
-      <tr>
-        {row.map((cell, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a cell is known by its place
-          <Cell key={index} cell={cell} />
-        ))}
-      </tr>
-    );
-  },
-  (before, after) =>
-    before.row.length === after.row.length &&
-    before.row.every((cell, index) => cell.text === after.row[index]?.text && !cell.text.includes("[")),
-);
-
-function Cell({ cell }: { cell: Tokens.TableCell }): JSX.Element {
-  const className = cell.align ? `at-${cell.align}` : undefined;
-  const content = <Inline tokens={cell.tokens} />;
-  return cell.header ? (
-    <th scope="col" className={className}>
-      {content}
-    </th>
-  ) : (
-    <td className={className}>{content}</td>
-  );
 }

@@ -2,8 +2,12 @@ import type { Token, Tokens } from "marked";
 import { Fragment, type JSX, type ReactNode, use, useState } from "react";
 import { strings } from "../../strings";
 import { type LinkNames, MentionContext } from "../element/MentionScope";
+import { Formula } from "../math/Formula";
 import { imageAddress, linkAddress } from "./address";
+import { Citation } from "./Citation";
 import { decodeEntities } from "./entities";
+import { NoteMark } from "./Footnotes";
+import { plainText } from "./grammar";
 
 export function Inline({ tokens }: { tokens: readonly Token[] | undefined }): JSX.Element {
   const link = use(MentionContext);
@@ -74,6 +78,10 @@ function draw(token: Tokens.Generic, link: LinkNames | undefined): ReactNode {
       return <Link href={token.href} title={token.title} tokens={token.tokens} />;
     case "image":
       return <Picture href={token.href} title={token.title} alt={decodeEntities(String(token.text ?? ""))} />;
+    case "formula":
+      return <Formula tex={token.text} raw={token.raw} isDisplay={token.isDisplay} />;
+    case "footnote-mark":
+      return <NoteMark label={token.label} raw={token.raw} />;
     case "html":
       // Models write `<br>` into table cells; every other tag is shown as the text it is.
       return /^<br\s*\/?>$/i.test(token.raw.trim()) ? <br /> : token.raw;
@@ -96,6 +104,9 @@ function Link({
   const address = linkAddress(href);
   const content = <Inline tokens={tokens} />;
   if (address === undefined) return content;
+  const number = /^\[?(\d{1,3})\]?$/.exec(plainText(tokens))?.[1];
+  if (number !== undefined)
+    return <Citation number={number} address={address} title={title ? decodeEntities(title) : undefined} />;
   return (
     <a href={address} title={title ?? undefined} target="_blank" rel="noopener noreferrer">
       <MentionContext value={undefined}>{content}</MentionContext>
@@ -109,7 +120,14 @@ function Picture({ href, title, alt }: { href: string; title: string | null | un
   if (address === undefined) return alt;
   if (isBroken)
     return (
-      <span className="broken-image">{alt === "" ? strings.image.broken : `${strings.image.broken}: ${alt}`}</span>
+      <span className="broken-image">
+        {alt === "" ? strings.image.broken : `${strings.image.broken}: ${alt}`}
+        {!address.startsWith("data:") && (
+          <a href={address} target="_blank" rel="noopener noreferrer">
+            {strings.image.open}
+          </a>
+        )}
+      </span>
     );
   return (
     <img
@@ -118,6 +136,7 @@ function Picture({ href, title, alt }: { href: string; title: string | null | un
       title={title ?? undefined}
       loading="lazy"
       decoding="async"
+      referrerPolicy="no-referrer"
       onError={() => setIsBroken(true)}
     />
   );

@@ -1,8 +1,10 @@
 import type { Token } from "marked";
-import { type JSX, memo, useRef } from "react";
+import { type JSX, memo, useId, useRef } from "react";
 import { strings } from "../../strings";
 import { Block } from "./Block";
 import { Blocks } from "./blocks";
+import { Footnotes } from "./Footnotes";
+import { NoteIndex, NotesContext } from "./notes";
 import "./markdown.css";
 
 interface MarkdownProps {
@@ -19,18 +21,30 @@ export const Markdown = memo(function Markdown({
   isOpen = false,
   isPartial = false,
 }: MarkdownProps): JSX.Element {
-  const blocks = useRef<Blocks>(null);
-  blocks.current ??= new Blocks();
-  const tokens = blocks.current.update(text, isOpen || isPartial);
+  const id = useId();
+  const reader = useRef<{ blocks: Blocks; notes: NoteIndex }>(null);
+  reader.current ??= { blocks: new Blocks(), notes: new NoteIndex(id) };
+  const read = reader.current.blocks.update(text, isOpen || isPartial);
+  const notes = reader.current.notes.update(read, isOpen);
+  const tokens = notes ? read.filter((token) => token.type !== "footnote") : read;
+  const isInNotes = tokens.length < read.length && read.at(-1)?.type === "footnote";
   const levels = headingLevels(tokens);
   return (
-    <div className={isOpen ? "markdown is-open" : "markdown"}>
-      {tokens.map((token, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a block is known by its place; that is what keeps it mounted
-        <Block key={index} token={token} level={levels[index] ?? 3} isOpen={isOpen && index === tokens.length - 1} />
-      ))}
-      {isOpen && tokens.length === 0 && <span className="caret" title={strings.message.working} />}
-    </div>
+    <NotesContext value={notes}>
+      <div className={isOpen ? "markdown is-open" : "markdown"}>
+        {tokens.map((token, index) => (
+          <Block
+            // biome-ignore lint/suspicious/noArrayIndexKey: a block is known by its place; that is what keeps it mounted
+            key={index}
+            token={token}
+            level={levels[index] ?? 3}
+            isOpen={isOpen && !isInNotes && index === tokens.length - 1}
+          />
+        ))}
+        {notes && notes.defined.size > 0 && <Footnotes notes={notes} isOpen={isOpen && isInNotes} />}
+        {isOpen && read.length === 0 && <span className="caret" title={strings.message.working} />}
+      </div>
+    </NotesContext>
   );
 });
 

@@ -1,7 +1,6 @@
-import { Lexer, type Token, type TokensList } from "marked";
+import type { Token } from "marked";
+import { type Links, lexerOf } from "./grammar";
 import { heal } from "./heal";
-
-type Links = TokensList["links"];
 
 /**
  * The blocks of a text that grows at its end. What cannot change any more is kept; only the tail is lexed again.
@@ -39,7 +38,7 @@ export class Blocks {
     const tail = this.#text.slice(this.#boundary);
     if (!last) return this.#stable;
     const start = Math.max(0, tail.lastIndexOf(last.raw));
-    return [...this.#stable, ...this.#readBetween(tail.slice(0, start)), ...this.#lex(heal(last.raw))];
+    return [...this.#stable, ...this.#readBetween(tail.slice(0, start)), ...lex(healed(last), this.#links, true)];
   }
 
   #readBetween(text: string): readonly Token[] {
@@ -89,20 +88,19 @@ export class Blocks {
   }
 }
 
-function lex(text: string, links: Links): Token[] {
-  return [...lexerOf(links).lex(text)];
+/** A formula is never healed: half of it would be a wrong one. */
+function healed(token: Token): string {
+  return token.type === "formula" ? token.raw : heal(token.raw);
+}
+
+function lex(text: string, links: Links, isOpen = false): Token[] {
+  return [...lexerOf(links, isOpen).lex(text)];
 }
 
 /** The blocks alone, without what stands in their lines: enough to tell where they begin and end. */
 function outline(text: string, links: Links): Token[] {
-  const lexer = lexerOf(links);
+  const lexer = lexerOf(links, true);
   return lexer.blockTokens(text, lexer.tokens);
-}
-
-function lexerOf(links: Links): Lexer {
-  const lexer = new Lexer({ gfm: true });
-  Object.assign(lexer.tokens.links, links);
-  return lexer;
 }
 
 function lengthOf(tokens: readonly Token[]): number {
@@ -112,5 +110,5 @@ function lengthOf(tokens: readonly Token[]): number {
 /** Whether two tokens show the same. A reference link may read differently though its text is the same. */
 export function isSame(a: Token, b: Token): boolean {
   if (a === b) return true;
-  return a.type === b.type && a.raw === b.raw && (a.type === "code" || !a.raw.includes("["));
+  return a.type === b.type && a.raw === b.raw && (a.type === "code" || a.type === "formula" || !a.raw.includes("["));
 }

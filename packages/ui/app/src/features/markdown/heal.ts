@@ -1,3 +1,5 @@
+import { inlineFormula, isHalfFormula } from "./formula";
+
 /**
  * Closes what a half-written block leaves open, so that the reader sees the shape the text is growing into and not its
  * punctuation. Takes the raw text of the last block alone; what it returns differs from it only near the end.
@@ -5,6 +7,8 @@
 export function heal(raw: string): string {
   const fence = /^ {0,3}(`{3,}|~{3,})/.exec(raw);
   if (fence) return healFence(raw, fence[1] ?? "```");
+  const inner = innerFence(raw);
+  if (inner !== "") return healFence(raw, inner);
   const text = healTable(dropLonelyMarker(raw));
   const start = inlineStart(text);
   return text.slice(0, start) + healInline(text.slice(start));
@@ -13,18 +17,38 @@ export function heal(raw: string): string {
 /** A closing fence arrives one backtick at a time. */
 function healFence(raw: string, fence: string): string {
   const lineStart = raw.lastIndexOf("\n") + 1;
-  const last = raw.slice(lineStart);
+  const last = raw.slice(lineStart).replace(/^[ \t>]+/, "");
   const isPart =
     lineStart > 0 && last.length < fence.length && last !== "" && last === (fence[0] ?? "`").repeat(last.length);
   return isPart ? raw.slice(0, lineStart) : raw;
 }
 
-/** A last line of nothing but a marker is a list, heading, rule or fence to be: it would turn the line above into a heading. */
+/** The fence that is open at the end of a list, a quote or a `<details>`, or nothing. */
+function innerFence(raw: string): string {
+  let fence = "";
+  if (!raw.includes("```") && !raw.includes("~~~")) return fence;
+  for (const line of raw.split("\n")) {
+    const mark = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}|~{3,})/.exec(line)?.[1];
+    if (mark === undefined) continue;
+    if (fence === "") fence = mark;
+    else if (mark.startsWith(fence) && line.trimEnd().endsWith(mark)) fence = "";
+  }
+  return fence;
+}
+
+/**
+ * A last line of nothing but a marker is a list, heading, rule, fence, callout, footnote or tag to be: it would turn the
+ * line above into a heading, or flash as the punctuation it is.
+ */
 function dropLonelyMarker(raw: string): string {
-  return raw.replace(
-    /(^|\n)[ \t]*(?:[-+*>]|-{2}|={1,2}|#{1,6}|\*{2,3}|_{1,3}|`{1,3}|~{1,3}|[-*+] \[[ xX]?\]?)[ \t]*$/,
-    "$1",
-  );
+  const lineStart = raw.lastIndexOf("\n") + 1;
+  const line = raw.slice(lineStart);
+  if (line.length > 80) return raw;
+  const isMarker =
+    /^[ \t]*(?:[-+*>]|-{2}|={1,2}|#{1,6}|\*{2,3}|_{1,3}|`{1,3}|~{1,3}|[-*+] \[[ xX]?\]?|\[\^[^\]\s]*\]?:?|<\/?[a-zA-Z]*)[ \t]*$/;
+  if (isMarker.test(line)) return raw.slice(0, lineStart);
+  const half = /^([ \t>]*(?:[-*+][ \t]+)?>[ \t]?)\[!?[A-Za-z]*$/.exec(line);
+  return half ? raw.slice(0, lineStart) + (lineStart === 0 ? "" : (half[1] ?? "")) : raw;
 }
 
 /** A header row is a table as soon as it is seen, before its delimiter row is complete. */
@@ -65,13 +89,15 @@ function healTable(raw: string): string {
 
 /** Emphasis does not cross a paragraph, a list item, a heading line or a table cell. */
 function inlineStart(text: string): number {
-  let start = 0;
-  for (const match of text.matchAll(
-    /\n[ \t]*\n|(?:^|\n)[ \t>]*(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+(?:\[[ xX]\] )?|\|/g,
-  )) {
-    start = match.index + match[0].length;
-  }
+  const isTable = text.includes("|") && text.split("\n").some(isTableRule);
+  const starts = /\n[ \t]*\n|(?:^|\n)[ \t>]*(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+(?:\[[ xX]\] )?/g;
+  let start = isTable ? text.lastIndexOf("|") + 1 : 0;
+  for (const match of text.matchAll(starts)) start = Math.max(start, match.index + match[0].length);
   return start;
+}
+
+function isTableRule(line: string): boolean {
+  return line.includes("|") && line.includes("-") && /^[\s>:|-]+$/.test(line);
 }
 
 interface Opener {
@@ -85,7 +111,17 @@ function healInline(text: string): string {
   let at = 0;
   while (at < text.length) {
     const char = text.charAt(at);
-    if (char === "\\") {
+    if (char === "$" || (char === "\\" && /[([]/.test(text[at + 1] ?? ""))) {
+      const rest = text.slice(at);
+      const before = text[at - 1] ?? "";
+      const formula = inlineFormula(rest, before);
+      if (!formula && isHalfFormula(rest, before)) return finish(out, openers);
+      const raw = formula?.raw ?? rest.slice(0, char === "$" ? 1 : 2);
+      out += raw;
+      at += raw.length;
+    } else if (char === "\\") {
+      // Alone at the end it may begin a formula.
+      if (at + 1 === text.length) return finish(out, openers);
       out += text.slice(at, at + 2);
       at += 2;
     } else if (char === "`") {
@@ -103,14 +139,15 @@ function healInline(text: string): string {
       const isImage = char === "!";
       const open = isImage ? at + 1 : at;
       const close = closingBracket(text, open);
-      if (close >= 0 && text[close + 1] !== "(" && close + 1 < text.length) {
+      const isMark = text[open + 1] === "^" || text[open + 1] === "!";
+      if (close >= 0 && text[close + 1] !== "(" && (close + 1 < text.length || isMark)) {
         out += text.slice(at, open + 1);
         at = open + 1;
       } else if (close >= 0 && text[close + 1] === "(" && closingParenthesis(text, close + 1) >= 0) {
         const end = closingParenthesis(text, close + 1) + 1;
         out += text.slice(at, end);
         at = end;
-      } else if (isImage) {
+      } else if (isImage || text[open + 1] === "^") {
         return finish(out, openers);
       } else if (close >= 0) {
         return finish(out + text.slice(open + 1, close), openers);

@@ -49,8 +49,15 @@ export function setTheme(theme: Theme): void {
 }
 
 export function useTheme(): Theme {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, stored);
+  return useSyncExternalStore(listen, stored);
+}
+
+/** Light or dark, as the page is painted. */
+export function useTone(): string {
+  return useSyncExternalStore(listen, () => document.documentElement.dataset.theme ?? "light");
+}
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
