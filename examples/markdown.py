@@ -23,7 +23,8 @@ $$
 
 \[
 \begin{aligned}
-\nabla \cdot \mathbf{E} &= \frac{\rho}{\varepsilon_0} & \nabla \times \mathbf{E} &= -\frac{\partial \mathbf{B}}{\partial t}
+\nabla \cdot \mathbf{E} &= \frac{\rho}{\varepsilon_0} &
+\nabla \times \mathbf{E} &= -\frac{\partial \mathbf{B}}{\partial t}
 \end{aligned}
 \]
 """,

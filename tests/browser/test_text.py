@@ -60,9 +60,7 @@ async def test_a_diagram_is_drawn_and_a_wrong_one_shows_its_source(serve: Any, o
     assert "foreignObject" not in svg
     light = await image.get_attribute("src")
     await chat.page.emulate_media(color_scheme="dark")
-    await chat.page.wait_for_function(
-        "before => document.querySelector('.diagram img')?.src !== before", arg=light
-    )
+    await chat.page.wait_for_function("before => document.querySelector('.diagram img')?.src !== before", arg=light)
     await chat.page.get_by_role("button", name="Show the source").click()
     await chat.sees("flowchart LR")
     await chat.page.get_by_role("button", name="Copy", exact=True).click()

@@ -86,7 +86,7 @@ class Page:
         return response
 
     async def frame(self, request: Request) -> Response:
-        """A document for a frame of the page, which runs apart from it: it can reach neither the page nor the server."""
+        """A document for a frame of the page. It runs apart: it can reach neither the page nor the server."""
         template = self._assets.frames.get(request.path_params["name"]) if isinstance(self._assets, Assets) else None
         if template is None:
             raise CommandError("not-found", "There is no such frame.")
@@ -105,7 +105,7 @@ class Page:
         headers = _HEADERS | {
             "Cache-Control": "public, max-age=31536000, immutable",
             "Vary": "Accept-Encoding",
-            "Access-Control-Allow-Origin": "*",  # a frame that runs apart is of no origin; the files are nobody's secret
+            "Access-Control-Allow-Origin": "*",  # a frame that runs apart has no origin; nothing here is secret
         }
         if encoding != "identity":
             headers["Content-Encoding"] = encoding
