@@ -26,7 +26,11 @@ export function CopyButton({ text, html, label, done, labelled = false }: CopyBu
       className={labelled ? "code-tool" : "icon-button small"}
       aria-label={labelled ? undefined : shown}
       title={labelled ? undefined : shown}
-      onClick={() => void Promise.resolve(text()).then((copied) => copyText(copied, html?.())).then(setIsCopied)}
+      onClick={() =>
+        void Promise.resolve(text())
+          .then((copied) => copyText(copied, html?.()))
+          .then(setIsCopied)
+      }
     >
       <Glyph shape={isCopied ? "check" : "copy"} small={labelled} />
       {labelled && shown}
