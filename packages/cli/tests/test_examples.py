@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import runpy
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from convo.loader import load_app
-from convo.protocol import AudioChunk, Toast, WindowMessage
+from convo.protocol import AudioChunk, Toast, WindowMessage, encode
 from convo.testing import ChatClient
 
 ROOT = Path(__file__).parents[3]
@@ -65,6 +67,56 @@ async def test_counter() -> None:
 async def test_mounted() -> None:
     async with example("mounted.py") as chat:
         assert (await chat.send("hi")).content == "You said: hi"
+
+
+async def test_generation() -> None:
+    async with example("generation.py") as chat:
+        reply = await chat.send("Rome")
+
+        assert reply.content.startswith("You asked about **Rome**")
+        step = reply.steps[0].step
+        assert step.generation is not None
+        assert (step.generation.model, step.generation.input_token_count) == ("gpt-4o", 1204)
+        assert step.generation.message_completion is not None
+        assert step.generation.message_completion["content"] == step.output
+
+
+async def test_chain_of_thought() -> None:
+    seen = {}
+    for profile in ("Developer", "Analyst", "Customer"):
+        async with ChatClient(load_app(str(EXAMPLES / "chain_of_thought.py")), profile=profile) as chat:
+            reply = await chat.send("Ada")
+            assert reply.content == "I looked at your orders.\nOrder 4711 is on its way."
+            seen[profile] = [str(step) for step in reply.steps]
+            assert (b"internal margin" in b"".join(map(encode, chat.frames))) == (profile == "Developer")
+
+    assert seen == {"Developer": ["Plan(find_orders)"], "Analyst": ["find_orders"], "Customer": []}
+
+
+async def test_posting() -> None:
+    site = runpy.run_path(str(EXAMPLES / "posting.py"))
+    async with ChatClient(site["app"]) as chat:
+        await chat.send("go")
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=site["site"]), base_url="http://test") as http:
+            answer = await http.get(f"/jobs/{chat.thread_id}/done")
+
+        assert answer.text == "Told."
+        await chat.until(lambda: len(chat.messages) == 4)
+        assert [message.output for message in chat.messages[2:]] == ["The report is ready.", "It was also filed."]
+        assert [str(step) for step in chat.steps] == ["Report"]
+
+
+async def test_inspect_values() -> None:
+    async with example("inspect_values.py") as chat:
+        reply = await chat.send("2")
+
+        assert reply.content == "Looked at 2 customers."
+        assert str(reply.steps[0]) == "Gather(load, query, read_log, call_a_broken_service)"
+        load, query, _, broken = (node.step for node in reply.steps[0].children)
+        assert '"name": "Customer 1"' in load.output
+        assert (query.input.startswith("select"), query.language) == (True, "markdown")
+        assert (broken.is_error, broken.output) == (True, "billing.internal answered 503 three times in a row.")
+        assert "ConnectionError: billing.internal" in reply.steps[0].step.output
 
 
 async def test_settings() -> None:

@@ -98,7 +98,7 @@ def generation_noun(generation: BaseGeneration | Mapping[str, Any] | None) -> Ge
     for name, value in given.items():
         if name not in _NAMES:
             raise TypeError(f"`generation` has no field `{name}`; it has {', '.join(_WIRE)}.")
-        if value not in (None, {}, []):
+        if value is not None and not (isinstance(value, dict | list) and not value):
             # Models of providers and settings with odd values are no reason to fail: they become JSON.
             fields[_NAMES[name]] = plain(value)
     if isinstance(fields.get("type"), str):

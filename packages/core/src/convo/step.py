@@ -315,7 +315,7 @@ def _step_of(make: Callable[[], Step], function: Callable[..., Any], args: Any, 
     if current_session.get() is None:
         return None
     work = make()
-    work.input = _describe(function, args, kwargs)
+    work.input = _describe(function, args, kwargs) or None
     return work
 
 

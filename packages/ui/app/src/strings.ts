@@ -279,13 +279,66 @@ export const strings = {
     progress: (done: number, all: number) => `${done} of ${all}`,
     statuses: { ready: "Waiting", running: "Running", failed: "Failed", done: "Done" },
   },
+  json: {
+    raw: "Raw",
+    search: "Search",
+    hits: (at: number, count: number, most: number) =>
+      count === 0 ? "Not found" : `${at} of ${wholeNumber(count)}${count >= most ? "+" : ""}`,
+    more: (left: number, size: number) => `Show more: ${wholeNumber(left)} of ${wholeNumber(size)} left`,
+    items: (count: number) => (count === 1 ? "1 item" : `${wholeNumber(count)} items`),
+    keys: (count: number) => (count === 1 ? "1 key" : `${wholeNumber(count)} keys`),
+    copyPath: "Copy path",
+    copyValue: "Copy value",
+  },
+  generation: {
+    title: "Generation",
+    model: "Model",
+    tokensIn: "Tokens in",
+    tokensOut: "Tokens out",
+    tokensAll: "Tokens",
+    firstToken: "First token",
+    duration: "Duration",
+    speed: "Speed",
+    cost: "Cost",
+    number: wholeNumber,
+    milliseconds: (count: number) =>
+      count < 1000 ? `${Math.round(count)} ms` : `${(count / 1000).toFixed(count < 10_000 ? 2 : 1)} s`,
+    perSecond: (count: number) => `${count < 10 ? count.toFixed(1) : wholeNumber(Math.round(count))} tokens/s`,
+    dollars: (amount: number) =>
+      new Intl.NumberFormat("en", {
+        style: "currency",
+        currency: "USD",
+        minimumFractionDigits: 2,
+        maximumSignificantDigits: amount < 1 ? 2 : 6,
+      }).format(amount),
+    settings: "Settings",
+    variables: "Variables",
+    metadata: "Metadata",
+    tools: "Tools",
+    messages: "Messages",
+    completion: "Completion",
+    prompt: "Prompt",
+    toolCalls: "Tool calls",
+    functionCall: "Function call",
+    content: "Content",
+    empty: "No text",
+    role: (role: string) => (role === "" ? "Message" : `${role.charAt(0).toUpperCase()}${role.slice(1)}`),
+  },
   steps: {
     working: "Working",
     worked: (count: number) => (count === 1 ? "Worked through 1 step" : `Worked through ${count} steps`),
     failed: (count: number) => (count === 1 ? "1 failed" : `${count} failed`),
     input: "Input",
     output: "Output",
+    error: "Error",
     none: "No input or output",
+    nothingYet: "Nothing to see yet",
+    copy: (part: string) => `Copy ${part.toLowerCase()}`,
+    showAll: (size: string) => `Show all ${size}`,
+    showLess: "Show less",
+    expandAll: "Expand all",
+    collapseAll: "Collapse all",
+    tokens: (count: number) => (count === 1 ? "1 token" : `${wholeNumber(count)} tokens`),
     status: { running: "Running", done: "Done", failed: "Failed", stopped: "Stopped" },
     unnamed: "step",
   },
@@ -355,4 +408,8 @@ function byteCount(bytes: number): string {
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
   const value = bytes / 1000 ** power;
   return `${value.toLocaleString(undefined, { maximumFractionDigits: value < 10 && power > 0 ? 1 : 0 })} ${units[power]}`;
+}
+
+function wholeNumber(count: number): string {
+  return new Intl.NumberFormat("en").format(count);
 }

@@ -8,6 +8,7 @@ export type {
   Failure,
   FileInfo,
   Fork,
+  Generation,
   Hello,
   MessageExtras,
   Notice,

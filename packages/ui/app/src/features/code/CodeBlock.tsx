@@ -12,9 +12,11 @@ interface CodeBlockProps {
   /** What stands behind the fence: the language, and perhaps a name. */
   readonly language?: string | undefined;
   readonly isOpen?: boolean;
+  /** What is copied and saved, where `code` is only its beginning. */
+  readonly whole?: string;
 }
 
-export function CodeBlock({ code, language, isOpen = false }: CodeBlockProps): JSX.Element {
+export function CodeBlock({ code, language, isOpen = false, whole = code }: CodeBlockProps): JSX.Element {
   const [isWrapped, setIsWrapped] = useState(false);
   const { language: name, title, file } = codeFile(language, code);
   const wrapLabel = isWrapped ? strings.code.noWrap : strings.code.wrap;
@@ -37,11 +39,11 @@ export function CodeBlock({ code, language, isOpen = false }: CodeBlockProps): J
           className="code-tool"
           aria-label={strings.code.save(file)}
           title={strings.code.save(file)}
-          onClick={() => saveFile(file, code)}
+          onClick={() => saveFile(file, whole)}
         >
           <Glyph shape="download" small />
         </button>
-        <CopyButton text={() => code} label={strings.code.copy} done={strings.code.copied} labelled />
+        <CopyButton text={() => whole} label={strings.code.copy} done={strings.code.copied} labelled />
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, also by keyboard */}
       <pre className={isWrapped ? "is-wrapped" : undefined} tabIndex={0}>

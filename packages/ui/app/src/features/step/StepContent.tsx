@@ -1,64 +1,68 @@
-import { useElements } from "@convo/react";
+import { type StepView, useElements } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
-import { CodeBlock } from "../code/CodeBlock";
+import { CopyButton } from "../../ui/CopyButton";
+import { useModule } from "../../ui/useModule";
 import { Elements } from "../element/Elements";
 import { MentionScope } from "../element/MentionScope";
-import { Markdown } from "../markdown/Markdown";
-import { prettyJson } from "./glimpse";
+import { hasOwnCopy, StepValue } from "./StepValue";
 
-interface StepContentProps {
-  readonly id: string;
-  readonly input: string;
-  readonly output: string;
-  readonly type: string;
-  readonly inputLanguage: string | undefined;
-  readonly language: string | undefined;
-  readonly isOpen: boolean;
-}
-
-/** What went into a step and what came out of it. */
-export function StepContent({
-  id,
-  input,
-  output,
-  type,
-  inputLanguage,
-  language,
-  isOpen,
-}: StepContentProps): JSX.Element {
-  const hasElements = useElements(id).length > 0;
-  if (input === "" && output === "" && !hasElements) return <p className="step-none">{strings.steps.none}</p>;
+/** What went into a step, what came out of it, and what a model had to do with it. */
+export function StepContent({ step }: { step: StepView }): JSX.Element {
+  const hasElements = useElements(step.id).length > 0;
+  const isOpen = step.isOpen;
+  const input = step.showInput ? step.input : "";
+  const { output, generation } = step;
+  const inputLanguage = typeof step.showInput === "string" ? step.showInput : "text";
+  const module = useModule(() => import("../generation/GenerationDetails"), generation !== undefined);
+  if (input === "" && output === "" && !hasElements && generation === undefined)
+    return <p className="step-none">{isOpen ? strings.steps.nothingYet : strings.steps.none}</p>;
   return (
-    <MentionScope stepId={id}>
+    <MentionScope stepId={step.id}>
       {input !== "" && (
-        <section>
-          <h3>{strings.steps.input}</h3>
-          <Text text={input} language={inputLanguage} isMarkdown={false} isOpen={isOpen && output === ""} />
-        </section>
+        <Part
+          title={strings.steps.input}
+          text={input}
+          language={inputLanguage}
+          isProse={false}
+          isOpen={isOpen && output === ""}
+        />
       )}
       {output !== "" && (
-        <section>
-          <h3>{strings.steps.output}</h3>
-          <Text text={output} language={language} isMarkdown={type === "llm"} isOpen={isOpen} />
-        </section>
+        <Part
+          title={step.isError ? strings.steps.error : strings.steps.output}
+          text={output}
+          language={step.isError ? "text" : (step.language ?? undefined)}
+          isProse={step.type === "llm"}
+          isOpen={isOpen}
+          isBad={step.isError === true}
+        />
       )}
-      {hasElements && <Elements stepId={id} />}
+      {hasElements && <Elements stepId={step.id} />}
+      {generation && module && <module.GenerationDetails generation={generation} />}
     </MentionScope>
   );
 }
 
-interface TextProps {
+interface PartProps {
+  readonly title: string;
   readonly text: string;
   readonly language: string | undefined;
-  readonly isMarkdown: boolean;
+  readonly isProse: boolean;
   readonly isOpen: boolean;
+  readonly isBad?: boolean;
 }
 
-function Text({ text, language, isMarkdown, isOpen }: TextProps): JSX.Element {
-  const json = isOpen || (language !== undefined && language !== "json") ? undefined : prettyJson(text);
-  if (json !== undefined) return <CodeBlock code={json} language="json" />;
-  if (language !== undefined) return <CodeBlock code={text} language={language} isOpen={isOpen} />;
-  if (isMarkdown) return <Markdown text={text} isOpen={isOpen} />;
-  return <p className="step-text">{text}</p>;
+function Part({ title, text, language, isProse, isOpen, isBad = false }: PartProps): JSX.Element {
+  return (
+    <section className={isBad ? "step-part is-bad" : "step-part"}>
+      <div className="step-part-head">
+        <h3>{title}</h3>
+        {!hasOwnCopy(text, language, isProse, isOpen) && (
+          <CopyButton text={() => text} label={strings.steps.copy(title)} done={strings.code.copied} />
+        )}
+      </div>
+      <StepValue text={text} language={language} label={title} isProse={isProse} isOpen={isOpen} />
+    </section>
+  );
 }

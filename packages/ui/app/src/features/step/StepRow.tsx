@@ -1,11 +1,12 @@
-import { useStep, useStepFact } from "@convo/react";
-import { type CSSProperties, type JSX, memo, useEffect, useId, useState } from "react";
+import { type Generation, useStep, useStepFact } from "@convo/react";
+import { type CSSProperties, type JSX, memo, useContext, useEffect, useId, useState } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { Icon } from "../../ui/Icon";
 import { anchorOf } from "./anchor";
 import { elapsed, formatDuration, useNow } from "./duration";
 import { glimpse } from "./glimpse";
-import { type Ledger, useEntry, useSum } from "./ledger";
+import { type Ledger, LedgerContext, useEntry, useSum, useWish } from "./ledger";
 import { StepContent } from "./StepContent";
 
 /** The rows of steps that follow one another, from `ids[at]` up to the first message. */
@@ -28,32 +29,41 @@ const time = (value: string | null | undefined) => {
 
 export const StepRow = memo(function StepRow({ id, depth }: { id: string; depth: number }): JSX.Element | null {
   const step = useStep(id);
-  const name = step?.name || strings.steps.unnamed;
-  const ledger = useEntry(
-    id,
-    step && !step.isMessage
-      ? {
-          name,
-          start: time(step.start ?? step.createdAt),
-          end: time(step.end),
-          isOpen: step.isOpen,
-          isError: step.isError === true,
-          defaultOpen: step.defaultOpen === true,
-        }
-      : undefined,
-  );
+  const ledger = useContext(LedgerContext);
+  const wish = useWish(ledger);
   const [choice, setChoice] = useState<boolean>();
   const isOpen = step?.isOpen === true;
   const collapses = step?.autoCollapse === true;
   useEffect(() => {
     if (!isOpen && collapses) setChoice(false);
   }, [isOpen, collapses]);
+  useEffect(() => {
+    if (wish !== undefined) setChoice(wish.isShown);
+  }, [wish]);
+  const name = step?.name || strings.steps.unnamed;
+  const defaultOpen = step?.defaultOpen === true && (isOpen || !collapses);
+  const isShown = choice ?? defaultOpen;
+  const tokens = tokensOf(step?.generation);
+  useEntry(
+    ledger,
+    id,
+    step && !step.isMessage
+      ? {
+          name,
+          start: time(step.start ?? step.createdAt),
+          end: time(step.end),
+          isOpen,
+          isError: step.isError === true,
+          defaultOpen,
+          isShown,
+          tokens: tokens ?? 0,
+        }
+      : undefined,
+  );
   const content = useId();
   // A message inside a step stands in the transcript.
   if (!step || step.isMessage) return null;
-  const hasInput = step.showInput !== false && step.input !== "";
-  const input = hasInput ? step.input : "";
-  const isShown = choice ?? step.defaultOpen === true;
+  const input = step.showInput ? step.input : "";
   const status = isOpen ? "running" : step.isError ? "failed" : "done";
   return (
     <>
@@ -66,10 +76,10 @@ export const StepRow = memo(function StepRow({ id, depth }: { id: string; depth:
           onClick={() => setChoice(!isShown)}
         >
           <StepSign status={status} />
+          <Icon name={step.icon} small />
           <b>{name}</b>
-          <span className="step-glimpse">
-            {glimpse(isOpen ? step.input || step.output : step.output || step.input)}
-          </span>
+          <span className="step-glimpse">{glimpse(isOpen ? input || step.output : step.output || input)}</span>
+          {tokens !== undefined && <span className="step-fact">{strings.steps.tokens(tokens)}</span>}
           <Lane ledger={ledger} start={time(step.start ?? step.createdAt)} end={time(step.end)} />
           <Duration start={step.start ?? step.createdAt} end={step.end} />
           <span className={isShown ? "turn-sign is-down" : "turn-sign"}>
@@ -78,15 +88,7 @@ export const StepRow = memo(function StepRow({ id, depth }: { id: string; depth:
         </button>
         {isShown && (
           <div id={content} className="step-content">
-            <StepContent
-              id={id}
-              input={input}
-              output={step.output}
-              type={step.type}
-              inputLanguage={typeof step.showInput === "string" ? step.showInput : undefined}
-              language={step.language ?? undefined}
-              isOpen={isOpen}
-            />
+            <StepContent step={step} />
           </div>
         )}
       </div>
@@ -96,6 +98,15 @@ export const StepRow = memo(function StepRow({ id, depth }: { id: string; depth:
     </>
   );
 });
+
+/** How many tokens a model read and wrote, as far as it is known. */
+function tokensOf(generation: Generation | undefined): number | undefined {
+  if (generation === undefined) return undefined;
+  const { tokenCount, inputTokenCount, outputTokenCount } = generation;
+  if (tokenCount !== undefined) return tokenCount;
+  if (inputTokenCount === undefined && outputTokenCount === undefined) return undefined;
+  return (inputTokenCount ?? 0) + (outputTokenCount ?? 0);
+}
 
 export type StepStatus = keyof typeof strings.steps.status;
 

@@ -1,3 +1,4 @@
+import type { Generation } from "@convo/react";
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -14,6 +15,8 @@ interface FakeStep {
   isError: boolean;
   isMessage: boolean;
   defaultOpen?: boolean;
+  autoCollapse?: boolean;
+  generation?: Generation;
   showInput: boolean | string;
   children: string[];
 }
@@ -38,6 +41,7 @@ const second = (at: number) => new Date(1_700_000_000_000 + at * 1000).toISOStri
 
 function put(id: string, fields: Partial<FakeStep> = {}): void {
   steps.set(id, {
+    id,
     type: "tool",
     name: id,
     input: "",
@@ -114,14 +118,78 @@ test("a failed step is named in the head", () => {
   expect(head()?.textContent).toContain("1 failed");
 });
 
-test("a step unfolds to its input and output, JSON indented", () => {
+test("a step unfolds to its input, as a tree, and its output", async () => {
   put("call", { input: '{"a":1}', showInput: "json", output: "two\nlines" });
   show(["call"]);
   act(() => head()?.click());
   act(() => lines()[0]?.click());
   expect(lines()[0]?.getAttribute("aria-expanded")).toBe("true");
-  expect(host.querySelector("pre")?.textContent).toBe('{\n  "a": 1\n}');
+  await act(() => vi.waitFor(() => import("../json/JsonView")));
+  await act(() => vi.advanceTimersByTimeAsync(0));
+  expect([...host.querySelectorAll('[role="treeitem"]')].map((row) => row.textContent)).toEqual(["1 key", "a1"]);
   expect(host.querySelector(".step-text")?.textContent).toBe("two\nlines");
+});
+
+test("an input that is not shown is nowhere, and a text that is no JSON is a text", () => {
+  put("quiet", { input: "secret", showInput: false, output: "" });
+  put("plain", { input: "{not json", showInput: "json" });
+  show(["quiet", "plain"]);
+  act(() => head()?.click());
+  act(() => {
+    for (const line of lines()) line.click();
+  });
+  expect(host.textContent).not.toContain("secret");
+  expect(host.textContent).toContain("No input or output");
+  expect(host.querySelector(".step-text")?.textContent).toBe("{not json");
+});
+
+test("all steps unfold and fold at once", () => {
+  put("one", { output: "first" });
+  put("two", { output: "second" });
+  show(["one", "two"]);
+  act(() => head()?.click());
+  const tool = () => host.querySelector<HTMLButtonElement>(".trace-tools button");
+  expect(tool()?.textContent).toBe("Expand all");
+  act(() => tool()?.click());
+  expect(lines().every((line) => line.getAttribute("aria-expanded") === "true")).toBe(true);
+  expect(tool()?.textContent).toBe("Collapse all");
+  act(() => lines()[1]?.click());
+  expect(tool()?.textContent).toBe("Expand all");
+  act(() => tool()?.click());
+  act(() => tool()?.click());
+  expect(lines().some((line) => line.getAttribute("aria-expanded") === "true")).toBe(false);
+});
+
+test("a step that collapses by itself folds when it ends and stays open when it is opened then", () => {
+  put("work", { isOpen: true, defaultOpen: true, autoCollapse: true, output: "thinking" });
+  show(["work"]);
+  expect(lines()[0]?.getAttribute("aria-expanded")).toBe("true");
+  act(() => {
+    put("work", { defaultOpen: true, autoCollapse: true, output: "thinking" });
+    for (const listener of listeners) listener();
+  });
+  expect(lines()[0]?.getAttribute("aria-expanded")).toBe("false");
+  act(() => lines()[0]?.click());
+  expect(lines()[0]?.getAttribute("aria-expanded")).toBe("true");
+});
+
+test("a long output is cut until all of it is asked for", () => {
+  const output = Array.from({ length: 5000 }, (_, index) => `line ${index}`).join("\n");
+  put("log", { output });
+  show(["log"]);
+  act(() => head()?.click());
+  act(() => lines()[0]?.click());
+  expect(host.querySelector(".step-text")?.textContent?.length).toBeLessThan(7000);
+  act(() => host.querySelector<HTMLButtonElement>(".step-all")?.click());
+  expect(host.querySelector(".step-text")?.textContent).toContain("line 4999");
+});
+
+test("what models read and wrote stands in the line of their step and, added up, in the head", () => {
+  put("ask", { type: "llm", generation: { model: "gpt", inputTokenCount: 1200, outputTokenCount: 34 } });
+  put("again", { type: "llm", generation: { tokenCount: 66 } });
+  show(["ask", "again"]);
+  expect(lines()[0]?.textContent).toContain("1,234 tokens");
+  expect(head()?.textContent).toContain("1,300 tokens");
 });
 
 test("the trace ends before the next message", () => {

@@ -40,7 +40,7 @@ export const Trace = memo(function Trace({ ids, isCut }: TraceProps): JSX.Elemen
         : "done";
   const iso = (value: number | undefined) => (value === undefined ? undefined : new Date(value).toISOString());
   return (
-    <section className="trace">
+    <section className={isShown ? "trace is-shown" : "trace"}>
       <button
         type="button"
         className="trace-head"
@@ -51,8 +51,12 @@ export const Trace = memo(function Trace({ ids, isCut }: TraceProps): JSX.Elemen
         <StepSign status={status} />
         <b>{isWorking ? strings.steps.working : strings.steps.worked(sum.count)}</b>
         {isWorking && sum.current !== undefined && <span className="step-glimpse">{sum.current}</span>}
-        {!isWorking && sum.failed > 0 && (
-          <span className="step-glimpse is-bad">{strings.steps.failed(sum.failed)}</span>
+        {!isWorking && (sum.failed > 0 || sum.tokens > 0) && (
+          <span className="step-glimpse">
+            {sum.failed > 0 && <span className="is-bad">{strings.steps.failed(sum.failed)}</span>}
+            {sum.failed > 0 && sum.tokens > 0 && " · "}
+            {sum.tokens > 0 && strings.steps.tokens(sum.tokens)}
+          </span>
         )}
         <span className="lane" />
         <Duration start={iso(sum.start)} end={isWorking ? undefined : iso(sum.end ?? sum.start)} />
@@ -62,6 +66,13 @@ export const Trace = memo(function Trace({ ids, isCut }: TraceProps): JSX.Elemen
       </button>
       <div id={rows} className={isShown ? "trace-fold" : "trace-fold is-folded"} inert={!isShown}>
         <div className="trace-rows">
+          {sum.count > 1 && (
+            <div className="trace-tools">
+              <button type="button" className="code-tool" onClick={() => ledger.showAll(!sum.areAllShown)}>
+                {sum.areAllShown ? strings.steps.collapseAll : strings.steps.expandAll}
+              </button>
+            </div>
+          )}
           <LedgerContext value={ledger}>
             <StepChain ids={ids} />
           </LedgerContext>

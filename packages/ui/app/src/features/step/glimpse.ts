@@ -3,8 +3,8 @@ const LENGTH = 140;
 /** One short line of a longer text, for the row of a step. */
 export function glimpse(text: string): string {
   const line = text
-    .trim()
     .slice(0, 4 * LENGTH)
+    .trim()
     .replace(/\s+/g, " ");
   return line.length > LENGTH ? `${line.slice(0, LENGTH - 1)}…` : line;
 }

@@ -1,4 +1,4 @@
-import { createContext, useContext, useLayoutEffect, useSyncExternalStore } from "react";
+import { createContext, useLayoutEffect, useSyncExternalStore } from "react";
 
 /** What the rows of a trace tell its header and each other. */
 export interface Entry {
@@ -8,6 +8,10 @@ export interface Entry {
   readonly isOpen: boolean;
   readonly isError: boolean;
   readonly defaultOpen: boolean;
+  /** Its content is unfolded. */
+  readonly isShown: boolean;
+  /** That a model read and wrote. */
+  readonly tokens: number;
 }
 
 export interface Sum {
@@ -20,6 +24,13 @@ export interface Sum {
   readonly start: number | undefined;
   /** Nothing while a step is open. */
   readonly end: number | undefined;
+  readonly tokens: number;
+  readonly areAllShown: boolean;
+}
+
+/** That all rows unfold, or fold. A new object each time somebody wishes so. */
+export interface Wish {
+  readonly isShown: boolean;
 }
 
 const nothing: Sum = {
@@ -30,6 +41,8 @@ const nothing: Sum = {
   defaultOpen: false,
   start: undefined,
   end: undefined,
+  tokens: 0,
+  areAllShown: false,
 };
 
 /** The rows of one trace, summed up. Rows come and go by themselves, so that no component must know the whole tree. */
@@ -37,6 +50,7 @@ export class Ledger {
   #entries = new Map<string, Entry>();
   #listeners = new Set<() => void>();
   #sum: Sum = nothing;
+  #wish: Wish | undefined;
 
   put(id: string, entry: Entry): void {
     this.#entries.set(id, entry);
@@ -55,6 +69,14 @@ export class Ledger {
 
   sum = (): Sum => this.#sum;
 
+  wish = (): Wish | undefined => this.#wish;
+
+  /** Unfold or fold every row. */
+  showAll(isShown: boolean): void {
+    this.#wish = { isShown };
+    this.#publish();
+  }
+
   #publish(): void {
     const entries = [...this.#entries.values()];
     const isOpen = entries.some((entry) => entry.isOpen);
@@ -69,6 +91,8 @@ export class Ledger {
       defaultOpen: entries.some((entry) => entry.defaultOpen),
       start: starts.length > 0 ? Math.min(...starts) : undefined,
       end: !isOpen && ends.length > 0 ? Math.max(...ends) : undefined,
+      tokens: entries.reduce((sum, entry) => sum + entry.tokens, 0),
+      areAllShown: entries.every((entry) => entry.isShown),
     };
     for (const listener of this.#listeners) listener();
   }
@@ -80,10 +104,14 @@ export function useSum(ledger: Ledger): Sum {
   return useSyncExternalStore(ledger.subscribe, ledger.sum);
 }
 
+/** The last wish for all rows, if there was one since this row came. */
+export function useWish(ledger: Ledger): Wish | undefined {
+  return useSyncExternalStore(ledger.subscribe, ledger.wish);
+}
+
 /** Enters a row for as long as it is shown. */
-export function useEntry(id: string, entry: Entry | undefined): Ledger {
-  const ledger = useContext(LedgerContext);
-  const { name, start, end, isOpen, isError, defaultOpen } = entry ?? ({} as Partial<Entry>);
+export function useEntry(ledger: Ledger, id: string, entry: Entry | undefined): void {
+  const { name, start, end, isOpen, isError, defaultOpen, isShown, tokens } = entry ?? ({} as Partial<Entry>);
   const isThere = entry !== undefined;
   useLayoutEffect(() => {
     if (!isThere || name === undefined) return;
@@ -94,8 +122,9 @@ export function useEntry(id: string, entry: Entry | undefined): Ledger {
       isOpen: isOpen === true,
       isError: isError === true,
       defaultOpen: defaultOpen === true,
+      isShown: isShown === true,
+      tokens: tokens ?? 0,
     });
-  }, [ledger, id, isThere, name, start, end, isOpen, isError, defaultOpen]);
+  }, [ledger, id, isThere, name, start, end, isOpen, isError, defaultOpen, isShown, tokens]);
   useLayoutEffect(() => () => ledger.remove(id), [ledger, id]);
-  return ledger;
 }
