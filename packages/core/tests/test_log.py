@@ -56,9 +56,10 @@ from convo.protocol import (
     encode,
 )
 from convo.protocol import RunEnded as RunEndedEvent
-from convo.state import ThreadState
+from convo.state import ThreadState, is_message
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 NOW = "2026-01-01T00:00:00.000Z"
 
@@ -395,8 +396,8 @@ def test_a_step_that_turns_into_a_tool_appears_with_what_hangs_on_it() -> None:
     assert [element.id for element in tab.view.elements] == ["e"]
 
 
-STEPS = st.sampled_from("abc")
-EARLIER = st.sampled_from([None, None, None, None, "a", "b", "c"])  # a step that is there, with luck
+STEPS = st.sampled_from("abcdef")
+EARLIER = st.sampled_from([None, None, None, None, *"abcdef"])  # a step that is there, with luck
 OTHERS = st.sampled_from("xyz")
 RUNS = st.sampled_from("rs")
 TABS = st.none() | st.sampled_from(["this tab", "another tab"])
@@ -520,19 +521,36 @@ class Store:
 
 
 class Tab:
-    """A reader that folds what it is sent, drops its connection and comes back."""
+    """A reader that folds what it is sent, drops its connection and comes back. With `turns`, it reads by pages."""
 
-    def __init__(self, log: ThreadLog, projection: Projection) -> None:
+    def __init__(self, log: ThreadLog, projection: Projection, turns: int | None = None) -> None:
         self._log = log
         self._projection = projection
+        self._turns = turns
         self._position = 0
         self._state: ThreadState | None = None
-        self._reader = log.subscribe(projection=projection)
+        self._reader = log.subscribe(projection=projection, turns=turns)
         self.passed: list[Event] = []
+
+    @property
+    def place(self) -> int:
+        return 0 if self._state is None or self._state.window is None else self._state.window.place
 
     def reconnect(self) -> None:
         self._reader.close()
-        self._reader = self._log.subscribe(log=self._log.id, after=self._position, projection=self._projection)
+        self._reader = self._log.subscribe(
+            log=self._log.id,
+            after=self._position,
+            turns=self._turns,
+            place=None if self._state is None else self.place,
+            projection=self._projection,
+        )
+
+    def page(self, turns: int, to: str | None) -> None:
+        """Ask for older turns; what comes of it is read some time."""
+        if self._state is not None and self.place and (to is None or to in self._log.state.steps):
+            oldest = next((step.id for step in self.view.steps if is_message(step)), "")
+            self._reader.page(oldest, turns, to)
 
     def reload(self) -> None:
         """The page is loaded again: nothing is known any more."""
@@ -544,11 +562,11 @@ class Tab:
         if isinstance(frame, Snapshot):
             view = _over_the_wire(frame.state, State)
             if frame.since is None:
-                self._state = ThreadState.from_view(view)
+                self._state = ThreadState.from_view(view, frame.window)
             else:
                 assert frame.since == self._position
                 assert self._state is not None
-                self._state.merge(view, frame.removed)
+                self._state.merge(view, frame.removed, frame.window)
         elif frame is not None:
             assert frame.start == self._position + 1
             assert self._state is not None
@@ -556,17 +574,51 @@ class Tab:
                 self._state.apply(frame.to, event)
                 self.passed += [event] if isinstance(event, PASSING) else []
         if frame is not None:
-            assert frame.to > self._position or frame.to == self._log.seq
+            assert frame.to > self._position or frame.to == self._log.seq or frame.window is not None
             self._position = frame.to
 
     def read_all(self) -> None:
-        while self._position != self._log.seq or self._state is None:
+        while self._position != self._log.seq or self._state is None or self._reader.has_news:
             self.read(1 << 17)
+
+    def check(self) -> None:
+        """Where it stands at the log's end it has its window, and nothing that is otherwise than in the whole."""
+        if self._position != self._log.seq or self._state is None:
+            return
+        whole = self._projection.state(self._log.state.view(), self._log.state)
+        if self.place == 0:
+            assert _by_owner(self.view) == _by_owner(whole)
+            return
+        window = self._projection.state(self._log.state.page(self.place), self._log.state)
+        assert self.view.steps == window.steps
+        for name in ("runs", "elements", "actions", "asks", "calls", "deliveries"):
+            mine = {entry.id: entry for entry in getattr(self.view, name)}
+            assert mine.items() <= {entry.id: entry for entry in getattr(whole, name)}.items()
+            assert mine.keys() >= {entry.id for entry in getattr(window, name)}
+        assert replace(self.view, **EMPTY) == replace(whole, **EMPTY)
 
     @property
     def view(self) -> State:
         assert self._state is not None
         return self._state.view()
+
+
+EMPTY: dict[str, Any] = {
+    name: [] for name in ("runs", "steps", "elements", "actions", "asks", "calls", "deliveries")
+}
+
+
+def _by_owner(view: State) -> State:
+    """Steps in order, and what hangs on one of them too; where others come on other pages, no more is promised."""
+    return replace(
+        view,
+        runs=sorted(view.runs, key=lambda run: run.id),
+        elements=sorted(view.elements, key=lambda element: element.for_id or ""),
+        actions=sorted(view.actions, key=lambda action: action.for_id or ""),
+        asks=sorted(view.asks, key=lambda ask: ask.step_id),
+        calls=sorted(view.calls, key=lambda call: call.id),
+        deliveries=sorted(view.deliveries, key=lambda delivery: delivery.id),
+    )
 
 
 def _over_the_wire(value: Any, kind: Any) -> Any:
@@ -637,6 +689,61 @@ def test_every_batching_cut_and_snapshot_folds_to_the_same_state(happenings: lis
     steps = {step.id for step in whole.steps}
     assert all(step.parent_id in steps | {None} and step.prior_id in steps | {None} for step in whole.steps)
     assert whole.leaf in steps | {None}
+
+
+@st.composite
+def long_histories(draw: st.DrawFn) -> list[Any]:
+    """As `histories`, with many turns, and pages."""
+    kinds = draw(st.lists(st.sampled_from(list(STORIES)), min_size=1, max_size=4))
+    said = st.tuples(st.just("say"), STEPS)
+    page = st.tuples(st.just("page"), st.integers(1, 2), st.none() | st.none() | STEPS)
+    read = st.tuples(st.just("read"), st.sampled_from([1, 300, 1 << 18]))
+    others = st.sampled_from(["reconnect", "reload", "the store takes", "the store says"])
+    happening = st.one_of(said, said, read, read, page, others, *[STORIES[kind] for kind in [StepRemoved, *kinds]])
+    length = draw(st.integers(0, 60))
+    turns = [("say", step_id) for step_id in draw(st.permutations("abcdef"))]
+    return turns + draw(st.lists(happening, min_size=length, max_size=length))
+
+
+@given(happenings=long_histories(), tail=st.sampled_from([2, 6, 40, 80]), turns=st.integers(1, 3))
+@settings(deadline=None)
+def test_a_reader_by_pages_has_its_part_of_the_whole_and_in_the_end_all_of_it(
+    happenings: list[Any], tail: int, turns: int
+) -> None:
+    log = new_log(tail_events=tail)
+    log.append(SaveProgressed(seq=0))
+    store = Store(log)
+    tab = Tab(log, ParticipantProjection("this tab"), turns)
+
+    for happening in happenings:
+        match happening:
+            case "the store takes":
+                store.take()
+            case "the store says":
+                store.say()
+            case "reconnect":
+                tab.reconnect()
+            case "reload":
+                tab.reload()
+            case ("read", max_bytes):
+                tab.read(max_bytes)
+            case ("page", count, to):
+                tab.page(count, to)
+            case ("say", step_id):
+                log.append(StepOpened(step=Step(id=step_id, type="user_message", prior_id=log.state.leaf)))
+                log.append(LeafMoved(id=step_id))
+            case event:
+                log.append(event)
+        tab.check()
+
+    tab.read_all()
+    tab.check()
+    while tab.place:
+        before = tab.place
+        tab.page(1, None)
+        tab.read_all()
+        tab.check()
+        assert tab.place < before
 
 
 def test_the_law_is_tried_with_every_event_of_a_thread() -> None:

@@ -1,4 +1,7 @@
-"""The golden vectors: what event sequences fold to. The TypeScript fold reads the same files."""
+"""The golden vectors: what event sequences fold to, and what a reader by pages has after each frame.
+
+The TypeScript fold reads the same files.
+"""
 
 import json
 from pathlib import Path
@@ -7,10 +10,11 @@ from typing import Any, get_args
 import msgspec
 import pytest
 from convo.log import merge_deltas
-from convo.protocol import Event, State, ThreadInfo, encode
+from convo.protocol import Event, State, ThreadInfo, Window, encode
 from convo.state import ThreadState
 
 VECTORS = sorted((Path(__file__).parent / "vectors").glob("*.json"))
+PAGES = sorted((Path(__file__).parent / "vectors" / "pages").glob("*.json"))
 
 
 @pytest.fixture(params=VECTORS, ids=lambda path: path.stem)
@@ -51,3 +55,20 @@ def test_every_cut_with_a_snapshot_before_it_gives_the_state(vector: dict[str, A
         for event in rest:
             reader.apply(len(events), event)
         assert _wire(reader.view()) == vector["state"], f"cut at {cut}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_reader_by_pages_has_what_it_should_after_every_frame(path: Path) -> None:
+    vector = json.loads(path.read_text("utf-8"))
+    state = ThreadState(ThreadInfo(id="t"))
+    for seq, (frame, view) in enumerate(zip(vector["frames"], vector["views"], strict=True), 1):
+        for event in msgspec.convert(frame.get("events", []), list[Event]):
+            state.apply(seq, event)
+        if "state" in frame:
+            part = msgspec.convert(frame["state"], State)
+            window = msgspec.convert(frame.get("window"), Window | None)
+            if "since" in frame:
+                state.merge(part, msgspec.convert(frame.get("removed", []), list[tuple[str, str]]), window)
+            else:
+                state = ThreadState.from_view(part, window)
+        assert _wire(state.view()) == view, f"frame {seq}"

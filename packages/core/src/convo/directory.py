@@ -212,6 +212,8 @@ class Directory:
             raise CommandError(
                 "unsupported", f"This server speaks version {PROTOCOL_VERSION} of the protocol. Reload the page."
             )
+        if connect.turns is not None and connect.turns < 1:
+            raise CommandError("invalid", "`turns` says how many turns of a long thread to begin with: 1 or more.")
         self._check_open()
         client = Client(
             connection_id=connection_id,
@@ -436,13 +438,18 @@ class Connection:
         self._is_open = True
         projection = ParticipantProjection(self.id, session.config.ui.cot)
         self.thread = session.log.subscribe(
-            log=connect.log, after=connect.after, projection=projection, on_news=on_news
+            log=connect.log,
+            after=connect.after,
+            turns=connect.turns,
+            place=connect.place,
+            projection=projection,
+            on_news=on_news,
         )
         self.notices = directory._principal_log(principal).subscribe(on_news=on_news)
         limits = directory.config.limits
         self._commands = Allowance(limits.commands_per_second)
         self._sounds = Allowance(limits.audio_chunks_per_second)
-        session.join(self.id, client)
+        session.join(self.id, client, self.thread)
 
     @property
     def hello(self) -> Hello:

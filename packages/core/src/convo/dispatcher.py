@@ -34,6 +34,7 @@ from convo.protocol import (
     Failure,
     FileInfo,
     Leave,
+    Page,
     PostWindowMessage,
     Regenerate,
     SendMessage,
@@ -53,6 +54,8 @@ __all__ = ["discard_file", "dispatch", "receive_file"]
 logger = logging.getLogger("convo.dispatcher")
 
 REMEMBERED_ANSWERS = 1000
+MOST_TURNS = 1000
+"""How many turns one page may have."""
 
 
 def dispatch(session: Session, command: Command, principal: Principal, client: Client) -> Answer:
@@ -228,6 +231,19 @@ def _element_remove(session: Session, command: ElementRemove, _: Client) -> int:
     return session.log.append(ElementRemoved(id=_custom(session, command.element_id).id))
 
 
+def _page(session: Session, command: Page, client: Client) -> Done:
+    reader = session.readers.get(client.connection_id or "")
+    if reader is None or reader.turns is None:
+        raise CommandError("invalid", "Pages are for a connection that said, with `turns`, that it reads by pages.")
+    if not 1 <= command.turns <= MOST_TURNS:
+        raise CommandError("invalid", f"A page has 1 to {MOST_TURNS} turns.")
+    try:
+        seq, place = reader.page(command.before, command.turns, command.to)
+    except LookupError:
+        raise CommandError("not-found", "There is no such message in this thread.") from None
+    return seq, {"more": place > 0, "place": place}
+
+
 def _custom(session: Session, element_id: str) -> Element:
     """An element that is the author's own component: the only kind that the page may change."""
     element = session.state.elements.get(element_id)
@@ -273,5 +289,6 @@ _HANDLERS: dict[type, Callable[[Session, Any, Client], int | Done]] = {
     AudioStart: _audio_start,
     AudioData: lambda session, command, client: session.voice.take(command.index, command.data, client),
     AudioEnd: lambda session, _, client: session.voice.end(client),
+    Page: _page,
     Leave: lambda session, _, client: session.leave(client),
 }

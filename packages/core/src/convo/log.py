@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -19,17 +20,19 @@ from convo.protocol import (
     Event,
     RunInfo,
     Snapshot,
+    State,
     StepClosed,
     StepDelta,
     StepOpened,
     StepPatched,
+    Window,
     WindowMessage,
     WireStruct,
     encode,
     encode_event,
     new_id,
 )
-from convo.state import Fold, Key, ThreadState
+from convo.state import Fold, Key, ThreadState, is_message
 
 __all__ = ["EventLog", "Frame", "Subscription", "ThreadLog", "merge_deltas"]
 
@@ -56,6 +59,7 @@ class EventLog(Generic[FoldT]):
         self.seq = 0
         self.state = state
         self._runs: Mapping[str, RunInfo] = getattr(state, "runs", {})
+        self._removals: dict[int, int] = getattr(state, "removals", {})
         self.scope: Any = scope
         self._tail: list[Event | None] = []
         self._base = 0  # the tail holds the events numbered base + 1 … seq
@@ -94,8 +98,7 @@ class EventLog(Generic[FoldT]):
             if writer is not None:
                 self._check_writer(writer)
             seq = self.seq = self.seq + 1
-            self.state.apply(seq, event)
-            self._tail.append(event)
+            self._tail.append(self.state.apply(seq, event))
             if encoded and isinstance(event, PASSING):
                 self._pass(seq, len(encoded))
             else:
@@ -115,15 +118,23 @@ class EventLog(Generic[FoldT]):
         *,
         log: str | None = None,
         after: int = 0,
+        turns: int | None = None,
+        place: int | None = None,
         projection: Projection | None = None,
         on_news: Callable[[], None] | None = None,
     ) -> Subscription:
         """A reader that stands at `after` of the log `log`; without a position of this log it starts with a snapshot.
 
-        `on_news` is called on the loop each time there is something to read again after the reader had caught up.
+        With `turns` it is one that reads by pages: of a long thread, that snapshot holds only so many of the last
+        turns. Together with a position, `place` is that of the window it has. `on_news` is called on the loop each time
+        there is something to read again after the reader had caught up.
         """
-        position = after if log == self.id and after > 0 else None
-        subscription = Subscription(self, position, projection or Projection(), on_news)
+        position = after if log == self.id and after > 0 and (turns is None or place is not None) else None
+        if turns is None:
+            place = 0
+        elif position is None:
+            place = None
+        subscription = Subscription(self, position, turns, place, projection or Projection(), on_news)
         with self.lock:
             self._subscriptions.add(subscription)
             if position == self.seq:
@@ -176,6 +187,8 @@ class EventLog(Generic[FoldT]):
         self._bytes = size
         while self._passing and self._passing[0][0] <= self._base:
             self._forget_passing()
+        for seq in [seq for seq in self._removals if seq <= self._base]:
+            del self._removals[seq]
 
     def _pass(self, seq: int, size: int) -> None:
         """Keep a passing event for a while. Its weight is not the tail's: sound must not drive text out of it."""
@@ -227,18 +240,25 @@ ThreadLog = EventLog[ThreadState]
 class Subscription:
     """A cursor into a log: costs the same however far it is behind.
 
-    `read` gives the next frame at once or `None`; `async for frame in subscription` waits for news and ends when the
-    log is closed and read. Not for use by two tasks at a time.
+    A reader by pages has all steps from the `place` of its window on; that is `None` before its first snapshot, and 0
+    when it has everything. `read` gives the next frame at once or `None`; `async for frame in subscription` waits for
+    news and ends when the log is closed and read. Not for use by two tasks at a time.
     """
 
     def __init__(
         self,
         log: EventLog[Any],
         position: int | None,
+        turns: int | None,
+        place: int | None,
         projection: Projection,
         on_news: Callable[[], None] | None,
     ) -> None:
         self.position = position
+        self.turns = turns
+        self.place = place
+        self._wanted: int | None = None  # the place where the older page begins that was asked for
+        self._page: Snapshot | None = None  # it comes next
         self._log = log
         self._projection = projection
         self._on_news = on_news
@@ -250,7 +270,7 @@ class Subscription:
 
     @property
     def has_news(self) -> bool:
-        return self.position != self._log.seq
+        return self.position != self._log.seq or self._wanted is not None or self._page is not None
 
     @property
     def is_finished(self) -> bool:
@@ -262,10 +282,15 @@ class Subscription:
         log = self._log
         with log.lock:
             position = self.position
+            if self._page is not None:
+                page, self._page = self._page, None
+                return page
             if position == log.seq:
+                if self._wanted is not None:
+                    return self._turn_page(self._wanted)
                 self._rest()
                 return None
-            if position is None or not log._base <= position <= log.seq or self._restart(position) is not None:
+            if position is None or not log._base <= position <= log.seq or self._must_restart(position):
                 frame: Frame = self._snapshot(position)
                 self.position = log.seq
                 self._rest()
@@ -275,6 +300,9 @@ class Subscription:
             tail = log._tail[position - log._base :]
             if self._projection.hides_steps:  # looks at the state, which must not change meanwhile
                 tail = self._unveiled(position, tail)
+            if self._wanted is not None:  # the page stands where this batch ends: nothing may happen in between
+                max_bytes = sys.maxsize
+                self._page = self._turn_page(self._wanted)
         events, taken = merge_deltas(tail, max_bytes)
         self.position = to = position + taken
         with log.lock:
@@ -282,6 +310,12 @@ class Subscription:
                 self._rest()
         shown = [seen for event in events if (seen := self._projection.event(event)) is not None]
         return Batch(log=log.id, start=position + 1, to=to, events=shown, scope=log.scope)
+
+    def _must_restart(self, position: int) -> bool:
+        """Whether something happened to steps that the reader does not have: he cannot know what it did to others."""
+        place = self.place or 0
+        removals = self._log._removals.items() if place else ()
+        return any(seq > position and at < place for seq, at in removals) or self._restart(position) is not None
 
     def _restart(self, position: int) -> str | None:
         projection = self._projection
@@ -293,6 +327,25 @@ class Subscription:
             None if event is None else projection.unveil(seq, event, state)
             for seq, event in enumerate(tail, position + 1)
         ]
+
+    def page(self, before: str, turns: int, to: str | None = None) -> tuple[int, int]:
+        """Ask for older turns, as the command `page` does.
+
+        They come as a frame among the others, so that nothing is missed or doubled. Returns where the log is, and the
+        place at which the window will begin. Raises `LookupError` when there is no step `to`, or no window yet.
+        """
+        log = self._log
+        with log.lock:
+            if self.place is None or (to is not None and to not in log.state.steps):
+                raise LookupError(to)
+            oldest = log.state.steps.get(before)
+            start = log.state.page_start(turns, self.place if oldest is None else oldest.place, to)
+            asked = self.place if self._wanted is None else self._wanted
+            if start < asked:
+                asked = self._wanted = start
+            seq = log.seq
+        self._notify()
+        return seq, asked
 
     async def wait(self) -> None:
         """Return when there is something to read, or the log was closed."""
@@ -340,18 +393,41 @@ class Subscription:
 
     def _snapshot(self, position: int | None) -> Snapshot:
         log = self._log
+        if self.place is None and self.turns is not None:
+            self.place = log.state.page_start(self.turns)
+        place = self.place or 0
         partial = None
         if position is not None and position <= log.seq and self._restart(position) != "whole":
-            partial = log.state.since(position)
-        view, removed = (log.state.view(), []) if partial is None else partial
+            partial = log.state.since(position, place)
+        view, removed = partial or (log.state.page(place) if place else log.state.view(), [])
         return Snapshot(
             log=log.id,
             to=log.seq,
             state=self._projection.state(view, log.state),
             since=None if partial is None else position,
             removed=removed,
+            window=_window(view, place) if place and partial is None else None,
             scope=log.scope,
         )
+
+    def _turn_page(self, start: int) -> Snapshot:
+        """The page from `start` up to what the reader has. Holds the log's lock."""
+        log = self._log
+        view = log.state.page(start, self.place)
+        self.place, self._wanted = start, None
+        return Snapshot(
+            log=log.id,
+            to=log.seq,
+            state=self._projection.state(view, log.state),
+            since=log.seq,
+            window=_window(view, start),
+            scope=log.scope,
+        )
+
+
+def _window(view: State, place: int) -> Window:
+    oldest = next((step.id for step in view.steps if is_message(step)), "")
+    return Window(before=oldest, more=place > 0, place=place)
 
 
 def merge_deltas(events: list[Event | None], max_bytes: int) -> tuple[list[Event], int]:

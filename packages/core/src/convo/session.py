@@ -21,7 +21,7 @@ from convo.audio import Voice
 from convo.callbacks import Callbacks
 from convo.datalayer import DataLayer
 from convo.files import Files
-from convo.log import EventLog, ThreadLog
+from convo.log import EventLog, Subscription, ThreadLog
 from convo.protocol import (
     MESSAGE_TYPES,
     Action,
@@ -106,6 +106,7 @@ class Session:
         self.voice = Voice(self)
         self.ratings = Ratings(self)
         self.connections: dict[str, Client] = {}
+        self.readers: dict[str, Subscription] = {}  # of connections
         self.values: dict[str, Any] = {}  # `user_session`
         self.answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
         self.is_ending = False
@@ -591,14 +592,16 @@ class Session:
 
     # --- Connections ---
 
-    def join(self, connection_id: str, client: Client) -> None:
+    def join(self, connection_id: str, client: Client, reader: Subscription) -> None:
         """A connection joined; runs `on_connect`."""
         self.connections[connection_id] = client
+        self.readers[connection_id] = reader
         self.start("on_connect", client=client)
 
     def part(self, connection_id: str) -> None:
         """A connection left; runs `on_disconnect`. Nothing else happens."""
         client = self.connections.pop(connection_id, None)
+        self.readers.pop(connection_id, None)
         self.active_at = time.monotonic()
         self.voice.part(connection_id)
         if client is not None and not self.is_ending:

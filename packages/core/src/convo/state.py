@@ -3,6 +3,10 @@
 `ThreadState` is the fold of a thread's log, `PrincipalFold` that of a principal's. The TypeScript client has the same
 fold; the golden vectors in `tests/vectors` prove both equal. An event that names an unknown or removed step is dropped,
 so that a reader that began with a snapshot and one that read everything agree.
+
+A long thread is read by pages, the last one first. Every step has a place, in the order in which steps are opened, and a
+reader has all steps from some place on. With a step comes what hangs on it, and with a run's first step the run; what is
+going or waits for an answer comes with the last page wherever it belongs.
 """
 
 from __future__ import annotations
@@ -55,6 +59,7 @@ from convo.protocol import (
     StepRemoved,
     ThreadInfo,
     ThreadPatched,
+    Window,
     WireStruct,
 )
 
@@ -64,13 +69,20 @@ StateT = TypeVar("StateT", bound=WireStruct, covariant=True)
 Key = tuple[str, str]
 """(collection, id): names an entry of a state."""
 
+TURN_BYTES = 6_500
+"""What a turn of a page may weigh on average, about: a page of long turns has fewer."""
+_STEP_BYTES = 500  # what a step without text is taken to weigh
+
 
 class Fold(Protocol, Generic[StateT]):
     """What an `EventLog` needs of a state."""
 
-    def apply(self, seq: int, event: Event) -> None: ...
+    def apply(self, seq: int, event: Event) -> Event | None:
+        """Fold the event numbered `seq`; returns what of it has an effect."""
+        ...
+
     def view(self) -> StateT: ...
-    def since(self, seq: int) -> tuple[StateT, list[Key]] | None:
+    def since(self, seq: int, place: int = 0) -> tuple[StateT, list[Key]] | None:
         """Entries touched after `seq` and keys removed after it; `None` when that is no longer known."""
         ...
 
@@ -78,9 +90,10 @@ class Fold(Protocol, Generic[StateT]):
 class StepEntry:
     """A step with its texts as parts, so that a delta costs the same however long the text is."""
 
-    __slots__ = ("_input", "_output", "_step", "opened_at")
+    __slots__ = ("_input", "_output", "_step", "opened_at", "place")
 
-    def __init__(self, step: Step, opened_at: int = 0) -> None:
+    def __init__(self, step: Step, place: int, opened_at: int = 0) -> None:
+        self.place = place  # steps opened later have higher ones
         self.opened_at = opened_at  # the number of its event; 0 if it is older than the log
         self._step = step
         self._output: list[str] | None = None
@@ -128,10 +141,11 @@ def _present(fields: WireStruct) -> dict[str, Any]:
 
 
 class ThreadState:
-    """The fold of a thread's log."""
+    """The fold of a thread's log. With a `window` that says `more`, of its last pages: a reader's."""
 
-    def __init__(self, thread: ThreadInfo) -> None:
+    def __init__(self, thread: ThreadInfo, window: Window | None = None) -> None:
         self.thread = thread
+        self.window = window
         self.runs: dict[str, RunInfo] = {}
         self.steps: dict[str, StepEntry] = {}
         self.elements: dict[str, Element] = {}
@@ -143,7 +157,9 @@ class ThreadState:
         self.fields: dict[str, Any] = {}  # what `state-patched` sets
         self.ended: str | None = None
         self.saved = Saved()
-        self._steps_of: dict[str, dict[str, None]] = {}  # ids by run, in order; also of steps that were removed since
+        self.removals: dict[int, int] = {}  # places of removed steps, by the number of the event
+        self._places = 0
+        self._steps_of: dict[str, dict[str, int]] = {}  # places by run; also of steps that were removed since
         self._touched: dict[Key, int] = {}  # in the order of the last touch
         self._last_touched: Key | None = None
         self._tombstones: dict[Key, int] = {}
@@ -152,16 +168,23 @@ class ThreadState:
         self.removed_at = 0  # when a step was last removed
 
     @classmethod
-    def from_view(cls, view: State) -> ThreadState:
+    def from_view(cls, view: State, window: Window | None = None) -> ThreadState:
         """The state a stored or received view describes; nothing of it counts as touched."""
-        state = cls(view.thread)
+        state = cls(view.thread, window)
         state.merge(view)
         return state
 
-    def merge(self, view: State, removed: list[Key] | None = None) -> None:
-        """Drop what was removed, then take over what the view holds: an entry in both was removed and put again."""
+    def merge(self, view: State, removed: list[Key] | None = None, window: Window | None = None) -> None:
+        """Drop what was removed, then take over what the view holds: an entry in both was removed and put again.
+
+        With a `window` the view is an older page: what it holds stands before everything else.
+        """
         for collection, entry_id in removed or ():
             self._collection(collection).pop(entry_id, None)
+        later = {} if window is None else {name: dict(self._collection(name)) for name in _COLLECTIONS}
+        for name in later:
+            self._collection(name).clear()
+        self.window = window or self.window
         self.thread = view.thread
         self.runs.update((run.id, run) for run in view.runs)
         for step in view.steps:
@@ -175,6 +198,8 @@ class ThreadState:
         self.fields = {name: value for name in _FIELDS if (value := getattr(view, name)) is not None}
         self.ended = view.ended
         self.saved = view.saved
+        for name, entries in later.items():
+            self._collection(name).update((i, entry) for i, entry in entries.items() if i not in self._collection(name))
 
     # --- Reading ---
 
@@ -190,15 +215,20 @@ class ThreadState:
             self.deliveries.keys(),
         )
 
-    def since(self, seq: int) -> tuple[State, list[Key]] | None:
-        """Only the entries touched after `seq`, with every plain field; and the keys removed after it."""
+    def since(self, seq: int, place: int = 0) -> tuple[State, list[Key]] | None:
+        """Only the entries touched after `seq`, with every plain field; and the keys removed after it.
+
+        Of the steps, those from `place` on; what hangs on others may come along.
+        """
         if seq < self._forgotten:
             return None
         touched: dict[str, list[str]] = {name: [] for name in _COLLECTIONS}
         for (collection, entry_id), at in reversed(self._touched.items()):
             if at <= seq:
                 break
-            touched[collection].append(entry_id)
+            of_a_step = collection in ("steps", "deliveries")  # by their own ids
+            if not (place and of_a_step) or self.steps[entry_id].place >= place:
+                touched[collection].append(entry_id)
         ordered = [self._in_order(name, set(touched[name])) for name in _COLLECTIONS]
         removed = [key for key, at in self._tombstones.items() if at > seq]
         return self._view(*ordered), removed
@@ -231,6 +261,66 @@ class ThreadState:
             **self.fields,
         )
 
+    # --- Pages ---
+
+    def page_start(self, turns: int, below: int | None = None, to: str | None = None) -> int:
+        """The place at which a page of `turns` turns of the shown branch begins; 0 when nothing older is left.
+
+        It ends before the place `below`, and holds the step `to`. It has fewer turns when they are long, one at least.
+        Whatever follows the same message as the first of them is on it too: all branches of what is loaded are.
+        """
+        shown, limit = self.leaf, turns * TURN_BYTES
+        least = None if to is None else self.steps[to].place
+        size = 0
+        for step_id, entry in reversed(self.steps.items()):
+            is_shown = step_id == shown
+            if is_shown:
+                shown = entry.facts.prior_id
+            if below is not None and entry.place >= below:
+                continue
+            size += _STEP_BYTES + len(entry.step.output) + len(entry.step.input)
+            if not is_shown or shown is None:
+                continue
+            turns -= entry.facts.type == "user_message"
+            is_full = entry.facts.type == "user_message" and (turns <= 0 or size >= limit)
+            if is_full or size >= 2 * limit:  # a turn may be endless: where nobody but the app says anything
+                start = self.steps[shown].place + 1
+                if least is None or start <= least:
+                    return start if start > next(iter(self.steps.values())).place else 0
+        return 0
+
+    def page(self, start: int, below: int | None = None) -> State:
+        """The steps from the place `start` on, up to `below`, with all that belongs to them.
+
+        Without `below` it is the last page: with what is going or waits for an answer, and what belongs to no step.
+        """
+        is_last = below is None
+        ids: dict[str, None] = {}
+        for step_id, entry in reversed(self.steps.items()):
+            if entry.place < start:
+                break
+            if below is None or entry.place < below:
+                ids[step_id] = None
+
+        def is_here(owner: str | None) -> bool:
+            return owner in ids or (owner is None and is_last)
+
+        return self._view(
+            [i for i, run in self.runs.items() if self._is_run_of(run, start, below)],
+            reversed(ids),
+            [i for i, element in self.elements.items() if is_here(element.for_id)],
+            [i for i, action in self.actions.items() if is_here(action.for_id)],
+            [i for i, ask in self.asks.items() if is_here(ask.step_id) or (is_last and ask.outcome is None)],
+            [i for i, call in self.calls.items() if start == 0 or (is_last and call.outcome is None)],
+            [i for i in self.deliveries if is_here(i)],
+        )
+
+    def _is_run_of(self, run: RunInfo, start: int, below: int | None) -> bool:
+        place = next(iter(self._steps_of.get(run.id, {}).values()), None)
+        if place is not None and start <= place and (below is None or place < below):
+            return True
+        return below is None and (place is None or run.status in ("queued", "running"))
+
     def walk(self, message_id: str | None) -> Iterator[Step]:
         """The messages from `message_id` back to the first, newest first."""
         while message_id is not None and (entry := self.steps.get(message_id)) is not None:
@@ -244,17 +334,21 @@ class ThreadState:
 
     # --- Folding ---
 
-    def apply(self, seq: int, event: Event) -> None:
-        """Fold the event numbered `seq`. Events at odds with the state change nothing."""
+    def apply(self, seq: int, event: Event) -> Event | None:
+        """Fold the event numbered `seq`.
+
+        Returns what of it has an effect: `None` for an event at odds with the state, which changes nothing. Readers who
+        have only a part of the thread are told no others, because they could not know.
+        """
         if type(event) is StepDelta:
             entry = self.steps.get(event.id)
-            if entry is not None:
-                entry.append(event.field, event.text)
-                self._touch(seq, "steps", event.id)
-            return
+            if entry is None:
+                return None
+            entry.append(event.field, event.text)
+            self._touch(seq, "steps", event.id)
+            return event
         fold = _FOLDS.get(type(event))
-        if fold is not None:
-            fold(self, seq, event)
+        return event if fold is None else fold(self, seq, event)
 
     def _touch(self, seq: int, collection: str, entry_id: str) -> None:
         key = (collection, entry_id)
@@ -263,11 +357,13 @@ class ThreadState:
             self._last_touched = key
         self._touched[key] = seq
 
-    def _bury(self, seq: int, collection: str, entry_id: str) -> None:
-        if self._collection(collection).pop(entry_id, None) is not None:
-            self._touched.pop((collection, entry_id), None)
-            self._last_touched = None
-            self._tombstones[(collection, entry_id)] = seq
+    def _bury(self, seq: int, collection: str, entry_id: str) -> bool:
+        if self._collection(collection).pop(entry_id, None) is None:
+            return False
+        self._touched.pop((collection, entry_id), None)
+        self._last_touched = None
+        self._tombstones[(collection, entry_id)] = seq
+        return True
 
     def _collection(self, name: str) -> dict[str, Any]:
         if name not in _COLLECTIONS:
@@ -279,69 +375,83 @@ class ThreadState:
         self._collection(collection)[entry.id] = entry
         self._touch(seq, collection, entry.id)
 
-    def _hang(self, seq: int, collection: str, entry: Element | Action) -> None:
-        before = self._collection(collection).get(entry.id)
-        if before is not None and before.for_id != entry.for_id:
-            self.reshaped_at = seq
-        self._put(seq, collection, entry)
-
     def _put_step(self, step: Step, opened_at: int = 0) -> None:
-        self.steps[step.id] = StepEntry(step, opened_at)
+        known = self.steps.get(step.id)
+        if known is None:
+            self._places += 1
+        place = self._places if known is None else known.place
+        self.steps[step.id] = StepEntry(step, place, opened_at)
         if step.run_id is not None:
-            self._steps_of.setdefault(step.run_id, {})[step.id] = None
+            self._steps_of.setdefault(step.run_id, {})[step.id] = place
 
     def _knows(self, step_id: str | None) -> bool:
-        return step_id is None or step_id in self.steps
+        """Whether the step is there, as far as one can know: it may stand on a page that is not loaded."""
+        return step_id is None or step_id in self.steps or self._is_partial
 
-    def _run_queued(self, seq: int, event: RunQueued) -> None:
-        if event.id not in self.runs:
-            run = RunInfo(
-                id=event.id,
-                callback=event.callback,
-                status="queued",
-                trigger=event.trigger,
-                text=event.text,
-                message=event.message,
-                command_id=event.command_id,
-                by=event.by,
-                queued_at=event.at,
-            )
-            self._put(seq, "runs", run)
+    @property
+    def _is_partial(self) -> bool:
+        return self.window is not None and self.window.more
 
-    def _run_started(self, seq: int, event: RunStarted) -> None:
+    def _run_queued(self, seq: int, event: RunQueued) -> Event | None:
+        if event.id in self.runs:
+            return None
+        run = RunInfo(
+            id=event.id,
+            callback=event.callback,
+            status="queued",
+            trigger=event.trigger,
+            text=event.text,
+            message=event.message,
+            command_id=event.command_id,
+            by=event.by,
+            queued_at=event.at,
+        )
+        self._put(seq, "runs", run)
+        return event
+
+    def _run_started(self, seq: int, event: RunStarted) -> Event | None:
         run = self.runs.get(event.id)
-        if run is not None and run.status == "queued":
-            self._put(seq, "runs", replace(run, status="running", started_at=event.at, text=None, message=None))
+        if run is None or run.status != "queued":
+            return None
+        self._put(seq, "runs", replace(run, status="running", started_at=event.at, text=None, message=None))
+        return event
 
-    def _run_ended(self, seq: int, event: RunEnded) -> None:
+    def _run_ended(self, seq: int, event: RunEnded) -> Event | None:
         run = self.runs.get(event.id)
-        if run is not None and run.status in ("queued", "running"):
-            ended = replace(
-                run,
-                status=event.status,
-                ended_at=event.at,
-                ended_by=event.by,
-                error=event.error,
-                value=event.value,
-            )
-            self._put(seq, "runs", ended)
+        if run is None or run.status not in ("queued", "running"):
+            return None
+        ended = replace(
+            run,
+            status=event.status,
+            ended_at=event.at,
+            ended_by=event.by,
+            error=event.error,
+            value=event.value,
+        )
+        self._put(seq, "runs", ended)
+        return event
 
-    def _step_opened(self, seq: int, event: StepOpened) -> None:
+    def _step_opened(self, seq: int, event: StepOpened) -> Event | None:
         step = event.step
-        if step.id not in self.steps and self._knows(step.parent_id) and self._knows(step.prior_id):
-            self._put_step(step, seq)
-            self._touch(seq, "steps", step.id)
+        if step.id in self.steps or not self._knows(step.parent_id) or not self._knows(step.prior_id):
+            return None
+        self._put_step(step, seq)
+        self._touch(seq, "steps", step.id)
+        return event
 
-    def _step_patched(self, seq: int, event: StepPatched) -> None:
-        self._change_step(seq, event.id, event.set)
+    def _step_patched(self, seq: int, event: StepPatched) -> Event | None:
+        fields = self._change_step(seq, event.id, event.set)
+        return event if fields is event.set else fields and replace(event, set=fields)
 
-    def _step_closed(self, seq: int, event: StepClosed) -> None:
-        self._change_step(seq, event.id, event.set, end=event.end, is_error=event.is_error)
+    def _step_closed(self, seq: int, event: StepClosed) -> Event | None:
+        fields = self._change_step(seq, event.id, event.set, end=event.end, is_error=event.is_error)
+        return event if fields is event.set else fields and replace(event, set=fields)
 
-    def _change_step(self, seq: int, step_id: str, fields: StepFields, **more: Any) -> None:
+    def _change_step(self, seq: int, step_id: str, fields: StepFields, **more: Any) -> StepFields | None:
+        """Returns the fields that were set; `None` when there is no such step."""
         entry = self.steps.get(step_id)
         if entry is None:
-            return
+            return None
         if isinstance(fields.parent_id, str) and not self._stands_before(fields.parent_id, step_id):
             fields = replace(fields, parent_id=UNSET)
         before = entry.facts
@@ -349,15 +459,19 @@ class ThreadState:
         if entry.facts.parent_id != before.parent_id or _kind(entry.facts) != _kind(before):
             self.reshaped_at = seq
         self._touch(seq, "steps", step_id)
+        return fields
 
     def _stands_before(self, parent_id: str, step_id: str) -> bool:
         """Whether the one step was there before the other: only then may it be its parent, so that trees stay trees."""
+        if parent_id not in self.steps:
+            return self._is_partial
         first = next((known for known in self.steps if known in (parent_id, step_id)), None)
         return first == parent_id != step_id
 
-    def _step_removed(self, seq: int, event: StepRemoved) -> None:
+    def _step_removed(self, seq: int, event: StepRemoved) -> Event | None:
         if event.id not in self.steps:
-            return
+            return None
+        self.removals[seq] = self.steps[event.id].place
         gone = self._descendants(event.id)
         prior = {i: self.steps[i].facts.prior_id for i in gone}
 
@@ -380,6 +494,7 @@ class ThreadState:
         for collection, owner in (("elements", "for_id"), ("actions", "for_id"), ("asks", "step_id")):
             for entry_id in [i for i, e in self._collection(collection).items() if getattr(e, owner) in gone]:
                 self._bury(seq, collection, entry_id)
+        return event
 
     def _descendants(self, step_id: str) -> dict[str, None]:
         """The step and all below it. A parent always stands before its children, so one pass is enough."""
@@ -389,51 +504,73 @@ class ThreadState:
                 found[child_id] = None
         return found
 
-    def _step_delivered(self, seq: int, event: StepDelivered) -> None:
-        if event.id in self.steps:
-            delivery = Delivery(id=event.id, platform=event.platform, ref=event.ref, digest=event.digest)
-            self._put(seq, "deliveries", delivery)
+    def _step_delivered(self, seq: int, event: StepDelivered) -> Event | None:
+        if event.id not in self.steps:
+            return None
+        delivery = Delivery(id=event.id, platform=event.platform, ref=event.ref, digest=event.digest)
+        self._put(seq, "deliveries", delivery)
+        return event
 
-    def _leaf_moved(self, seq: int, event: LeafMoved) -> None:
-        if self._knows(event.id):
-            self.leaf = event.id
+    def _leaf_moved(self, seq: int, event: LeafMoved) -> Event | None:
+        if not self._knows(event.id):
+            return None
+        self.leaf = event.id
+        return event
 
-    def _element_put(self, seq: int, event: ElementPut) -> None:
-        if self._knows(event.element.for_id):
-            self._hang(seq, "elements", event.element)
+    def _element_put(self, seq: int, event: ElementPut) -> Event | None:
+        return event if self._hang(seq, "elements", event.element) else None
 
-    def _element_removed(self, seq: int, event: ElementRemoved) -> None:
-        self._bury(seq, "elements", event.id)
+    def _element_removed(self, seq: int, event: ElementRemoved) -> Event | None:
+        return event if self._bury(seq, "elements", event.id) else None
 
-    def _action_put(self, seq: int, event: ActionPut) -> None:
-        if self._knows(event.action.for_id):
-            self._hang(seq, "actions", event.action)
+    def _action_put(self, seq: int, event: ActionPut) -> Event | None:
+        return event if self._hang(seq, "actions", event.action) else None
 
-    def _action_removed(self, seq: int, event: ActionRemoved) -> None:
-        self._bury(seq, "actions", event.id)
+    def _action_removed(self, seq: int, event: ActionRemoved) -> Event | None:
+        return event if self._bury(seq, "actions", event.id) else None
 
-    def _ask_opened(self, seq: int, event: AskOpened) -> None:
-        if event.id not in self.asks and event.step_id in self.steps:
-            self._put(seq, "asks", Ask(**msgspec.structs.asdict(event)))
+    def _hang(self, seq: int, collection: str, entry: Element | Action) -> bool:
+        """Put what hangs on a step, or on none. What hangs on one that is not loaded comes with that one's page."""
+        is_loaded = entry.for_id is None or entry.for_id in self.steps
+        if not is_loaded and not (self._is_partial and entry.id in self._collection(collection)):
+            return False
+        before = self._collection(collection).get(entry.id)
+        if before is not None and before.for_id != entry.for_id:
+            self.reshaped_at = seq
+        self._put(seq, collection, entry)
+        return True
 
-    def _ask_closed(self, seq: int, event: AskClosed) -> None:
+    def _ask_opened(self, seq: int, event: AskOpened) -> Event | None:
+        if event.id in self.asks or not self._knows(event.step_id):
+            return None
+        self._put(seq, "asks", Ask(**msgspec.structs.asdict(event)))
+        return event
+
+    def _ask_closed(self, seq: int, event: AskClosed) -> Event | None:
         ask = self.asks.get(event.id)
-        if ask is not None and ask.outcome is None:
-            self._put(seq, "asks", replace(ask, outcome=event.outcome, by=event.by, answer=event.answer))
+        if ask is None or ask.outcome is not None:
+            return None
+        self._put(seq, "asks", replace(ask, outcome=event.outcome, by=event.by, answer=event.answer))
+        return event
 
-    def _call_opened(self, seq: int, event: CallOpened) -> None:
-        if event.id not in self.calls:
-            self._put(seq, "calls", Call(**msgspec.structs.asdict(event)))
+    def _call_opened(self, seq: int, event: CallOpened) -> Event | None:
+        if event.id in self.calls:
+            return None
+        self._put(seq, "calls", Call(**msgspec.structs.asdict(event)))
+        return event
 
-    def _call_closed(self, seq: int, event: CallClosed) -> None:
+    def _call_closed(self, seq: int, event: CallClosed) -> Event | None:
         call = self.calls.get(event.id)
-        if call is not None and call.outcome is None:
-            self._put(seq, "calls", replace(call, outcome=event.outcome, value=event.value))
+        if call is None or call.outcome is not None:
+            return None
+        self._put(seq, "calls", replace(call, outcome=event.outcome, value=event.value))
+        return event
 
-    def _thread_patched(self, seq: int, event: ThreadPatched) -> None:
+    def _thread_patched(self, seq: int, event: ThreadPatched) -> Event | None:
         self.thread = replace(self.thread, **_present(event.set))
+        return event
 
-    def _state_patched(self, seq: int, event: StatePatched) -> None:
+    def _state_patched(self, seq: int, event: StatePatched) -> Event | None:
         for name, value in _present(event.set).items():
             if name == "session":
                 self.fields["session"] = self.fields.get("session", {}) | value
@@ -441,22 +578,26 @@ class ThreadState:
                 self.fields.pop(name, None)
             else:
                 self.fields[name] = value
+        return event
 
-    def _save_progressed(self, seq: int, event: SaveProgressed) -> None:
+    def _save_progressed(self, seq: int, event: SaveProgressed) -> Event | None:
         self.saved = Saved(seq=max(self.saved.seq, event.seq))
         for key in [key for key, at in self._tombstones.items() if at <= event.seq]:
             self._forgotten = max(self._forgotten, self._tombstones.pop(key))
+        return event
 
-    def _save_failed(self, seq: int, event: SaveFailed) -> None:
+    def _save_failed(self, seq: int, event: SaveFailed) -> Event | None:
         self.saved = replace(self.saved, since=event.since, reason=event.reason)
+        return event
 
-    def _session_ended(self, seq: int, event: SessionEnded) -> None:
+    def _session_ended(self, seq: int, event: SessionEnded) -> Event | None:
         self.ended = event.reason
+        return event
 
 
 _COLLECTIONS = ("runs", "steps", "elements", "actions", "asks", "calls", "deliveries")
 _FIELDS = ("settings", "commands", "modes", "profile", "sidebar", "usage", "audio", "session")
-_FOLDS: dict[type, Callable[[ThreadState, int, Any], None]] = {
+_FOLDS: dict[type, Callable[[ThreadState, int, Any], Event | None]] = {
     RunQueued: ThreadState._run_queued,
     RunStarted: ThreadState._run_started,
     RunEnded: ThreadState._run_ended,
@@ -491,14 +632,15 @@ class PrincipalFold:
     def view(self) -> PrincipalState:
         return PrincipalState(notices=list(self.notices.values()))
 
-    def since(self, seq: int) -> None:
+    def since(self, seq: int, place: int = 0) -> None:
         return None
 
-    def apply(self, seq: int, event: Event) -> None:
+    def apply(self, seq: int, event: Event) -> Event:
         if isinstance(event, NoticePosted):
             self.notices[event.notice.id] = event.notice
         elif isinstance(event, NoticeCleared):
             self.notices.pop(event.id, None)
+        return event
 
 
 def is_message(step: Step) -> bool:

@@ -122,6 +122,13 @@ export const strings = {
     remove: "Remove from favourites",
     none: "No favourites yet. The star below a message of yours keeps it here.",
   },
+  older: {
+    load: "Load earlier messages",
+    loading: "Loading earlier messages…",
+    loaded: "Earlier messages are loaded.",
+    failed: (reason: string) => `Earlier messages could not be loaded: ${reason}`,
+    retry: "Try again",
+  },
   action: {
     group: "What you can do",
     done: "Done",

@@ -190,7 +190,9 @@ function placeItems(
 }
 
 function isUnasked(fold: ThreadFold, runId: string | undefined): boolean {
-  return runId === undefined || fold.runs.get(runId)?.trigger === undefined;
+  const run = runId === undefined ? undefined : fold.runs.get(runId);
+  if (runId !== undefined && run === undefined && fold.isPartial) return false; // it belongs to an older turn
+  return run?.trigger === undefined;
 }
 
 /** The turn for the steps of a run that nobody asked for and that says nothing: where the log was at the time. */

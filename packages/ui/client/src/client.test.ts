@@ -44,7 +44,7 @@ function failure(code: Failure["code"], more: Partial<Failure> = {}): Failure {
 
 test("the first connection asks for nothing, and the tab remembers what it got", async () => {
   const { server, environment } = await online();
-  expect(server.connects).toEqual([{ protocol: 1, client: "web", language: "en" }]);
+  expect(server.connects).toEqual([{ protocol: 1, client: "web", turns: 40, language: "en" }]);
   const again = open({ environment });
   expect(again.server.connects[0]).toMatchObject({ thread: "t1", session: "s1" });
 });
@@ -53,13 +53,13 @@ test("opening the address anew in a used tab begins a new chat", async () => {
   const { environment } = await online();
   environment.isReturn = false;
   const again = open({ environment });
-  expect(again.server.connects[0]).toEqual({ protocol: 1, client: "web", language: "en" });
+  expect(again.server.connects[0]).toEqual({ protocol: 1, client: "web", turns: 40, language: "en" });
 });
 
 test("a thread that is asked for is joined without another thread's session", async () => {
   const { environment } = await online();
   const { server } = open({ environment, thread: "t2" });
-  expect(server.connects[0]).toEqual({ protocol: 1, client: "web", language: "en", thread: "t2" });
+  expect(server.connects[0]).toEqual({ protocol: 1, client: "web", turns: 40, language: "en", thread: "t2" });
 });
 
 test("batches are applied once per frame, and a delta tells the listeners of its step alone", async () => {
@@ -119,6 +119,87 @@ test("another log's snapshot replaces everything", async () => {
   server.handlers.snapshot(snapshot(1, { log: "M" }));
   environment.drawFrame();
   expect(client.step("m1")).toBeUndefined();
+});
+
+const LONG: Partial<Snapshot> = {
+  state: { thread: { id: "t1" }, steps: [{ id: "u9", type: "user_message", priorId: "a8" }], leaf: "u9" },
+  window: { before: "u9", more: true, place: 17 },
+};
+const PAGE: Snapshot = snapshot(5, {
+  since: 5,
+  state: { thread: { id: "t1" }, steps: [{ id: "a8", type: "assistant_message" }], leaf: "u9" },
+  window: { before: "a8" },
+});
+
+/** A long thread, with its last page. */
+async function long() {
+  const chat = await online();
+  chat.server.answer = ({ id }) => ({ id, ok: true, seq: 5, data: { more: false, place: 0 } });
+  chat.server.handlers.snapshot(snapshot(5, { ...LONG }));
+  chat.environment.drawFrame();
+  return chat;
+}
+
+test("older turns are asked for once and come among the other frames", async () => {
+  const { client, server, environment } = await long();
+  expect(client.older).toEqual({ more: true, status: "idle" });
+  const loaded = client.loadOlder();
+  void client.loadOlder();
+  await settle();
+  expect(server.commands).toMatchObject([{ kind: "page", before: "u9", turns: 40 }]);
+  expect(client.older).toEqual({ more: true, status: "loading" });
+  server.handlers.snapshot(PAGE);
+  environment.drawFrame();
+  await loaded;
+  expect(client.older).toEqual({ more: false, status: "idle" });
+  expect(client.turns.flatMap(({ items, user }) => [...items, user])).toEqual(["a8", undefined, "u9"]);
+});
+
+test("a page that was refused can be asked for again", async () => {
+  const { client, server, environment } = await long();
+  const { answer } = server;
+  server.answer = ({ id }) => ({ id, error: failure("rate-limited") });
+  await client.loadOlder();
+  expect(client.older).toEqual({ more: true, status: "failed", failure: failure("rate-limited") });
+  server.answer = answer;
+  const again = client.loadOlder();
+  await settle();
+  server.handlers.snapshot(PAGE);
+  environment.drawFrame();
+  await again;
+  expect(client.older.status).toBe("idle");
+});
+
+test("a connection that breaks before the page comes asks for it again, with its place", async () => {
+  const { client, server, environment } = await long();
+  const loaded = client.loadOlder();
+  await settle();
+  server.drop();
+  await environment.pass(6000);
+  expect(server.connects.at(-1)).toMatchObject({ log: "L", after: 5, place: 17, turns: 40 });
+  server.accept();
+  await settle();
+  expect(server.commands).toHaveLength(2);
+  server.handlers.snapshot(PAGE);
+  environment.drawFrame();
+  await loaded;
+  server.drop();
+  await environment.pass(6000);
+  expect(server.connects.at(-1)).toMatchObject({ place: 0 });
+});
+
+test("a branch that is not loaded is loaded when somebody turns to it", async () => {
+  const { client, server, environment } = await long();
+  server.handlers.batch(batch(6, 7, { kind: "step-delta", id: "a1", text: "?" }, { kind: "leaf-moved", id: "a1" }));
+  environment.drawFrame();
+  await settle();
+  expect(server.commands).toMatchObject([{ kind: "page", to: "a1" }]);
+  const steps = [{ id: "a1", type: "assistant_message" as const, output: "Yes" }];
+  const page = { since: 7, state: { thread: { id: "t1" }, steps, leaf: "a1" }, window: { before: "a1" } };
+  server.handlers.snapshot(snapshot(7, page));
+  environment.drawFrame();
+  expect(client.turns).toEqual([{ id: "a1", items: ["a1"] }]);
+  expect(client.step("a1")?.output).toBe("Yes");
 });
 
 test("what was taken in is said after the eighth batch or a second", async () => {
@@ -187,7 +268,7 @@ test("a thread that a restart took is lost, readable, and its unsent messages st
   expect(client.step("m1")?.isOpen).toBe(false);
   expect(client.outbox).toMatchObject([{ content: "unsent", status: "waiting" }]);
   client.newChat();
-  expect(server.connects.at(-1)).toEqual({ protocol: 1, client: "web", language: "en" });
+  expect(server.connects.at(-1)).toEqual({ protocol: 1, client: "web", turns: 40, language: "en" });
   server.accept({ session: "s2", thread: "t2" });
   await settle();
   expect(server.commands).toEqual([]);
@@ -214,7 +295,7 @@ test("a remembered thread that is gone gives way to a new one; one that was aske
   const { environment } = await online();
   const remembered = open({ environment });
   remembered.server.handlers.failed(failure("not-found"));
-  expect(remembered.server.connects.at(-1)).toEqual({ protocol: 1, client: "web", language: "en" });
+  expect(remembered.server.connects.at(-1)).toEqual({ protocol: 1, client: "web", turns: 40, language: "en" });
   const asked = open({ thread: "t9" });
   asked.server.handlers.failed(failure("not-found"));
   expect(asked.client.connection.status).toBe("refused");

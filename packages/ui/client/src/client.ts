@@ -5,6 +5,7 @@ import { type FieldName, GLOBAL_TOPICS, ThreadFold, type Topic } from "./fold";
 import { Http, RequestError, UNREACHABLE, type UploadOptions } from "./http";
 import { Listeners } from "./listeners";
 import { NoticeFold } from "./notices";
+import { Older, type OlderView, PAGE_TURNS } from "./older";
 import { type MessageExtras, Outbox, type OutboxEntry } from "./outbox";
 import {
   type Action,
@@ -47,7 +48,7 @@ export interface ClientOptions {
   readonly language?: string;
 }
 
-export type ClientTopic = Topic | "connection" | "hello" | "outbox" | "notices" | "toasts" | "info";
+export type ClientTopic = Topic | "connection" | "hello" | "older" | "outbox" | "notices" | "toasts" | "info";
 
 /** Events that pass by and are kept nowhere. */
 export type PassingEvent = Extract<Event, { kind: "window-message" | "audio-chunk" | "audio-interrupted" }>;
@@ -68,6 +69,7 @@ export class ConvoClient {
   readonly #environment: Environment;
   readonly #transport: Transport;
   readonly #outbox: Outbox;
+  readonly #older: Older;
   readonly #toasts: Toasts;
   readonly #listeners = new Listeners<ClientTopic>();
   readonly #threadListeners = new Set<(threadId: string | undefined) => void>();
@@ -119,6 +121,11 @@ export class ConvoClient {
       send: (command) => this.#transport.command(command),
       isOnline: () => this.#transport.isOnline,
       changed: () => this.#outboxChanged(),
+    });
+    this.#older = new Older({
+      fold: () => this.#fold,
+      page: (request) => this.command(request),
+      changed: () => this.#listeners.tell("older"),
     });
     this.#transport = new Transport(
       options.url,
@@ -177,6 +184,11 @@ export class ConvoClient {
       this.#turns = turns(this.#fold, this.#turns);
     }
     return this.#turns;
+  }
+
+  /** What stands before the first of the turns that are loaded. */
+  get older(): OlderView {
+    return this.#older.view;
   }
 
   step(id: string): StepView | undefined {
@@ -289,7 +301,7 @@ export class ConvoClient {
     await this.#http.discard(file.url);
   }
 
-  /** The whole state, for export and tests. */
+  /** The state as far as it is loaded. */
   state(): State {
     return this.#fold.view();
   }
@@ -350,6 +362,11 @@ export class ConvoClient {
     return () => {
       listeners.delete(listener);
     };
+  }
+
+  /** Loads older turns of a long thread: a page, or all up to a step. Resolves when they are there; see `older`. */
+  loadOlder(upTo?: string): Promise<void> {
+    return this.#older.load(upTo);
   }
 
   async stopRun(runId?: string): Promise<void> {
@@ -427,6 +444,7 @@ export class ConvoClient {
     const before = this.#fold;
     this.#fold = this.#newFold();
     this.#notices = new NoticeFold();
+    this.#older.reset();
     this.#setThread(threadId);
     this.#foldChanged(new Set([...GLOBAL_TOPICS, ...topicsOf(before)]));
     this.#listeners.tell("hello");
@@ -450,11 +468,12 @@ export class ConvoClient {
     return new ThreadFold(undefined, (text) => this.#environment.warn(text));
   }
 
-  #connect(): Omit<Connect, "log" | "after"> {
+  #connect(): Omit<Connect, "log" | "after" | "place"> {
     const { language } = this.#environment;
     return {
       protocol: PROTOCOL_VERSION,
       client: this.#kind,
+      turns: Math.max(PAGE_TURNS, this.turns.length), // so that another log brings what this one had
       ...(this.#threadId !== undefined && { thread: this.#threadId }),
       ...(this.#session !== undefined && { session: this.#session }),
       ...(language !== undefined && { language }),
@@ -465,7 +484,9 @@ export class ConvoClient {
 
   #connectionChanged(): void {
     this.#listeners.tell("connection");
-    if (this.connection.status === "online" && this.#hello !== undefined) this.#outbox.hello(this.#hello);
+    if (this.connection.status !== "online" || this.#hello === undefined) return;
+    this.#outbox.hello(this.#hello);
+    this.#older.hello();
   }
 
   #onHello(hello: Hello): void {
@@ -517,6 +538,7 @@ export class ConvoClient {
       this.#transport.received(log, to);
     }
     this.#foldChanged(this.#fold.takeTouched());
+    this.#older.arrived();
   }
 
   #apply(frame: Frame): { log: string; to: number } {
@@ -559,6 +581,11 @@ export class ConvoClient {
     if (touched.has("calls")) this.#calls = undefined;
     if (touched.has("saved")) this.#outbox.saved(this.#fold.saved.seq ?? 0);
     if (touched.has("structure")) this.#outboxChanged();
+    if (touched.has("window")) this.#listeners.tell("older");
+    const { leaf, steps } = this.#fold;
+    if (touched.has("structure") && this.#older.view.status === "idle" && leaf !== undefined && !steps.has(leaf)) {
+      void this.#older.load(leaf); // somebody turned to a branch that is not loaded
+    }
     for (const topic of touched) this.#listeners.tell(topic);
   }
 

@@ -88,6 +88,8 @@ export class StepEntry {
   }
 
   setChildren(children: readonly string[]): void {
+    const before = this.#children;
+    if (children.length === before.length && children.every((child, index) => child === before[index])) return;
     this.#view = undefined;
     this.#children = children;
   }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ThreadFold } from "./fold";
-import type { Event, State, Step, ThreadInfo } from "./protocol.gen";
+import type { Event, Snapshot, State, Step, ThreadInfo } from "./protocol.gen";
 
 const VECTORS = fileURLToPath(new URL("../../../core/tests/vectors", import.meta.url));
 
@@ -10,6 +10,12 @@ interface Vector {
   name: string;
   events: Event[];
   state: State;
+}
+
+interface Pages {
+  name: string;
+  frames: ({ events: Event[] } | (Pick<Snapshot, "since" | "removed" | "window"> & { state: State }))[];
+  views: State[];
 }
 
 function step(id: string, more: Partial<Step> = {}): Event {
@@ -162,4 +168,44 @@ describe("golden vectors, shared with the Python fold", () => {
       }
     });
   }
+});
+
+describe("what a reader by pages has after each frame, shared with the Python fold", () => {
+  const files = readdirSync(`${VECTORS}/pages`);
+
+  test("is there", () => {
+    expect(files).not.toEqual([]);
+  });
+
+  for (const file of files) {
+    const { name, frames, views } = JSON.parse(readFileSync(`${VECTORS}/pages/${file}`, "utf8")) as Pages;
+    test(name, () => {
+      const fold = new ThreadFold();
+      for (const [index, frame] of frames.entries()) {
+        if ("events" in frame) for (const event of frame.events) fold.apply(event);
+        else fold.restore(frame);
+        expect(fold.view(), `frame ${index + 1}`).toEqual(views[index]);
+      }
+    });
+  }
+});
+
+test("a page leaves what is there as it was", () => {
+  const fold = new ThreadFold();
+  const window = { before: "m2", more: true, place: 2 };
+  const state: State = {
+    thread: { id: "t1" },
+    steps: [{ id: "m2", type: "assistant_message", priorId: "m1" }],
+    leaf: "m2",
+  };
+  fold.restore({ state, window });
+  const before = fold.step("m2");
+  fold.restore({
+    state: { ...state, steps: [{ id: "m1", type: "assistant_message" }] },
+    since: 5,
+    window: { before: "m1" },
+  });
+  expect([...fold.steps.keys()]).toEqual(["m1", "m2"]);
+  expect(fold.step("m2")).toBe(before);
+  expect(fold.isPartial).toBe(false);
 });

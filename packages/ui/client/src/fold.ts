@@ -14,6 +14,7 @@ import type {
   StateFields,
   StepFields,
   ThreadInfo,
+  Window,
 } from "./protocol.gen";
 
 /** What a change may be about: listeners subscribe to one topic each. */
@@ -23,6 +24,7 @@ export type Topic =
   | "structure"
   | "runs"
   | "thread"
+  | "window"
   | "saved"
   | `element:${string}`
   | `elements:${string}`
@@ -38,7 +40,10 @@ export type FieldName = (typeof FIELDS)[number];
 type StepSet = StepFields & { priorId?: string | null };
 type Fields = StateFields;
 
-/** The fold of a thread's log: what its events add up to. The same as `convo.state.ThreadState`. */
+/**
+ * The fold of a thread's log: what its events add up to. The same as `convo.state.ThreadState`. With a `window` that says
+ * `more`, of its last pages.
+ */
 export class ThreadFold {
   thread: ThreadInfo | undefined;
   readonly runs = new Map<string, RunInfo>();
@@ -49,6 +54,7 @@ export class ThreadFold {
   readonly asks = new Hanging<Ask>((ask) => ask.stepId);
   readonly calls = new Map<string, Call>();
   readonly deliveries = new Map<string, Delivery>();
+  window: Window | undefined;
   leaf: string | undefined;
   fields: Readonly<Fields> = {};
   ended: string | undefined;
@@ -91,10 +97,15 @@ export class ThreadFold {
     return state as unknown as State;
   }
 
-  /** Take a snapshot over: a whole one replaces everything, a partial one what it names. */
-  restore(snapshot: Pick<Snapshot, "since" | "removed"> & { state: State }): void {
+  /** Take a snapshot over: a whole one replaces everything, a partial one what it names, a page goes before the rest. */
+  restore(snapshot: Pick<Snapshot, "since" | "removed" | "window"> & { state: State }): void {
     this.#touchHanging();
-    if (snapshot.since === undefined) this.#clear();
+    const isPage = snapshot.since !== undefined && snapshot.window !== undefined;
+    const later = isPage ? COLLECTIONS.map((name) => [...this[name]]) : [];
+    if (snapshot.since === undefined || isPage) {
+      this.#clear();
+      this.window = snapshot.window;
+    }
     const view = snapshot.state;
     // First what was removed: an entry that is in both was removed and put again.
     for (const [collection, id] of snapshot.removed ?? []) this.#collection(collection)?.delete(id);
@@ -111,6 +122,10 @@ export class ThreadFold {
     putAll(this.asks, view.asks);
     putAll(this.calls, view.calls);
     putAll(this.deliveries, view.deliveries);
+    for (const [index, entries] of later.entries()) {
+      const collection = this[COLLECTIONS[index] as Collection] as Map<string, unknown>;
+      for (const [id, entry] of entries) if (!collection.has(id)) collection.set(id, entry);
+    }
     this.leaf = view.leaf;
     const fields: Record<string, unknown> = {};
     for (const name of FIELDS) if (view[name] !== undefined) fields[name] = view[name];
@@ -187,7 +202,7 @@ export class ThreadFold {
         this.#touched.add("structure");
         return;
       case "element-put":
-        if (!this.#knows(event.element.forId)) return;
+        if (!this.#canHang(event.element.forId, this.elements.has(event.element.id))) return;
         this.#touchElement(event.element.id);
         this.elements.set(event.element.id, event.element);
         this.#touchElement(event.element.id);
@@ -197,7 +212,7 @@ export class ThreadFold {
         this.elements.delete(event.id);
         return;
       case "action-put":
-        if (!this.#knows(event.action.forId)) return;
+        if (!this.#canHang(event.action.forId, this.actions.has(event.action.id))) return;
         this.#touchAction(event.action.id);
         this.actions.set(event.action.id, event.action);
         this.#touchAction(event.action.id);
@@ -207,7 +222,7 @@ export class ThreadFold {
         this.actions.delete(event.id);
         return;
       case "ask-opened": {
-        if (this.asks.has(event.id) || !this.steps.has(event.stepId)) return;
+        if (this.asks.has(event.id) || !this.#knows(event.stepId)) return;
         const { kind: _, ...ask } = event;
         this.asks.set(ask.id, ask);
         this.#touched.add("asks").add(`ask:${ask.stepId}`);
@@ -280,8 +295,19 @@ export class ThreadFold {
     this.#warn(`This page does not know events of the kind \`${name}\` and skips them; reload it for a newer version.`);
   }
 
+  /** Whether the step is there, as far as one can know: it may stand on a page that is not loaded. */
   #knows(stepId: string | undefined): boolean {
-    return stepId === undefined || this.steps.has(stepId);
+    return stepId === undefined || this.steps.has(stepId) || this.isPartial;
+  }
+
+  /** What hangs on a step that is not loaded comes with that one's page. */
+  #canHang(stepId: string | undefined, isThere: boolean): boolean {
+    return stepId === undefined || this.steps.has(stepId) || (this.isPartial && isThere);
+  }
+
+  /** Whether there are pages that are not loaded. */
+  get isPartial(): boolean {
+    return this.window?.more === true;
   }
 
   #putRun(run: RunInfo): void {
@@ -305,6 +331,7 @@ export class ThreadFold {
   /** Whether the one step was there before the other: only then may it be its parent, so that trees stay trees. */
   #standsBefore(parentId: string, id: string): boolean {
     if (parentId === id) return false;
+    if (!this.steps.has(parentId)) return this.isPartial;
     for (const known of this.steps.keys()) if (known === parentId || known === id) return known === parentId;
     return false;
   }
@@ -410,11 +437,13 @@ export class ThreadFold {
 }
 
 const COLLECTIONS = ["runs", "steps", "elements", "actions", "asks", "calls", "deliveries"] as const;
+type Collection = (typeof COLLECTIONS)[number];
 const FIELDS = ["settings", "commands", "modes", "profile", "sidebar", "usage", "audio", "session"] as const;
 export const GLOBAL_TOPICS: readonly Topic[] = [
   "structure",
   "runs",
   "thread",
+  "window",
   "saved",
   "asks",
   "calls",

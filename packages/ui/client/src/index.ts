@@ -12,6 +12,7 @@ export type { StepView } from "./entry";
 export { type Environment, MemoryStorage, type Storage, storageOf } from "./environment";
 export { type FieldName, ThreadFold, type Topic } from "./fold";
 export { RequestError, type UploadOptions } from "./http";
+export type { OlderView } from "./older";
 export type { MessageExtras, OutboxEntry } from "./outbox";
 export * from "./protocol.gen";
 export { type OpenSocket, openSocket, type Socket, type SocketHandlers } from "./socket";

@@ -592,11 +592,13 @@ export interface McpDisconnect {
   name: string;
 }
 
+/** Older turns of a thread that is read by pages: `turns` of them before the message `before`. With `to`, as many more as it takes to have that step too. */
 export interface Page {
   kind: "page";
   id: string;
   before: string;
   turns?: number;
+  to?: string;
 }
 
 export interface Leave {
@@ -658,13 +660,14 @@ export interface Batch {
   scope?: "principal" | "thread";
 }
 
-/** A snapshot of a long thread holds its last turns; `before` is the oldest loaded message. */
+/** A snapshot of a long thread holds its last turns; with `more`, older ones come by the command `page`. `before` is the oldest message that is loaded, and `place` where it stands in this log. */
 export interface Window {
   before: string;
   more?: boolean;
+  place?: number;
 }
 
-/** The fold up to `to`. With `since`, only the entries touched after it, and the keys removed after it. `removed` goes first: an entry that is in both was removed and put again. */
+/** The fold up to `to`. With `since`, only the entries touched after it, and the keys removed after it. `removed` goes first: an entry that is in both was removed and put again. With `since` and a `window` it is an older page: its entries stand before all others. */
 export interface Snapshot {
   log: string;
   to: number;
@@ -690,7 +693,7 @@ export interface PrincipalInfo {
   displayName?: string;
 }
 
-/** A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`). */
+/** A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`). With `turns` it wants at first only so many of a long thread's turns, the last; `place` is that of the window it has. */
 export interface Connect {
   protocol: number;
   client?: "api" | "copilot" | "discord" | "slack" | "teams" | "test" | "web";
@@ -699,6 +702,8 @@ export interface Connect {
   session?: string;
   log?: string;
   after?: number;
+  turns?: number;
+  place?: number;
   profile?: string;
   userEnv?: Record<string, string>;
   language?: string;

@@ -17,7 +17,7 @@ export type Frame = { readonly batch: Batch } | { readonly snapshot: Snapshot };
 
 export interface TransportHandlers {
   /** The connect frame without the position, which the transport knows. */
-  connect(): Omit<Connect, "log" | "after">;
+  connect(): Omit<Connect, "log" | "after" | "place">;
   connection(connection: Connection): void;
   hello(hello: Hello): void;
   /** Frames in order, each exactly once. */
@@ -123,7 +123,10 @@ export class Transport {
 
   #connect(): Connect {
     const { position } = this.thread;
-    return { ...this.#handlers.connect(), ...(position && { log: position.log, after: position.seq }) };
+    return {
+      ...this.#handlers.connect(),
+      ...(position && { log: position.log, after: position.seq, place: position.place }),
+    };
   }
 
   #hello(hello: Hello): void {

@@ -12,6 +12,7 @@ import type {
   Hello,
   MessageExtras,
   Notice,
+  OlderView,
   OutboxEntry,
   Request,
   RunInfo,
@@ -45,6 +46,13 @@ export function useHello(): Hello | undefined {
 /** The shown branch. Changes when its structure does, never by a delta. */
 export function useTurns(): readonly Turn[] {
   return useTopic("structure", (client) => client.turns);
+}
+
+/** What stands before the first of the turns that are loaded, and how to load it: a page, or all up to a step. */
+export function useOlder(): OlderView & { load(upTo?: string): Promise<void> } {
+  const client = useClient();
+  const older = useTopic("older", (of) => of.older);
+  return useMemo(() => ({ ...older, load: (upTo?: string) => client.loadOlder(upTo) }), [client, older]);
 }
 
 /** One step; renders again for changes of this step alone. */

@@ -164,8 +164,14 @@ class McpDisconnect(CommandStruct, frozen=True, tag="mcp-disconnect"):
 
 
 class Page(CommandStruct, frozen=True, tag="page"):
+    """Older turns of a thread that is read by pages: `turns` of them before the message `before`.
+
+    With `to`, as many more as it takes to have that step too.
+    """
+
     before: str
     turns: int = 20
+    to: str | None = None
 
 
 class Leave(CommandStruct, frozen=True, tag="leave"):

@@ -83,16 +83,21 @@ class Batch(WireStruct, frozen=True):
 
 
 class Window(WireStruct, frozen=True):
-    """A snapshot of a long thread holds its last turns; `before` is the oldest loaded message."""
+    """A snapshot of a long thread holds its last turns; with `more`, older ones come by the command `page`.
+
+    `before` is the oldest message that is loaded, and `place` where it stands in this log.
+    """
 
     before: str
     more: bool = False
+    place: int = 0
 
 
 class Snapshot(WireStruct, frozen=True):
     """The fold up to `to`. With `since`, only the entries touched after it, and the keys removed after it.
 
-    `removed` goes first: an entry that is in both was removed and put again.
+    `removed` goes first: an entry that is in both was removed and put again. With `since` and a `window` it is an older
+    page: its entries stand before all others.
     """
 
     log: str
@@ -122,7 +127,10 @@ class PrincipalInfo(WireStruct, frozen=True):
 
 
 class Connect(WireStruct, frozen=True):
-    """A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`)."""
+    """A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`).
+
+    With `turns` it wants at first only so many of a long thread's turns, the last; `place` is that of the window it has.
+    """
 
     protocol: int
     client: Literal["web", "copilot", "api", "slack", "discord", "teams", "test"] = "web"
@@ -131,6 +139,8 @@ class Connect(WireStruct, frozen=True):
     session: str | None = None
     log: str | None = None
     after: int = 0
+    turns: int | None = None
+    place: int | None = None
     profile: str | None = None
     user_env: dict[str, str] = field(default_factory=dict)
     language: str | None = None

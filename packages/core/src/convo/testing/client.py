@@ -41,6 +41,7 @@ from convo.protocol import (
     FileInfo,
     Hello,
     Notice,
+    Page,
     PostWindowMessage,
     Regenerate,
     RunInfo,
@@ -144,6 +145,7 @@ class ChatClient:
             session=hello.session if hello is not None else None,
             log=self._log,
             after=self._position,
+            place=self._place,
             **({"client": "test"} | self._options),
         )
         news = self._news = asyncio.Event()
@@ -221,6 +223,11 @@ class ChatClient:
     def position(self) -> int:
         """The number of the last event this client has."""
         return self._position
+
+    @property
+    def _place(self) -> int:
+        """Where the window begins that this client has."""
+        return 0 if self._state is None or self._state.window is None else self._state.window.place
 
     @property
     def messages(self) -> list[Step]:
@@ -354,6 +361,13 @@ class ChatClient:
     async def favour(self, step_id: str, on: bool = True) -> None:
         """Mark a message of the user's as a favourite, or no longer. Raises `CommandError`."""
         await self.command(SetFavourite(id=new_id(), step_id=step_id, on=on))
+
+    async def page(self, turns: int = 20, to: str | None = None) -> bool:
+        """Load older turns of a thread that was opened with `turns=…`; returns whether there are more."""
+        before = next((i for i, entry in self.state.steps.items() if is_message(entry.facts)), "")
+        answer = await self.command(Page(id=new_id(), before=before, turns=turns, to=to))
+        await self.until(lambda: self._place <= answer.data["place"] or self._connection is None)
+        return bool(answer.data["more"])
 
     async def stop(self, run_id: str | None = None) -> None:
         """Stop a run, or all of them."""
@@ -620,9 +634,9 @@ class ChatClient:
         if isinstance(frame, Snapshot):
             view = msgspec.convert(msgspec.json.decode(encode(frame))["state"], State)
             if frame.since is not None and self._state is not None and frame.since == self._position:
-                self._state.merge(view, frame.removed)
+                self._state.merge(view, frame.removed, frame.window)
             else:
-                self._state = ThreadState.from_view(view)
+                self._state = ThreadState.from_view(view, frame.window)
         else:
             batch = msgspec.json.decode(encode(frame), type=Batch)
             assert self._state is not None, "a reader without a position gets a snapshot first"

@@ -30,7 +30,7 @@ export function Thread(): JSX.Element {
             status !== "refused" && <EmptyThread isLoading={status === "connecting"} />
           ) : (
             <>
-              <Turns turns={turns} />
+              <Turns turns={turns} frame={frame} />
               <Outbox entries={outbox} />
             </>
           )}

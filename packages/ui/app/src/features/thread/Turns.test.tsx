@@ -7,6 +7,7 @@ import { Turns } from "./Turns";
 const drawn = vi.hoisted(() => [] as string[]);
 vi.mock("@convo/react", () => ({
   useElements: () => [],
+  useOlder: () => ({ more: false, status: "idle" }),
   useRun: () => undefined,
   useAppInfo: () => undefined,
   useRequest: () => async () => undefined,
@@ -36,7 +37,8 @@ afterEach(() => {
   host.remove();
 });
 
-const show = (turns: readonly Turn[]) => act(() => root.render(<Turns turns={turns} />));
+const frame = { current: null };
+const show = (turns: readonly Turn[]) => act(() => root.render(<Turns turns={turns} frame={frame} />));
 const shown = () => [...host.querySelectorAll(".bubble")].map((bubble) => bubble.textContent);
 
 test("the end of a long thread is drawn first, and in the end all of it, each turn once", () => {
@@ -60,6 +62,19 @@ test("a turn that is added is drawn alone, and those before it keep their DOM no
   const now = [...host.querySelectorAll(".turn")];
   expect(now).toHaveLength(101);
   for (const [index, node] of nodes.entries()) expect(now[index]).toBe(node);
+});
+
+test("older turns are drawn above, from below upward, and those that were there keep their DOM nodes", () => {
+  const turns = thread(100);
+  show(turns);
+  const nodes = [...host.querySelectorAll(".turn")];
+  drawn.length = 0;
+  const older = thread(40, "old");
+  show([...older, ...turns]);
+  expect(shown()).toEqual([...older, ...turns].map((turn) => turn.id));
+  expect([...host.querySelectorAll(".turn")].slice(40)).toEqual(nodes);
+  expect(drawn).toHaveLength(40);
+  expect(drawn[0]).toBe("old28");
 });
 
 test("what is far above may stay unpainted, but never the last two turns", () => {

@@ -1,6 +1,8 @@
 import type { Turn as TurnInfo } from "@convo/react";
-import { type JSX, memo } from "react";
+import { type JSX, memo, type RefObject } from "react";
 import { useBacklog } from "./backlog";
+import { useNumbers } from "./numbers";
+import { Older } from "./Older";
 import { Turn } from "./Turn";
 
 /**
@@ -9,16 +11,24 @@ import { Turn } from "./Turn";
  */
 const SIZE = 12;
 
+interface TurnsProps {
+  readonly turns: readonly TurnInfo[];
+  readonly frame: RefObject<HTMLElement | null>;
+}
+
 /** The turns of a thread, the last ones first. */
-export function Turns({ turns }: { turns: readonly TurnInfo[] }): JSX.Element {
-  const count = Math.ceil(turns.length / SIZE);
-  const left = useBacklog(turns[0]?.id, count);
-  const groups = Array.from({ length: count - left }, (_, index) => (left + index) * SIZE);
+export function Turns({ turns, frame }: TurnsProps): JSX.Element {
+  const { key, first } = useNumbers(turns);
+  const [firstGroup, lastGroup] = [Math.floor(first / SIZE), Math.floor((first + turns.length - 1) / SIZE)];
+  const from = useBacklog(key, firstGroup, lastGroup);
+  const groups = Array.from({ length: lastGroup - from + 1 }, (_, index) => from + index);
   return (
     <>
-      {groups.map((start) => (
-        <Group key={start} turns={turns.slice(start, start + SIZE)} isPast={start + SIZE <= turns.length - 2} />
-      ))}
+      <Older frame={frame} isDrawn={from === firstGroup} />
+      {groups.map((group) => {
+        const [start, end] = [Math.max(0, group * SIZE - first), (group + 1) * SIZE - first];
+        return <Group key={group} turns={turns.slice(start, end)} isPast={end <= turns.length - 2} />;
+      })}
     </>
   );
 }

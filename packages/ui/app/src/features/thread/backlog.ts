@@ -4,17 +4,17 @@ import { startTransition, useEffect, useState } from "react";
 const AT_ONCE = 2;
 
 /**
- * How many of `count` things at the beginning are not drawn yet. A long thread opens at its end, so what stands there
- * is drawn first, and the rest above it, one by one, when nothing more urgent is to be done. `key` tells one list from
- * the next.
+ * From which on of the things numbered `first` to `last` are drawn. A long thread opens at its end, so what stands there
+ * is drawn first, and the rest above it, one by one, when nothing more urgent is to be done; so is what comes before the
+ * first later on. `key` tells one list from the next.
  */
-export function useBacklog(key: string | undefined, count: number): number {
-  const [backlog, setBacklog] = useState<{ key: string | undefined; left: number }>();
+export function useBacklog(key: unknown, first: number, last: number): number {
+  const [backlog, setBacklog] = useState<{ key: unknown; from: number }>();
   const isCounted = backlog?.key === key;
-  const left = isCounted ? (backlog?.left ?? 0) : Math.max(0, count - AT_ONCE);
+  const from = Math.max(first, isCounted ? (backlog?.from ?? first) : last - AT_ONCE + 1);
   useEffect(() => {
-    if (isCounted && left === 0) return;
-    startTransition(() => setBacklog({ key, left: Math.max(0, left - 1) }));
-  }, [key, isCounted, left]);
-  return left;
+    if (isCounted && from === first) return;
+    startTransition(() => setBacklog({ key, from: Math.max(first, from - 1) }));
+  }, [key, isCounted, from, first]);
+  return from;
 }
