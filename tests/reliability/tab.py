@@ -8,8 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from convo.protocol import Batch, Hello, Notice, NoticePosted, PrincipalState, Snapshot, State, Step, StepDelta
-from convo.state import ThreadState
+from convo.protocol import (
+    Batch,
+    Hello,
+    Notice,
+    NoticePosted,
+    PrincipalState,
+    Snapshot,
+    State,
+    Step,
+    StepDelta,
+    new_id,
+)
+from convo.state import ThreadState, is_message
 
 from tests.reliability.wire import Cut, RefusedError, Transport, Visitor, WebSocket
 
@@ -18,6 +29,7 @@ __all__ = ["BrokenLawError", "Tab"]
 PATIENCE = 60.0
 RECEIVED_EVERY = 8  # batches, or the time below, as the web app does it
 RECEIVED_SECONDS = 1.0
+_COLLECTIONS = ("runs", "elements", "actions", "asks", "calls", "deliveries")
 
 _batch = msgspec.json.Decoder(Batch)
 _snapshot = msgspec.json.Decoder(Snapshot)
@@ -29,7 +41,7 @@ class BrokenLawError(AssertionError):
 
 
 class Tab:
-    """One reader of one thread. Its fold and its position outlive its connections."""
+    """One reader of one thread. Its fold and its position outlive its connections. With `turns`, it reads by pages."""
 
     def __init__(
         self,
@@ -37,9 +49,12 @@ class Tab:
         kind: type[Transport] = WebSocket,
         *,
         thread: str | None = None,
+        turns: int | None = None,
         receive_buffer: int | None = None,
     ) -> None:
         self.visitor = visitor
+        self.turns = turns
+        self.pages = 0
         self.thread = thread
         self.log: str | None = None
         self.position = 0
@@ -69,6 +84,18 @@ class Tab:
     @property
     def view(self) -> State:
         return self.state.view()
+
+    @property
+    def place(self) -> int | None:
+        """Where its window begins; 0 when it has everything."""
+        if self._state is None:
+            return None
+        return 0 if self._state.window is None else self._state.window.place
+
+    @property
+    def oldest(self) -> str:
+        """The first message it has."""
+        return next((i for i, entry in self.state.steps.items() if is_message(entry.facts)), "")
 
     @property
     def messages(self) -> list[Step]:
@@ -111,7 +138,15 @@ class Tab:
         self._error = None
         transport = self._kind(self.visitor, receive_buffer=self._receive_buffer)
         await transport.open(
-            {"protocol": 1, "client": "test", "thread": self.thread, "log": self.log, "after": self.position}
+            {
+                "protocol": 1,
+                "client": "test",
+                "thread": self.thread,
+                "log": self.log,
+                "after": self.position,
+                "turns": self.turns,
+                "place": self.place,
+            }
         )
         self._transport = transport
         self._reading = asyncio.create_task(self._read(transport))
@@ -157,6 +192,15 @@ class Tab:
             return answer.result()
         raise self._error or ConnectionError("The connection was cut before the answer")
 
+    async def page(self, turns: int) -> None:
+        """Load older turns, however often it takes to ask."""
+        place = self.place
+        assert place is not None
+        answer = await self.told(self.command("page", before=self.oldest, turns=turns, id=new_id()))
+        assert answer.get("ok"), answer
+        await self.until(lambda: (self.place or 0) <= answer["data"]["place"])
+        assert (self.place or 0) < place or place == 0
+
     async def ask(self, content: str, command_id: str) -> None:
         """Say something and wait until everything is answered."""
         answer = await self.told(self.say(content, command_id))
@@ -193,8 +237,22 @@ class Tab:
             snapshot = _snapshot.decode(body)
             await self.until(lambda to=snapshot.to: self.position >= to)  # type: ignore[misc]
             if self.position == snapshot.to:
-                assert self.view == msgspec.convert(snapshot.state, State)
+                self._compare(msgspec.convert(snapshot.state, State))
                 return
+
+    def _compare(self, whole: State) -> None:
+        if self.turns is None:
+            assert self.view == whole
+            return
+        mine = self.view
+        assert mine.steps == whole.steps[len(whole.steps) - len(mine.steps) :]
+        assert len(mine.steps) == len(whole.steps) or self.place
+        for name in _COLLECTIONS:
+            entries = {entry.id: entry for entry in getattr(whole, name)}
+            assert all(entries[entry.id] == entry for entry in getattr(mine, name))
+            assert self.place or len(entries) == len(getattr(mine, name))
+        rest: dict[str, Any] = {name: [] for name in (*_COLLECTIONS, "steps")}
+        assert msgspec.structs.replace(mine, **rest) == msgspec.structs.replace(whole, **rest)
 
     async def leave(self) -> None:
         await self.hang_up()
@@ -255,11 +313,16 @@ class Tab:
         if snapshot.log == self.log and snapshot.to < self.position:
             raise BrokenLawError(f"A snapshot of the past: {where}")
         if snapshot.since is None:
-            self._state = ThreadState.from_view(view)
+            if snapshot.window is not None and self.turns is None:
+                raise BrokenLawError(f"A part of a thread that was asked for whole: {where}")
+            self._state = ThreadState.from_view(view, snapshot.window)
         elif self._state is None or snapshot.log != self.log or snapshot.since != self.position:
             raise BrokenLawError(f"A partial snapshot from elsewhere: {where}")
         else:
-            self._state.merge(view, snapshot.removed)
+            if snapshot.window is not None and snapshot.window.place >= (self.place or 0):
+                raise BrokenLawError(f"A page that is here already: {where}")
+            self._state.merge(view, snapshot.removed, snapshot.window)
+            self.pages += snapshot.window is not None
         self.log, self.position = snapshot.log, snapshot.to
         self.snapshots.append(snapshot)
 

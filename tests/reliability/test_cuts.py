@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import pytest
+from convo.protocol import new_id
 
 from tests.reliability.tab import Tab
 from tests.reliability.wire import CUTS, EventStream, Polling, Transport, WebSocket
@@ -22,6 +23,11 @@ import asyncio, time, convo
 
 @convo.on_message
 async def count(message: convo.Message):
+    if message.content.startswith("fill "):
+        for number in range(int(message.content[5:])):
+            await convo.Message(f"Question {number}", type="user_message").send()
+            await convo.Message(f"Answer {number}", elements=[convo.Text(name="note", content="n")]).send()
+        return
     last, seconds = (float(part) for part in message.content.split())
     reply, start = convo.Message(), time.monotonic()
     for number in range(int(last)):
@@ -70,6 +76,41 @@ async def test_two_tabs_of_one_chat_are_cut_each_by_itself(serve: Any, open_tab:
         numbers = range(start, min(start + TABS, cuts // CUTS_PER_TAB), 2)
         pairs = await asyncio.gather(*(chat(number) for number in numbers))
         tabs = [tab for pair in pairs for tab in pair]
+        await asyncio.gather(*(tab.agree() for tab in tabs))
+        await asyncio.gather(*(tab.leave() for tab in tabs))
+    assert server.complaints == []
+
+
+async def test_pages_that_are_loaded_while_an_answer_comes_are_cut_too(
+    serve: Any, open_tab: Any, campaign: Any
+) -> None:
+    cuts = campaign.of("cuts", 1000, 20)
+    outage = campaign.of("milliseconds of outage at most", 5000, 600) / 1000
+    dice = campaign.random
+    server = await serve(app=APP)
+
+    async def chat(number: int) -> list[Tab]:
+        writer: Tab = await open_tab(server)
+        await writer.ask("fill 60", "fill")
+        tab: Tab = await open_tab(server, dice.choice([WebSocket, Polling]), beside=writer, turns=2)
+        assert tab.place
+        writer.say(f"{DELTAS} {3 * outage}", "question")
+        for _ in range(CUTS_PER_TAB):
+            tab.command("page", before=tab.oldest, turns=dice.randrange(1, 9), id=new_id())
+            await asyncio.sleep(dice.choice([0, dice.uniform(0, 0.02), dice.uniform(0, outage)]))
+            await tab.hang_up(dice.choice(CUTS))
+            await asyncio.sleep(dice.uniform(0, outage))
+            await tab.connect()
+        await tab.until(lambda: tab.answers[-1:] == [TEXT])
+        await tab.agree()
+        while tab.place:
+            await tab.page(9)
+        assert tab.questions[:2] == ["fill 60", "Question 0"]
+        return [writer, tab]
+
+    for start in range(0, cuts // CUTS_PER_TAB, TABS // 2):
+        numbers = range(start, min(start + TABS // 2, cuts // CUTS_PER_TAB))
+        tabs = [tab for pair in await asyncio.gather(*(chat(number) for number in numbers)) for tab in pair]
         await asyncio.gather(*(tab.agree() for tab in tabs))
         await asyncio.gather(*(tab.leave() for tab in tabs))
     assert server.complaints == []

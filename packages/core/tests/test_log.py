@@ -603,9 +603,7 @@ class Tab:
         return self._state.view()
 
 
-EMPTY: dict[str, Any] = {
-    name: [] for name in ("runs", "steps", "elements", "actions", "asks", "calls", "deliveries")
-}
+EMPTY: dict[str, Any] = {name: [] for name in ("runs", "steps", "elements", "actions", "asks", "calls", "deliveries")}
 
 
 def _by_owner(view: State) -> State:

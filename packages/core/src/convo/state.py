@@ -4,9 +4,9 @@
 fold; the golden vectors in `tests/vectors` prove both equal. An event that names an unknown or removed step is dropped,
 so that a reader that began with a snapshot and one that read everything agree.
 
-A long thread is read by pages, the last one first. Every step has a place, in the order in which steps are opened, and a
-reader has all steps from some place on. With a step comes what hangs on it, and with a run's first step the run; what is
-going or waits for an answer comes with the last page wherever it belongs.
+A long thread is read by pages, the last one first. Every step has a place, in the order in which steps are opened, and
+a reader has all steps from some place on. With a step comes what hangs on it, and with a run's first step the run; what
+is going or waits for an answer comes with the last page wherever it belongs.
 """
 
 from __future__ import annotations
@@ -271,22 +271,21 @@ class ThreadState:
         """
         shown, limit = self.leaf, turns * TURN_BYTES
         least = None if to is None else self.steps[to].place
-        size = 0
+        size = of_turn = 0
         for step_id, entry in reversed(self.steps.items()):
             is_shown = step_id == shown
             if is_shown:
                 shown = entry.facts.prior_id
             if below is not None and entry.place >= below:
                 continue
-            size += _STEP_BYTES + len(entry.step.output) + len(entry.step.input)
-            if not is_shown or shown is None:
-                continue
-            turns -= entry.facts.type == "user_message"
-            is_full = entry.facts.type == "user_message" and (turns <= 0 or size >= limit)
-            if is_full or size >= 2 * limit:  # a turn may be endless: where nobody but the app says anything
-                start = self.steps[shown].place + 1
-                if least is None or start <= least:
-                    return start if start > next(iter(self.steps.values())).place else 0
+            of_turn += _STEP_BYTES + len(entry.step.output) + len(entry.step.input)
+            is_user = entry.facts.type == "user_message"
+            if not is_shown or shown is None or not (is_user or of_turn >= 2 * limit):
+                continue  # a turn may be endless, where nobody but the app says anything
+            turns, size, of_turn = turns - is_user, size + of_turn, 0
+            start = self.steps[shown].place + 1
+            if (turns <= 0 or size >= limit) and (least is None or start <= least):
+                return start if start > next(iter(self.steps.values())).place else 0
         return 0
 
     def page(self, start: int, below: int | None = None) -> State:

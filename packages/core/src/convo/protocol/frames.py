@@ -129,7 +129,7 @@ class PrincipalInfo(WireStruct, frozen=True):
 class Connect(WireStruct, frozen=True):
     """A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`).
 
-    With `turns` it wants at first only so many of a long thread's turns, the last; `place` is that of the window it has.
+    With `turns` it wants at first only so many of a long thread's turns, the last; `place` is where its window begins.
     """
 
     protocol: int
