@@ -38,8 +38,12 @@ export function useBottom(frame: RefObject<HTMLElement | null>, content: RefObje
       if (!follows.current) hold();
     };
     const onGrowth = () => {
-      if (follows.current) element.scrollTop = element.scrollHeight;
-      else if (held?.turn.isConnected) element.scrollTop += held.turn.getBoundingClientRect().top - held.top;
+      if (follows.current) {
+        element.scrollTop = element.scrollHeight;
+        return;
+      }
+      if (held?.turn.isConnected) element.scrollTop += held.turn.getBoundingClientRect().top - held.top;
+      hold();
     };
     const observer = new ResizeObserver(onGrowth);
     observer.observe(inner);
@@ -59,11 +63,11 @@ export function useBottom(frame: RefObject<HTMLElement | null>, content: RefObje
   return { isAway, goThere };
 }
 
-/** The turn that stands at the top of what can be seen. */
+/** The turn that stands at the top of what can be seen, or the group of it as long as that is not painted. */
 function turnAtTop(frame: HTMLElement): Element | undefined {
   const { left, top, width } = frame.getBoundingClientRect();
   for (const below of PROBES) {
-    const turn = document.elementFromPoint(left + width / 2, top + below)?.closest(".turn");
+    const turn = document.elementFromPoint(left + width / 2, top + below)?.closest(".turn, .turns");
     if (turn) return turn;
   }
   return undefined;
