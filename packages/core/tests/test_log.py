@@ -703,15 +703,20 @@ def long_histories(draw: st.DrawFn) -> list[Any]:
     return turns + draw(st.lists(happening, min_size=length, max_size=length))
 
 
-@given(happenings=long_histories(), tail=st.sampled_from([2, 6, 40, 80]), turns=st.integers(1, 3))
+@given(
+    happenings=long_histories(),
+    tail=st.sampled_from([2, 6, 40, 80]),
+    turns=st.integers(1, 3),
+    cot=st.sampled_from(["full", "full", "tool_call", "hidden"]),
+)
 @settings(deadline=None)
 def test_a_reader_by_pages_has_its_part_of_the_whole_and_in_the_end_all_of_it(
-    happenings: list[Any], tail: int, turns: int
+    happenings: list[Any], tail: int, turns: int, cot: Any
 ) -> None:
     log = new_log(tail_events=tail)
     log.append(SaveProgressed(seq=0))
     store = Store(log)
-    tab = Tab(log, ParticipantProjection("this tab"), turns)
+    tab = Tab(log, ParticipantProjection("this tab", cot), turns)
 
     for happening in happenings:
         match happening:

@@ -693,7 +693,7 @@ export interface PrincipalInfo {
   displayName?: string;
 }
 
-/** A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`). With `turns` it wants at first only so many of a long thread's turns, the last; `place` is that of the window it has. */
+/** A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`). With `turns` it wants at first only so many of a long thread's turns, the last; `place` is where its window begins. */
 export interface Connect {
   protocol: number;
   client?: "api" | "copilot" | "discord" | "slack" | "teams" | "test" | "web";
