@@ -607,13 +607,13 @@ EMPTY: dict[str, Any] = {name: [] for name in ("runs", "steps", "elements", "act
 
 
 def _by_owner(view: State) -> State:
-    """Steps in order, and what hangs on one of them too; where others come on other pages, no more is promised."""
+    """Steps in their order, all else by owner: no order is promised among what came by different pages."""
     return replace(
         view,
         runs=sorted(view.runs, key=lambda run: run.id),
-        elements=sorted(view.elements, key=lambda element: element.for_id or ""),
-        actions=sorted(view.actions, key=lambda action: action.for_id or ""),
-        asks=sorted(view.asks, key=lambda ask: ask.step_id),
+        elements=sorted(view.elements, key=lambda element: (element.for_id or "", element.id)),
+        actions=sorted(view.actions, key=lambda action: (action.for_id or "", action.id)),
+        asks=sorted(view.asks, key=lambda ask: (ask.step_id, ask.id)),
         calls=sorted(view.calls, key=lambda call: call.id),
         deliveries=sorted(view.deliveries, key=lambda delivery: delivery.id),
     )

@@ -440,11 +440,11 @@ class ThreadState:
 
     def _step_patched(self, seq: int, event: StepPatched) -> Event | None:
         fields = self._change_step(seq, event.id, event.set)
-        return event if fields is event.set else fields and replace(event, set=fields)
+        return None if fields is None else event if fields is event.set else replace(event, set=fields)
 
     def _step_closed(self, seq: int, event: StepClosed) -> Event | None:
         fields = self._change_step(seq, event.id, event.set, end=event.end, is_error=event.is_error)
-        return event if fields is event.set else fields and replace(event, set=fields)
+        return None if fields is None else event if fields is event.set else replace(event, set=fields)
 
     def _change_step(self, seq: int, step_id: str, fields: StepFields, **more: Any) -> StepFields | None:
         """Returns the fields that were set; `None` when there is no such step."""
