@@ -26,6 +26,7 @@ from benchmarks import (
     roundtrip,
     sessions,
     startup,
+    text,
     thread,
     tokens,
     turn,
@@ -58,6 +59,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         page,
         rendering,
         heap,
+        text,
         thread,
     )
 }

@@ -7,7 +7,7 @@ import os
 import convo
 
 from benchmarks.servers.probe import PROBE
-from benchmarks.servers.prose import prose, typed
+from benchmarks.servers.prose import RICH_SECTION, prose, typed
 from benchmarks.servers.source import paced, tokens
 
 if greeting := os.environ.get("BENCHMARKS_GREETING"):
@@ -29,6 +29,8 @@ async def answer(message: convo.Message) -> None:
             await convo.Message().stream(paced(int(count), float(rate)))
         case ["prose", count, rate]:
             await convo.Message().stream(typed(int(count), float(rate)))
+        case ["rich", count, rate]:
+            await convo.Message().stream(typed(int(count), float(rate), RICH_SECTION))
         case ["fill", count]:
             for number in range(int(count) // 2):
                 await convo.Message(f"Question {number}", type="user_message").send()

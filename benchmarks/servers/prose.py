@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator
 
-__all__ = ["LAST_WORD", "prose", "typed"]
+__all__ = ["LAST_WORD", "RICH_SECTION", "prose", "typed"]
 
 LAST_WORD = "finis."  # of every answer, so that who watches knows that it is there
 SECTION = """## Regions that lose
@@ -36,25 +36,47 @@ def churn(accounts: list[Account], since: date) -> dict[str, float]:
 > Churn that follows a backlog is usually won back within a quarter.
 
 """
+RICH_SECTION = (
+    SECTION
+    + r"""The loss follows \(L(t) = L_0 e^{-kt}\), where $k = \frac{\ln 2}{t_{1/2}}$ and a seat is $5 to $10 a month:
+
+$$
+\begin{aligned}
+\mathbb{E}[L] &= \sum_{i=1}^{n} p_i \ell_i \\
+\operatorname{Var}(L) &= \sum_{i=1}^{n} p_i (1 - p_i) \ell_i^2
+\end{aligned}
+$$
+
+| Quarter | Model | Error | Seats | Share | Owner |
+| --- | --- | ---: | ---: | ---: | --- |
+| Q1 | linear | 4.1 % | 1,204 | 31 % | Ada |
+| Q2 | $e^{-kt}$ | 1.9 % | 1,377 | 35 % | Grace |
+| Q3 | logistic | 2.2 % | 1,302 | 34 % | Hedy |
+
+> [!NOTE]
+> Errors are on the **last** quarter, which the models have not seen [1](https://example.com/errors "Errors").
+
+"""
+)
 _TOKEN = re.compile(r"\s*[^\s]{1,6}")
 
 
-def prose(count: int) -> Iterator[str]:
+def prose(count: int, section: str = SECTION) -> Iterator[str]:
     """An answer of `count` tokens. The last of them is a paragraph that says the last word."""
-    tokens = itertools.chain.from_iterable(_TOKEN.findall(SECTION) for _ in itertools.count())
+    tokens = itertools.chain.from_iterable(_TOKEN.findall(section) for _ in itertools.count())
     yield from itertools.islice(tokens, count - 1)
-    yield f"\n```\n\n{LAST_WORD}" if _is_in_code(count - 1) else f"\n\n{LAST_WORD}"
+    yield f"\n```\n\n{LAST_WORD}" if _is_in_code(count - 1, section) else f"\n\n{LAST_WORD}"
 
 
-async def typed(count: int, rate: float) -> AsyncIterator[str]:
+async def typed(count: int, rate: float, section: str = SECTION) -> AsyncIterator[str]:
     """The same on a schedule: `rate` tokens a second."""
     start = time.monotonic()
-    for number, token in enumerate(prose(count)):
+    for number, token in enumerate(prose(count, section)):
         await asyncio.sleep(max(0.0, start + number / rate - time.monotonic()))
         yield token
 
 
-def _is_in_code(count: int) -> bool:
+def _is_in_code(count: int, section: str) -> bool:
     """Whether the first `count` tokens leave a block of code open."""
-    tokens = _TOKEN.findall(SECTION)
+    tokens = _TOKEN.findall(section)
     return "".join(tokens[: count % len(tokens)]).count("```") % 2 == 1

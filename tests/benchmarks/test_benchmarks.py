@@ -150,8 +150,9 @@ def test_the_first_load_counts_what_the_page_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("page", {"scripts": 2, "hosts": 1}),
+        ("page", {"scripts": 5, "hosts": 1}),
         ("rendering", {"tokens": 50, "characters": 210}),
+        ("text", {"tokens": 60, "characters": 230}),
         ("heap", {"chats": 2, "messages": 2}),
         ("thread", {"messages": 20, "tokens": 25}),
     ],
@@ -164,4 +165,4 @@ def test_without_chromium_what_needs_it_is_left_out_and_said(monkeypatch: pytest
     from benchmarks.__main__ import _possible
 
     monkeypatch.setenv("PATH", "")
-    assert not {"page", "rendering", "heap", "thread"} & set(_possible())
+    assert not {"page", "rendering", "heap", "text", "thread"} & set(_possible())
