@@ -369,8 +369,9 @@ class Directory:
             if done.command_id is not None and done.by is not None:
                 session.answers[(done.by, done.command_id)] = Answer(id=done.command_id, ok=True, seq=session.log.seq)
         session.recorder.start()
-        identifier = principal.user.identifier if principal.user is not None else None
-        session.start("on_chat_resume", thread_dict(view, identifier), client=client)
+        if "on_chat_resume" in self.callbacks:  # a long thread as a dict takes its time
+            identifier = principal.user.identifier if principal.user is not None else None
+            session.start("on_chat_resume", thread_dict(view, identifier), client=client)
         return session
 
 
