@@ -239,6 +239,37 @@ async def test_dataframes() -> None:
         assert (stock.name, stock.size) == ("Stock", "small")
 
 
+async def test_elements() -> None:
+    async with example("elements.py") as chat:
+        reply = await chat.send("Pictures")
+        assert [picture.mime for picture in chat.elements(reply.messages[0])] == ["image/png"] * 3
+        reply = await chat.send("Sound and film")
+        sound, film, file = chat.elements(reply.messages[0])
+        assert (await chat.read(sound)).startswith(b"RIFF")
+        assert (film.bytes, file.mime) == (None, "text/csv")
+        reply = await chat.send("A report")
+        assert [element.display for element in chat.elements(reply.messages[0])] == ["side", "side", "page"]
+
+
+async def test_sidebar() -> None:
+    async with example("sidebar.py") as chat:
+        await chat.send("bread and tea")
+        [cart] = chat.state.elements.values()
+        assert chat.state.fields["sidebar"]["title"] == "Your cart"
+        assert await chat.read(cart) == b"- bread: 3.20\n- tea: 4.50"
+        assert (await chat.send("pay")).content == "That is 7.70. Thank you!"
+        assert not chat.state.elements
+        assert "sidebar" not in chat.state.fields
+
+
+async def test_tasks() -> None:
+    async with example("tasks.py") as chat:
+        said = {message.id for message in (await chat.send("go")).messages}
+        [tasks] = chat.state.elements.values()
+        assert [task["status"] for task in tasks.props["tasks"]] == ["done", "done", "failed", "done"]
+        assert {task["forId"] for task in tasks.props["tasks"]} == said | {None}
+
+
 def test_every_example_has_a_test_and_says_how_to_run_it() -> None:
     for path in EXAMPLES.glob("*.py"):
         assert f"test_{path.stem}" in globals()

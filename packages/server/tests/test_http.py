@@ -300,6 +300,8 @@ async def test_the_page_has_a_microphone_where_the_app_listens_and_a_frame_where
     assert "microphone=()" in got["permissions-policy"]
     assert got["content-security-policy"].endswith("frame-ancestors 'self' http://localhost:3000 https://shop.example")
 
+    assert "media-src 'self' https: http: blob:; frame-src 'self' https://www.y" in got["content-security-policy"]
+
     listens = convo.App({"server": {"headless": True}})
     listens.on_audio_chunk(lambda chunk: None)
     got = await headers(listens)

@@ -3,6 +3,7 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { answer } from "../../dev/answer";
+import { type LinkNames, MentionContext } from "../element/MentionScope";
 import { Blocks } from "./blocks";
 import { heal } from "./heal";
 import { Markdown } from "./Markdown";
@@ -389,3 +390,22 @@ function each(tokens: readonly Token[], visit: (token: Tokens.Generic) => void):
       if (Array.isArray(inner)) each(inner, visit);
   }
 }
+
+test("names are linked as they come, in every kind of text, but neither in code nor within another link", () => {
+  const link: LinkNames = (text) =>
+    text.split(/(my_plan)/).map((piece) => (piece === "my_plan" ? <u key="only">{piece}</u> : piece));
+  const text =
+    "# my_plan\n\nThe **my_plan**, my\\_plan and `my_plan`, [to my_plan](https://example.com).\n\n- my_plan\n\n```\nmy_plan\n```\n";
+  for (const end of [12, 30, text.length]) {
+    act(() =>
+      root.render(
+        <MentionContext value={link}>
+          <Markdown text={text.slice(0, end)} isOpen={end < text.length} />
+        </MentionContext>,
+      ),
+    );
+    if (end === 12) expect(host.querySelectorAll("u")).toHaveLength(1);
+  }
+  const parents = [...host.querySelectorAll("u")].map((found) => found.parentElement?.tagName);
+  expect(parents).toEqual(["H3", "STRONG", "P", "DIV"]);
+});

@@ -98,11 +98,6 @@ export function filmOf(address: string, config: unknown = undefined): Film | und
   return { host: host.name, player: host.player(film, optionsOf(config, host.name.toLowerCase())) };
 }
 
-/** The origins of all players. */
-export function playerOrigins(): readonly string[] {
-  return HOSTS.map(({ player }) => new URL(player("film", {})).origin);
-}
-
 /** What an author wants of a player: plain values, also where react-player's configurations have them. */
 export function optionsOf(config: unknown, host: string): Options {
   const nested = record(record(config)[host]);
