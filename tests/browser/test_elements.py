@@ -171,3 +171,36 @@ async def test_what_a_user_attaches_stands_with_his_message(serve: Any, open_tab
     await chat.page.get_by_role("link", name="Download data.csv").wait_for()
     await chat.portray("elements-attached")
     await chat.page.get_by_role("link", name="paper.pdf").wait_for()
+
+
+async def test_a_page_that_is_opened_before_anything_was_said_leads_back(serve: Any, open_tab: Any) -> None:
+    app = """
+import convo
+
+@convo.on_chat_start
+async def start():
+    plan = convo.Text("the plan", content="## Step one", display="page")
+    await convo.Message("Look at the plan.", elements=[plan]).send()
+
+@convo.on_message
+async def stream(message):
+    source = convo.Text("page 1", content="Once upon a time", display="side")
+    answer = convo.Message("", elements=[source])
+    await answer.send()
+    for word in ("It ", "is ", "on ", "pa", "ge 1", ", and ", "in `page 1`"):
+        await answer.stream_token(word)
+    await convo.sleep(60)
+"""
+    server = await serve(app=app)
+    chat = await open_tab(server.url)
+    link = chat.page.locator("main").get_by_role("link", name="the plan")
+    await link.click()
+    await chat.page.get_by_role("heading", name="Step one").wait_for()
+    await chat.page.keyboard.press("Escape")
+    await chat.sees("Look at the plan.")
+    assert await link.evaluate("link => link === document.activeElement")
+    await chat.say("Where is it?")
+    named = chat.page.locator("main .is-open").get_by_role("link", name="page 1")  # while it is written
+    await named.click()
+    await chat.page.get_by_role("complementary", name="page 1").get_by_text("Once upon a time").wait_for()
+    assert await named.count() == 1

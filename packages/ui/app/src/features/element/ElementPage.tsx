@@ -5,6 +5,7 @@ import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { canGoBack, moveTo } from "../app/path";
 import { addressOf } from "../app/route";
+import { returnFocus } from "../panel/page";
 import { DownloadTool } from "./DownloadTool";
 import { ElementFrame } from "./ElementFrame";
 import { Loading } from "./Pending";
@@ -18,11 +19,8 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
   const heading = useRef<HTMLHeadingElement>(null);
   const name = element?.name || strings.element.unnamed;
   useEffect(() => {
-    const before = document.activeElement;
     heading.current?.focus();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
+    return returnFocus;
   }, []);
   useEffect(() => {
     if (element === undefined) return;

@@ -2,12 +2,12 @@ import { useElement, useElements, useHello } from "@convo/react";
 import { type JSX, type KeyboardEvent, type ReactNode, useRef } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
-import { moveTo } from "../app/path";
-import { addressOf, elementAddress, threadOf } from "../app/route";
+import { elementAddress } from "../app/route";
 import { DownloadTool } from "../element/DownloadTool";
 import { ElementFrame } from "../element/ElementFrame";
 import type { ElementView } from "../element/viewers";
 import { useOpenElement } from "./open";
+import { openPage } from "./page";
 import type { Sidebar } from "./sidebar";
 
 /** An element, and those that its message shows beside the chat too: they are its tabs. */
@@ -143,8 +143,7 @@ function PageTool({ element }: { element: ElementView }): JSX.Element | null {
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
-        if (threadOf(location.pathname) !== thread) moveTo(addressOf(thread), true);
-        moveTo(address);
+        openPage(thread, element.id);
       }}
     >
       <Glyph shape="leave" />

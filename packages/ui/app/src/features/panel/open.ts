@@ -1,9 +1,8 @@
 import { useElement, useField, useHello } from "@convo/react";
 import { useCallback, useMemo, useSyncExternalStore } from "react";
-import { moveTo } from "../app/path";
-import { addressOf, elementAddress, threadOf } from "../app/route";
 import type { ElementView } from "../element/viewers";
 import { choosePanel, isRestored, onPanelChoice, panelChoice } from "./choice";
+import { openPage } from "./page";
 import { type Sidebar, sidebarOf } from "./sidebar";
 
 function useSidebar(): Sidebar | undefined {
@@ -21,9 +20,7 @@ export function useOpenElement(): (element: ElementView) => void {
         choosePanel({ ...panelChoice(), element: element.id, ...(over !== undefined && { over }) });
         return;
       }
-      // A chat that has no address yet needs one to come back to.
-      if (threadOf(location.pathname) !== thread) moveTo(addressOf(thread), true);
-      moveTo(elementAddress(thread, element.id));
+      openPage(thread, element.id);
     },
     [over, thread],
   );
