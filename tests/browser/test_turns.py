@@ -151,3 +151,25 @@ async def test_a_thumb_and_a_comment_are_kept_changed_and_taken_back(serve: Any,
     await chat.page.get_by_role("button", name="Good answer").click()
     await tab.page.locator("button[aria-label='Good answer'][aria-pressed=false]").wait_for()
     assert await tab.page.locator("button[aria-label='Bad answer'][aria-pressed=false]").count() == 1
+
+
+async def test_a_favourite_is_at_hand_to_be_said_again(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve("run", str(EXAMPLES / "feedback.py"))).url)
+    for text in ("tea", "a rather long message about coffee, where it grows and what it costs, " * 4, "cake"):
+        await chat.say(text.strip())
+        await chat.sees(f"Here is what I know about {text.strip()[:30]}")
+    star = chat.page.get_by_role("button", name="Favourite", exact=True)
+    for number in range(2):
+        await star.nth(number).focus()
+        await star.nth(number).press("Enter")
+    await chat.page.locator("[aria-pressed=true].is-star").nth(1).wait_for()
+    tab = await open_tab(chat.page.url)
+    await tab.page.locator("[aria-pressed=true].is-star").nth(1).wait_for()
+    await tab.composer.fill("Again:")
+    await tab.page.get_by_role("button", name="Favourites").click()
+    await tab.page.get_by_role("option", name="tea").wait_for()
+    await tab.portray("favourites")
+    await tab.page.get_by_role("option", name="tea").click()
+    assert await tab.composer.input_value() == "Again:\ntea"
+    await chat.page.locator("[aria-pressed=true].is-star").first.click()
+    await tab.page.locator("[aria-pressed=true].is-star").nth(1).wait_for(state="detached")

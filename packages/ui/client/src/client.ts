@@ -1,4 +1,4 @@
-import { type Turn, tipOf, turns } from "./branch";
+import { branch, type Turn, tipOf, turns } from "./branch";
 import type { StepView } from "./entry";
 import { browserEnvironment, type Environment, type Storage } from "./environment";
 import { type FieldName, GLOBAL_TOPICS, ThreadFold, type Topic } from "./fold";
@@ -299,6 +299,25 @@ export class ConvoClient {
   /** Takes back a file that was not sent. */
   async discardFile(file: Pick<FileInfo, "url">): Promise<void> {
     await this.#http.discard(file.url);
+  }
+
+  /** What the user said in this thread and likes to say again, the latest first. */
+  favourites(): readonly StepView[] {
+    const entries = [...this.#fold.steps.values()].filter(({ facts }) => facts.favourite === true);
+    return entries.reverse().map((entry) => entry.view);
+  }
+
+  /** Messages that hold `text`, the latest first, at most `limit`; and whether the shown branch has them. */
+  find(text: string, limit: number): readonly { readonly step: StepView; readonly isShown: boolean }[] {
+    const wanted = text.toLowerCase();
+    const shown = new Set(branch(this.#fold));
+    const found: { step: StepView; isShown: boolean }[] = [];
+    for (const entry of [...this.#fold.steps.values()].reverse()) {
+      if (found.length === limit) break;
+      if (!entry.isMessage || !(entry.step.output ?? "").toLowerCase().includes(wanted)) continue;
+      found.push({ step: entry.view, isShown: shown.has(entry.facts.id) });
+    }
+    return found;
   }
 
   /** The state as far as it is loaded. */

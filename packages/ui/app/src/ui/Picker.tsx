@@ -85,7 +85,8 @@ interface ChoicesProps extends PickerProps {
   readonly onClose: () => void;
 }
 
-function Choices({ id, label, options, value, anchor, onClose, onPick }: ChoicesProps): JSX.Element {
+/** A list to choose from, beside the button that opened it. */
+export function Choices({ id, label, options, value, anchor, onClose, onPick }: ChoicesProps): JSX.Element {
   const list = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(() =>
     Math.max(

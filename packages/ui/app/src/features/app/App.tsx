@@ -1,6 +1,6 @@
 import type { ConvoClient } from "@convo/client";
 import { useCommands, useField, useHello, useThread, useTurns } from "@convo/react";
-import { type JSX, lazy, Suspense, useCallback, useEffect, useRef } from "react";
+import { type JSX, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { soundOf } from "../audio/sound";
@@ -11,6 +11,9 @@ import { Notices } from "../notice/Notices";
 import { Toasts } from "../notice/Toasts";
 import { PanelPlace } from "../panel/PanelPlace";
 import { TaskPlace } from "../task/TaskPlace";
+import { setTitle, watchAway } from "../shell/away";
+import { lossesOf } from "../shell/losses";
+import { Shell } from "../shell/Shell";
 import { Announcer } from "../thread/Announcer";
 import { Thread } from "../thread/Thread";
 import { watchHost } from "../window/window";
@@ -19,6 +22,7 @@ import { addressOf, elementOf, threadOf } from "./route";
 import "./app.css";
 
 const ElementPage = lazy(() => import("../element/ElementPage").then((module) => ({ default: module.ElementPage })));
+const Leaving = lazy(() => import("../shell/Leaving").then((module) => ({ default: module.Leaving })));
 
 export function App({ client }: { client: ConvoClient }): JSX.Element {
   const { newChat } = useCommands();
@@ -33,9 +37,9 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
   useEffect(() => soundOf(client).start(), [client]);
   useEffect(() => watchHost(client), [client]);
 
-  useEffect(() => {
-    document.title = thread?.name ? `${thread.name} · ${config.name}` : config.name;
-  }, [thread?.name]);
+  useEffect(() => watchAway(client), [client]);
+
+  useEffect(() => setTitle(thread?.name ? `${thread.name} · ${config.name}` : config.name), [thread?.name]);
 
   // A chat has an address from its first message on: reloading it, or opening it twice, joins the same thread.
   useEffect(() => {
@@ -53,7 +57,7 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
     return () => removeEventListener("popstate", onMove);
   }, [client, newChat]);
 
-  const onNewChat = useCallback(
+  const begin = useCallback(
     (profile?: string) => {
       if (threadOf(location.pathname) !== undefined) moveTo(addressOf(undefined));
       newChat(profile === undefined ? {} : { profile });
@@ -63,6 +67,16 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
   );
 
   const opened = elementOf(path);
+  const [leaving, setLeaving] = useState<{ losses: readonly string[]; profile: string | undefined }>();
+  const onNewChat = useCallback(
+    (profile?: string) => {
+      const losses = lossesOf(client);
+      if (losses.length === 0) begin(profile);
+      else setLeaving({ losses, profile });
+    },
+    [client, begin],
+  );
+
   return (
     <div className="app">
       <button type="button" className="skip" onClick={() => document.getElementById("composer")?.focus()}>
@@ -90,6 +104,19 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
         <PanelPlace />
       )}
       <Announcer />
+      <Shell onNewChat={onNewChat} />
+      {leaving && (
+        <Suspense>
+          <Leaving
+            losses={leaving.losses}
+            onStay={() => setLeaving(undefined)}
+            onLeave={() => {
+              setLeaving(undefined);
+              setTimeout(() => begin(leaving.profile)); // once the focus is back
+            }}
+          />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -8,7 +8,7 @@ const commands = vi.hoisted(() => ({
   stop: vi.fn(async () => undefined),
 }));
 const runs = vi.hoisted(() => ({ running: [] as { id: string }[], queued: [] as { id: string; text: string }[] }));
-const client = vi.hoisted(() => ({ command: vi.fn(), field: () => undefined }));
+const client = vi.hoisted(() => ({ command: vi.fn(), field: () => undefined, turns: [] }));
 vi.mock("@convo/react", () => ({
   useClient: () => client,
   useField: () => undefined,

@@ -1,4 +1,4 @@
-import { RequestError } from "@convo/client";
+import { type ConvoClient, RequestError } from "@convo/client";
 import { useAppInfo, useClient, useCommands, useConnection, useHello, usePendingAsks, useRuns } from "@convo/react";
 import {
   type ClipboardEvent,
@@ -23,6 +23,7 @@ import { useCommandMenu } from "../command/CommandMenu";
 import { useChosen } from "../command/choice";
 import { Offers } from "../command/Offers";
 import { SettingsButton } from "../settings/SettingsButton";
+import { FavouritesButton } from "../turn/FavouritesButton";
 import { AttachButton } from "../upload/AttachButton";
 import { Attachments } from "../upload/Attachments";
 import { DropTarget } from "../upload/DropTarget";
@@ -30,7 +31,9 @@ import type { Limits } from "../upload/limits";
 import { useUploads } from "../upload/uploads";
 import { readDraft, readSent, saveDraft, saveSent } from "./draft";
 import { onFill } from "./fill";
+import { takePrompt } from "./prompt";
 import { Queue } from "./Queue";
+import { setUnsent } from "./unsent";
 import "./composer.css";
 
 /** Where a message is written. `thread` names the draft: nothing for a new chat. */
@@ -42,7 +45,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
   const limit = useHello()?.limits.messageBytes;
   const uploads = useUploads(useUploadLimits());
   const ask = usePendingAsks().findLast(({ type }) => type === "text");
-  const [text, setText] = useState(() => readDraft(thread));
+  const [text, setText] = useState(() => beginning(thread));
   const [problem, setProblem] = useState("");
   const area = useRef<HTMLTextAreaElement>(null);
   const recalled = useRef<number>(undefined);
@@ -138,7 +141,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
   };
 
   const recall = (step: 1 | -1): boolean => {
-    const sent = readSent();
+    const sent = said(client);
     const at = (recalled.current ?? sent.length) + step;
     if (at < 0 || sent.length === 0) return false;
     recalled.current = at >= sent.length ? undefined : at;
@@ -155,7 +158,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
       submit();
       return;
     }
-    const isRecalled = recalled.current !== undefined && readSent()[recalled.current] === text;
+    const isRecalled = recalled.current !== undefined && said(client)[recalled.current] === text;
     if (event.key === "ArrowUp" && (text === "" || isRecalled) && recall(-1)) event.preventDefault();
     if (event.key === "ArrowDown" && isRecalled && recall(1)) event.preventDefault();
   };
@@ -164,6 +167,11 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
     if (text === "") write(content);
     area.current?.focus();
   };
+
+  useEffect(() => {
+    setUnsent({ text: text.trim() !== "", files: uploads.items.length > 0 });
+    return () => setUnsent(undefined);
+  }, [text, uploads.items]);
 
   const sendLabel = ask ? strings.ask.send : isRunning ? strings.composer.sendNext : strings.composer.send;
   const message =
@@ -204,6 +212,12 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
           {uploads.limits.maxFiles > 0 && <AttachButton uploads={uploads} />}
           <div className="offers">
             <SettingsButton />
+            <FavouritesButton
+              onPick={(picked) => {
+                write(text.trim() === "" ? picked : `${text}\n${picked}`);
+                area.current?.focus();
+              }}
+            />
             <Offers
               onSlash={() => {
                 write("/");
@@ -241,6 +255,23 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
       )}
     </div>
   );
+}
+
+/** What a link wants to be written here, else the draft. A draft that has to give way is recalled with ↑. */
+function beginning(thread: string | undefined): string {
+  const prompt = takePrompt();
+  const draft = readDraft(thread);
+  if (prompt === "") return draft;
+  if (draft.trim() !== "") saveSent(draft);
+  saveDraft(thread, prompt);
+  return prompt;
+}
+
+/** What ↑ recalls, newest last: what was sent from this browser, then what the user said in this thread. */
+function said(client: ConvoClient): readonly string[] {
+  const here = client.turns.flatMap(({ user }) => (user === undefined ? [] : [client.step(user)?.output ?? ""]));
+  const seen = new Set(here);
+  return [...readSent().filter((text) => !seen.has(text)), ...here.filter((text) => text !== "")];
 }
 
 /** What files the app takes with a message; none while that is not known. */

@@ -5,6 +5,8 @@ import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { PanelButton } from "../panel/PanelButton";
 import { ProfilePicker } from "../profile/ProfilePicker";
+import { intend } from "../shell/intent";
+import { keysOf, SHORTCUTS } from "../shell/keys";
 import { ThemeButton } from "../theme/ThemeButton";
 import { HeaderTools } from "./HeaderTools";
 import { Usage } from "./Usage";
@@ -44,6 +46,17 @@ export function Header({ onNewChat }: HeaderProps): JSX.Element {
       <Usage />
       <HeaderTools />
       <PanelButton />
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={strings.palette.title}
+        aria-haspopup="dialog"
+        aria-keyshortcuts="Control+K Meta+K"
+        title={`${strings.palette.title} (${keysOf(SHORTCUTS.palette).join(" ")})`}
+        onClick={() => intend("palette")}
+      >
+        <Glyph shape="search" />
+      </button>
       <ThemeButton />
       <button
         type="button"

@@ -1,9 +1,10 @@
 import { useClient } from "@convo/react";
-import { type JSX, lazy, Suspense, useState } from "react";
+import { type JSX, lazy, Suspense, useCallback, useState } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { Dialog } from "../../ui/Dialog";
 import { Glyph } from "../../ui/Glyph";
+import { useIntent } from "../shell/intent";
 
 const KeysForm = lazy(() => import("./KeysForm").then((module) => ({ default: module.KeysForm })));
 
@@ -11,6 +12,10 @@ const KeysForm = lazy(() => import("./KeysForm").then((module) => ({ default: mo
 export function KeysButton(): JSX.Element | null {
   const client = useClient();
   const [isOpen, setIsOpen] = useState(false);
+  useIntent(
+    "keys",
+    useCallback(() => setIsOpen(true), []),
+  );
   if (config.env.length === 0) return null;
   return (
     <>

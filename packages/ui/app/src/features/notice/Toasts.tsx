@@ -1,47 +1,59 @@
 import { useToasts } from "@convo/react";
-import { type JSX, useEffect } from "react";
+import { type JSX, useEffect, useState } from "react";
 import { strings } from "../../strings";
 import { Glyph, type Shape } from "../../ui/Glyph";
 import "./notice.css";
 
-/** Milliseconds a toast stays. */
+/** Milliseconds a toast stays while nobody is at it; what went wrong stays longer. */
 const LIFE = 6000;
-const shapes: Readonly<Record<string, Shape>> = { success: "check", warning: "warning", error: "warning" };
+const LONG_LIFE = 15_000;
+const shapes: Readonly<Record<string, Shape>> = {
+  info: "info",
+  success: "check",
+  warning: "warning",
+  error: "warning",
+};
 
 export function Toasts(): JSX.Element {
   const { toasts, dismiss } = useToasts();
   return (
-    <div className="toasts" role="status" aria-live="polite">
+    <div className="toasts" role="status" aria-live="polite" aria-relevant="additions">
       {toasts.map((toast) => (
-        <ToastCard
-          key={toast.id}
-          type={toast.type ?? "info"}
-          message={toast.message}
-          onDismiss={() => dismiss(toast.id)}
-        />
+        <ToastCard key={toast.id} type={toast.type} message={toast.message} onDismiss={() => dismiss(toast.id)} />
       ))}
     </div>
   );
 }
 
-function ToastCard({
-  type,
-  message,
-  onDismiss,
-}: {
-  type: string;
-  message: string;
-  onDismiss: () => void;
-}): JSX.Element {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a toast lives once, whatever renders around it
+interface ToastCardProps {
+  readonly type: string;
+  readonly message: string;
+  readonly onDismiss: () => void;
+}
+
+function ToastCard({ type, message, onDismiss }: ToastCardProps): JSX.Element {
+  const [isHeld, setIsHeld] = useState(false);
+  const isBad = type === "error" || type === "warning";
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it waits anew only after somebody was at it
   useEffect(() => {
-    const timer = setTimeout(onDismiss, LIFE);
+    if (isHeld) return;
+    const timer = setTimeout(onDismiss, isBad ? LONG_LIFE : LIFE);
     return () => clearTimeout(timer);
-  }, []);
+  }, [isHeld]);
   return (
-    <div className={`toast is-${type}`}>
-      <Glyph shape={shapes[type] ?? "chat"} small />
-      <span>{message}</span>
+    // biome-ignore lint/a11y/noStaticElementInteractions: it stays while somebody is at it
+    <div
+      className={`toast is-${type}`}
+      onPointerEnter={() => setIsHeld(true)}
+      onPointerLeave={() => setIsHeld(false)}
+      onFocus={() => setIsHeld(true)}
+      onBlur={() => setIsHeld(false)}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onDismiss();
+      }}
+    >
+      <Glyph shape={shapes[type] ?? "info"} small />
+      <span role={isBad ? "alert" : undefined}>{message}</span>
       <button type="button" className="icon-button small" aria-label={strings.toast.dismiss} onClick={onDismiss}>
         <Glyph shape="cross" small />
       </button>

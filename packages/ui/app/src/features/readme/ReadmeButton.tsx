@@ -1,14 +1,19 @@
 import { useAppInfo } from "@convo/react";
-import { type JSX, useState } from "react";
+import { type JSX, useCallback, useState } from "react";
 import { strings } from "../../strings";
 import { Dialog } from "../../ui/Dialog";
 import { Glyph } from "../../ui/Glyph";
 import { Markdown } from "../markdown/Markdown";
+import { useIntent } from "../shell/intent";
 
 /** Opens what the author wrote about the app, if there is something. */
 export function ReadmeButton(): JSX.Element | null {
   const readme = useAppInfo()?.readme;
   const [isOpen, setIsOpen] = useState(false);
+  useIntent(
+    "readme",
+    useCallback(() => setIsOpen(true), []),
+  );
   if (!readme) return null;
   return (
     <>

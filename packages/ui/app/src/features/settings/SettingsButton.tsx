@@ -1,7 +1,8 @@
 import { useField } from "@convo/react";
-import { type JSX, lazy, Suspense, useState } from "react";
+import { type JSX, lazy, Suspense, useCallback, useState } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { useIntent } from "../shell/intent";
 
 const SettingsDialog = lazy(() => import("./SettingsDialog").then((module) => ({ default: module.SettingsDialog })));
 
@@ -9,6 +10,10 @@ const SettingsDialog = lazy(() => import("./SettingsDialog").then((module) => ({
 export function SettingsButton(): JSX.Element | null {
   const hasSettings = useField("settings") != null;
   const [isOpen, setIsOpen] = useState(false);
+  useIntent(
+    "settings",
+    useCallback(() => setIsOpen(true), []),
+  );
   if (!hasSettings) return null;
   return (
     <>

@@ -10,7 +10,13 @@ export function ThemeButton(): JSX.Element {
   const next = nextTheme(theme);
   const label = strings.theme.button(strings.theme.name[theme], strings.theme.name[next]);
   return (
-    <button type="button" className="icon-button" aria-label={label} title={label} onClick={() => setTheme(next)}>
+    <button
+      type="button"
+      className="icon-button is-theme"
+      aria-label={label}
+      title={label}
+      onClick={() => setTheme(next)}
+    >
       <Glyph shape={shapes[theme]} />
     </button>
   );

@@ -1,0 +1,189 @@
+import { useAppInfo, useClient, useField, useRuns, useTurns } from "@convo/react";
+import { type JSX, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { strings } from "../../strings";
+import { Glyph, type Shape } from "../../ui/Glyph";
+import { entriesOf, matching } from "./entries";
+import { jumpTo } from "./jump";
+import { Keys } from "./Keys";
+import "../../ui/dialog.css";
+import "../../ui/picker.css";
+import "./shell.css";
+
+interface PaletteProps {
+  readonly onClose: () => void;
+  readonly onNewChat: (profile?: string) => void;
+}
+
+interface Row {
+  readonly id: string;
+  readonly group: string;
+  readonly shape: Shape;
+  readonly name: string;
+  readonly more?: string;
+  readonly keys?: string | undefined;
+  run(): void;
+}
+
+const MESSAGES = 12;
+const words = strings.palette;
+
+/** Everything that can be done, and every message of this thread, by a few letters. */
+export function Palette({ onClose, onNewChat }: PaletteProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const [query, setQuery] = useState("");
+  const [wanted, setAt] = useState(0);
+  const rows = useRows(query, onNewChat);
+  const at = Math.min(wanted, rows.length - 1);
+
+  useEffect(() => {
+    const before = document.activeElement;
+    const element = dialog.current;
+    element?.showModal();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+
+  useEffect(() => {
+    list.current?.querySelectorAll("[role=option]")[at]?.scrollIntoView({ block: "nearest" });
+  }, [at]);
+
+  const choose = (row: Row | undefined) => {
+    if (!row) return;
+    onClose();
+    // After the focus is back where it was: what runs may take it elsewhere.
+    setTimeout(() => row.run());
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    const last = rows.length - 1;
+    if (event.key === "ArrowDown") setAt(at >= last ? 0 : at + 1);
+    else if (event.key === "ArrowUp") setAt(at <= 0 ? last : at - 1);
+    else if (event.key === "Enter") choose(rows[at]);
+    else return;
+    event.preventDefault();
+  };
+
+  const groups = [...new Set(rows.map((row) => row.group))];
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it too, as `cancel`
+    <dialog
+      ref={dialog}
+      className="dialog palette"
+      aria-label={words.title}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      <div className="palette-head">
+        <Glyph shape="search" />
+        <input
+          type="text"
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={id}
+          aria-activedescendant={rows.length > 0 ? `${id}-${at}` : undefined}
+          aria-autocomplete="list"
+          aria-label={words.title}
+          placeholder={words.placeholder}
+          autoComplete="off"
+          spellCheck={false}
+          value={query}
+          autoFocus
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={strings.dialog.close}
+          title={strings.dialog.close}
+          onClick={onClose}
+        >
+          <Glyph shape="cross" />
+        </button>
+      </div>
+      {rows.length === 0 && (
+        <p className="palette-none" role="status">
+          {words.none(query)}
+        </p>
+      )}
+      <div ref={list} id={id} className="palette-list" role="listbox" aria-label={words.title}>
+        {groups.map((group) => (
+          // biome-ignore lint/a11y/useSemanticElements: a listbox holds groups
+          <div key={group} role="group" aria-label={group}>
+            <div className="palette-group" aria-hidden="true">
+              {group}
+            </div>
+            {rows.map(
+              (row, index) =>
+                row.group === group && (
+                  // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the focus and takes the keys
+                  <div
+                    key={row.id}
+                    id={`${id}-${index}`}
+                    className={index === at ? "choice is-at" : "choice"}
+                    role="option"
+                    tabIndex={-1}
+                    aria-selected={index === at}
+                    onPointerMove={() => setAt(index)}
+                    onMouseDown={(event) => event.preventDefault()}
+                    onClick={() => choose(row)}
+                  >
+                    <Glyph shape={row.shape} />
+                    <span className="choice-words">
+                      <span className="choice-name">{row.name}</span>
+                      {row.more && <span className="choice-more">{row.more}</span>}
+                    </span>
+                    {row.keys && <Keys of={row.keys} />}
+                  </div>
+                ),
+            )}
+          </div>
+        ))}
+      </div>
+    </dialog>
+  );
+}
+
+/** What `query` finds: commands that can be used at the moment, then messages. */
+function useRows(query: string, onNewChat: PaletteProps["onNewChat"]): readonly Row[] {
+  const client = useClient();
+  const state = [useAppInfo(), useField("settings"), useField("profile"), useRuns(), useTurns()];
+  return useMemo(() => {
+    const commands = matching(entriesOf(client, onNewChat), query).map((entry) => ({
+      ...entry,
+      group: words.commands,
+    }));
+    const wanted = query.trim();
+    if (wanted.length < 2) return commands;
+    const messages = client.find(wanted, MESSAGES).map(({ step, isShown }) => ({
+      id: step.id,
+      group: words.messages,
+      shape: step.type === "user_message" ? ("chat" as const) : ("comment" as const),
+      name: around(step.output, wanted),
+      ...(!isShown && { more: words.elsewhere }),
+      run: () => void jumpTo(client, step.id, isShown),
+    }));
+    return [...commands, ...messages];
+  }, [client, onNewChat, query, ...state]);
+}
+
+/** The words around what was looked for. */
+function around(output: string, wanted: string): string {
+  const plain = output.replaceAll(/\s+/g, " ");
+  const at = Math.max(0, plain.toLowerCase().indexOf(wanted.toLowerCase()));
+  const start = Math.max(0, at - 30);
+  return `${start > 0 ? "…" : ""}${plain.slice(start, at + wanted.length + 90)}${plain.length > at + wanted.length + 90 ? "…" : ""}`;
+}

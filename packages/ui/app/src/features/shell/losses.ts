@@ -1,0 +1,19 @@
+import type { ConvoClient } from "@convo/client";
+import { strings } from "../../strings";
+import { unsent } from "../composer/unsent";
+
+/** What a user would leave behind with a new chat, in words; nothing when nothing would be lost. */
+export function lossesOf(client: ConvoClient): readonly string[] {
+  const { status } = client.connection;
+  if (client.info?.confirmNewChat === false || status === "lost" || status === "refused") return [];
+  const hasSaid = client.turns.some((turn) => turn.user !== undefined);
+  const losses: string[] = [];
+  if (client.runs.running.some(({ callback }) => callback === "on_message")) losses.push(strings.leaving.running);
+  if (client.outbox.length > 0) losses.push(strings.leaving.outbox);
+  const { text, files } = unsent();
+  if (text && hasSaid) losses.push(strings.leaving.text);
+  if (files) losses.push(strings.leaving.files);
+  if (hasSaid && client.saved.since !== undefined) losses.push(strings.leaving.unsaved);
+  else if (hasSaid && client.hello?.durable !== true) losses.push(strings.leaving.forgotten);
+  return losses;
+}

@@ -1,0 +1,219 @@
+"""The shell in a real Chromium: palette, shortcuts, recall, prefill, leaving a chat, being away, toasts, times."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+APP = """
+import asyncio, convo
+
+@convo.on_message
+async def answer(message: convo.Message):
+    if message.content.startswith("toast"):
+        for type in ("info", "success", "warning", "error"):
+            await convo.context.emitter.send_toast(f"This is of the type {type}, and says so at some length.", type)
+        return
+    if message.content == "wait":
+        await asyncio.sleep(1.5)
+    await convo.Message(f"You said {message.content}.").send()
+"""
+
+BRANCHES = """
+import convo
+
+@convo.on_message
+async def answer(message: convo.Message):
+    await convo.Message(f"Known: {message.content}. " + "All of it in many words. " * 60).send()
+"""
+
+
+def palette(chat: Any) -> Any:
+    return chat.page.get_by_role("combobox", name="Search and commands")
+
+
+async def test_the_palette_does_what_is_asked_and_finds_what_was_said(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=BRANCHES)).url)
+    for number, text in enumerate(("the needle", "hay", "straw", "grass"), 1):
+        await chat.say(text)
+        await chat.page.wait_for_function(
+            "n => document.querySelectorAll('main .markdown').length === n", arg=number
+        )
+    await chat.page.keyboard.press("Control+k")
+    await palette(chat).wait_for()
+    await chat.portray("palette")
+    await palette(chat).fill("needle")
+    await chat.page.get_by_role("option", name="the needle", exact=True).wait_for()
+    await chat.portray("palette-messages")
+    await chat.page.keyboard.press("ArrowDown")
+    await chat.page.keyboard.press("Enter")
+    found = chat.page.locator(".user.is-found")
+    await found.wait_for()
+    box = await found.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 860
+    await chat.page.keyboard.press("Control+k")
+    await palette(chat).fill("dark")
+    await chat.page.keyboard.press("Enter")
+    await chat.page.locator("html[data-theme=dark]").wait_for()
+    await chat.page.keyboard.press("Control+k")
+    await palette(chat).fill("no such thing")
+    await chat.sees("Nothing found for “no such thing”")
+    await chat.portray("palette-none")
+    await chat.page.keyboard.press("Escape")
+    await palette(chat).wait_for(state="detached")
+
+
+async def test_the_palette_turns_to_the_branch_of_what_it_found(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve("run", str(EXAMPLES / "branches.py"))).url)
+    await chat.say("apples")
+    await chat.sees("You said apples.")
+    await chat.page.locator(".user").hover()
+    await chat.page.get_by_role("button", name="Edit message").click()
+    await chat.page.get_by_role("textbox", name="Your message").fill("pears")
+    await chat.page.keyboard.press("Enter")
+    await chat.sees("You said pears.")
+    await chat.page.get_by_role("button", name="Search and commands").click()
+    await palette(chat).fill("apples")
+    await chat.sees("In another version")
+    await chat.page.get_by_role("option", name="You said apples.").click()
+    await chat.page.locator(".answer.is-found", has_text="You said apples.").wait_for()
+
+
+async def test_the_list_of_shortcuts_opens_when_nobody_writes(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=APP)).url)
+    await chat.composer.fill("why")
+    await chat.composer.press("?")
+    assert await chat.composer.input_value() == "why?"
+    await chat.page.get_by_role("region", name="Conversation").focus()
+    await chat.page.keyboard.press("?")
+    await chat.page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+    await chat.portray("shortcuts")
+    await chat.page.keyboard.press("Escape")
+    await chat.page.keyboard.press("/")
+    assert await chat.composer.evaluate("element => element === document.activeElement")
+
+
+async def test_arrow_up_recalls_and_loses_no_draft(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=APP)).url)
+    for text in ("first", "second"):
+        await chat.say(text)
+        await chat.sees(f"You said {text}.")
+    for key, expected in (("Up", "second"), ("Up", "first"), ("Up", "first"), ("Down", "second"), ("Down", "")):
+        await chat.composer.press(f"Arrow{key}")
+        assert await chat.composer.input_value() == expected
+    await chat.composer.fill("a draft")
+    await chat.composer.press("ArrowUp")
+    assert await chat.composer.input_value() == "a draft"
+    other = await open_tab(chat.page.url)
+    await other.sees("You said second.")
+    await other.page.evaluate("localStorage.clear()")
+    await other.composer.fill("")
+    await other.composer.press("ArrowUp")
+    assert await other.composer.input_value() == "second"
+
+
+async def test_a_link_fills_the_message_box_and_sends_nothing(serve: Any, open_tab: Any) -> None:
+    server = await serve(app=APP)
+    first = await open_tab(server.url)
+    await first.composer.fill("a draft of mine")
+    chat = await open_tab(f"{server.url}/?prompt=Tell%20me%20%3Cb%3Eall%3C%2Fb%3E&x=1")
+    assert await chat.composer.input_value() == "Tell me <b>all</b>"
+    assert chat.page.url == f"{server.url}/?x=1"
+    assert await chat.answers() == []
+    await chat.composer.fill("")
+    await chat.composer.press("ArrowUp")
+    assert await chat.composer.input_value() == "a draft of mine"
+
+
+async def test_a_new_chat_asks_only_when_something_would_be_lost(serve: Any, open_tab: Any, tmp_path: Path) -> None:
+    (tmp_path / "convo.toml").write_text('[data]\nurl = "sqlite:///history.db"\n')
+    chat = await open_tab((await serve(app=APP)).url)
+    new = chat.page.get_by_role("button", name="New chat").first
+    await chat.say("hello")
+    await chat.sees("You said hello.")
+    await chat.composer.fill("not sent")
+    await new.click()
+    await chat.page.get_by_role("dialog", name="Begin a new chat?").wait_for()
+    await chat.portray("leaving")
+    await chat.page.get_by_role("button", name="Stay here").click()
+    assert await chat.composer.input_value() == "not sent"
+    await chat.composer.fill("")
+    await new.click()
+    await chat.sees("How can I help?")
+    await chat.say("wait")
+    await chat.page.get_by_role("button", name="Stop").wait_for()
+    await chat.page.keyboard.press("Control+Shift+O")
+    await chat.sees("An answer is still being written.")
+    await chat.page.get_by_role("dialog").get_by_role("button", name="New chat").click()
+    await chat.sees("How can I help?")
+    assert await chat.composer.evaluate("element => element === document.activeElement")
+
+
+async def test_an_app_without_history_asks_and_one_that_does_not_want_that_does_not(serve: Any, open_tab: Any) -> None:
+    for settings, asks in (({}, True), ({"UI__CONFIRM_NEW_CHAT": "false"}, False)):
+        chat = await open_tab((await serve(app=APP, settings=settings)).url)
+        await chat.say("hello")
+        await chat.sees("You said hello.")
+        await chat.page.get_by_role("button", name="New chat").first.click()
+        if asks:
+            await chat.sees("This app keeps no history")
+        else:
+            await chat.sees("How can I help?")
+
+
+async def test_an_answer_that_comes_while_nobody_looks_is_told(serve: Any, open_tab: Any, context: Any) -> None:
+    server = await serve(app=APP)
+    await context.grant_permissions(["notifications"], origin=server.url)
+    await context.add_init_script(
+        "window.told = []; const Real = window.Notification;"
+        "window.Notification = class { constructor(title, options) { window.told.push([title, options.body]); } };"
+        "Object.defineProperty(window.Notification, 'permission', { get: () => Real.permission });"
+        "window.Notification.requestPermission = async () => Real.permission;"
+    )
+    chat = await open_tab(server.url)
+    hide = "isHidden => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });"
+    hide += "document.dispatchEvent(new Event('visibilitychange')); }"
+    await chat.say("wait")
+    await chat.page.evaluate(hide, True)
+    await chat.sees("You said wait.")
+    await chat.page.wait_for_function("() => document.title.startsWith('(1) ')")
+    assert await chat.page.evaluate("window.told") == []
+    await chat.page.evaluate(hide, False)
+    assert await chat.page.title() == "wait · Assistant"
+    await chat.page.keyboard.press("Control+k")
+    await palette(chat).fill("notify")
+    await chat.page.keyboard.press("Enter")
+    await chat.sees("You are told when an answer is ready")
+    await chat.say("wait")
+    await chat.page.get_by_role("button", name="Stop").wait_for()
+    await chat.page.evaluate(hide, True)
+    await chat.page.wait_for_function("() => window.told.length === 1")
+    assert await chat.page.evaluate("window.told") == [["wait · Assistant", "You said wait."]]
+
+
+async def test_toasts_of_every_type_stand_together_and_are_dismissed(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=APP)).url)
+    await chat.say("toast")
+    await chat.sees("of the type error")
+    await chat.portray("toasts")
+    toasts = chat.page.locator(".toast")
+    assert await toasts.count() == 4
+    assert await chat.page.locator(".toasts [role=alert]").count() == 2
+    await toasts.nth(0).get_by_role("button", name="Dismiss").click()
+    await toasts.nth(0).get_by_role("button", name="Dismiss").focus()
+    await chat.page.keyboard.press("Escape")
+    assert await toasts.count() == 2
+
+
+async def test_times_are_told_to_the_second_by_whoever_asks(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=APP)).url)
+    await chat.say("hello")
+    await chat.sees("You said hello.")
+    moment = chat.page.locator(".answer time")
+    assert await moment.inner_text() == "now"
+    assert "2" in str(await moment.get_attribute("title"))
