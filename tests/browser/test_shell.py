@@ -40,9 +40,7 @@ async def test_the_palette_does_what_is_asked_and_finds_what_was_said(serve: Any
     chat = await open_tab((await serve(app=BRANCHES)).url)
     for number, text in enumerate(("the needle", "hay", "straw", "grass"), 1):
         await chat.say(text)
-        await chat.page.wait_for_function(
-            "n => document.querySelectorAll('main .markdown').length === n", arg=number
-        )
+        await chat.page.wait_for_function("n => document.querySelectorAll('main .markdown').length === n", arg=number)
     await chat.page.keyboard.press("Control+k")
     await palette(chat).wait_for()
     await chat.portray("palette")
