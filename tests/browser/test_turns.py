@@ -115,15 +115,15 @@ async def test_an_edited_message_keeps_its_files(serve: Any, open_tab: Any) -> N
     await chat.page.locator("input[type=file]").first.set_input_files(
         {"name": "table.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"}
     )
-    await chat.sees("table.csv")
+    await chat.page.locator(".attachment.is-done", has_text="table.csv").wait_for()
     await chat.say("first")
-    await chat.sees("first with table.csv")
+    await chat.page.locator(".answer", has_text="first with table.csv").wait_for()
     await chat.page.locator(".user").hover()
     await chat.page.get_by_role("button", name="Edit message").click()
     editor = chat.page.get_by_role("textbox", name="Your message")
     await editor.fill("second")
     await editor.press("Enter")
-    await chat.sees("second with table.csv")
+    await chat.page.locator(".answer", has_text="second with table.csv").wait_for()
 
 
 async def test_a_thumb_and_a_comment_are_kept_changed_and_taken_back(serve: Any, open_tab: Any) -> None:
