@@ -204,3 +204,29 @@ async def stream(message):
     await named.click()
     await chat.page.get_by_role("complementary", name="page 1").get_by_text("Once upon a time").wait_for()
     assert await named.count() == 1
+
+
+async def test_a_page_is_found_though_its_message_is_far_up(serve: Any, open_tab: Any) -> None:
+    app = """
+import convo
+
+@convo.on_message
+async def fill(message):
+    plan = convo.Text("the plan", content="## Step one", display="page")
+    await convo.Message("Look at the plan.", elements=[plan]).send()
+    for number in range(100):
+        await convo.Message(f"Question {number}", type="user_message").send()
+        await convo.Message(f"Answer {number}").send()
+"""
+    server = await serve(app=app)
+    writer = await open_tab(server.url)
+    await writer.say("go")
+    await writer.page.get_by_role("link", name="the plan").click()
+    await writer.page.wait_for_url("**/element/*")
+    address = writer.page.url
+    await writer.page.close()
+    chat = await open_tab(address.partition("/element/")[0])
+    await chat.sees("Answer 99")
+    assert await chat.page.get_by_text("Look at the plan.").count() == 0
+    await chat.page.goto(address)
+    await chat.page.get_by_role("heading", name="Step one").wait_for()

@@ -1,4 +1,4 @@
-import { useConnection, useElement, useThread } from "@convo/react";
+import { useConnection, useElement, useOlder, useThread } from "@convo/react";
 import { type JSX, useEffect, useRef } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
@@ -16,6 +16,11 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
   const element = useElement(id);
   const { status } = useConnection();
   const isKnown = useThread()?.id === thread && status !== "connecting";
+  const { more, status: loading, load } = useOlder();
+  const isSought = element === undefined && isKnown && more && loading !== "failed";
+  useEffect(() => {
+    if (isSought && loading === "idle") void load();
+  }, [isSought, loading, load]);
   const heading = useRef<HTMLHeadingElement>(null);
   const name = element?.name || strings.element.unnamed;
   useEffect(() => {
@@ -58,7 +63,7 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
       <section className="element-page-body" aria-label={strings.element.content} tabIndex={0}>
         {element ? (
           <ElementFrame element={element} place="page" />
-        ) : isKnown ? (
+        ) : isKnown && !isSought ? (
           <div className="element-page-none">
             <p>{strings.element.gone}</p>
             <button type="button" className="button" onClick={back}>
