@@ -230,6 +230,15 @@ async def test_pdf() -> None:
         assert (annex.name, annex.display) == ("annex.pdf", "side")
 
 
+async def test_plotly_charts() -> None:
+    async with example("plotly_charts.py") as chat:
+        sales, weather = chat.elements((await chat.send("show")).messages[0])
+        assert json.loads(await chat.read(sales))["layout"]["title"]["text"] == "Sales by quarter"
+        assert (sales.type, sales.mime, weather.size) == ("plotly", "application/json", "small")
+        [tree] = chat.elements((await chat.send("tree")).messages[0])
+        assert json.loads(await chat.read(tree))["data"][0]["type"] == "treemap"
+
+
 async def test_dataframes() -> None:
     async with example("dataframes.py") as chat:
         orders, stock = chat.elements((await chat.send("30")).messages[0])

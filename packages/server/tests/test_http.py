@@ -188,6 +188,7 @@ async def test_the_page_is_filled_in_and_guarded(tmp_path):
     (tmp_path / "assets" / "a-1.js").write_text("plain")
     (tmp_path / "assets" / "a-1.js.br").write_bytes(b"brotli")
     (tmp_path / "assets" / "a-1.js.gz").write_bytes(b"gzip")
+    (tmp_path / "assets" / "viewer-1.mjs").write_bytes(b"x" * 300_000)
     (tmp_path / "secret.txt").write_text("secret")
     app = convo.App({"project": {"name": "</script>{{nonce}}<b>"}, "server": {"headless": True}})
     web = create_app(app)
@@ -224,6 +225,9 @@ async def test_the_page_is_filled_in_and_guarded(tmp_path):
         assert re.search(r'<script nonce="([^"]+)"', frame.text)[1] in frame.headers["content-security-policy"]
         for name in ("index", "secret", "drawing.html", "nothing"):
             assert (await http.get(f"/frames/{name}")).status_code == 404
+        large = await http.get("/files/viewer-1.mjs")
+        assert large.content == b"x" * 300_000
+        assert large.headers["content-type"].startswith("text/javascript")
         for name in ("../secret.txt", "..%2fsecret.txt", "%2e%2e/secret.txt", "a-1.js.br", "", "/etc/passwd"):
             assert (await http.get(f"/files/{name}")).status_code == 404
 

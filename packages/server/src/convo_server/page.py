@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import mimetypes
 import re
 import secrets
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,22 +35,26 @@ _HEADERS = {
 }
 
 
+_LARGE = 256_000
+"""Bytes from which on an asset stays on disk: viewers that few chats need are many times the rest together."""
+
+
 @dataclass(frozen=True)
 class Assets:
-    """A built web app in memory.
+    """A built web app.
 
     The page's template, the files below `assets/` by name and encoding, and the templates of documents that the page
-    loads into frames of their own, by name.
+    loads into frames of their own, by name. All is in memory, but for large files, which are read when asked for.
     """
 
     template: str
-    files: dict[str, dict[str, bytes]]
+    files: dict[str, dict[str, bytes | Path]]
     frames: dict[str, str]
 
     @classmethod
     def read(cls, folder: Path) -> Assets:
         """Only what is listed here is ever served: no name a client sends becomes a path."""
-        files: dict[str, dict[str, bytes]] = {}
+        files: dict[str, dict[str, bytes | Path]] = {}
         root = folder / "assets"
         for path in sorted(root.rglob("*")):
             if path.is_file():
@@ -56,7 +62,7 @@ class Assets:
                 for coding, suffix in _ENCODINGS:
                     if name.endswith(suffix):
                         name, encoding = name.removesuffix(suffix), coding
-                files.setdefault(name, {})[encoding] = path.read_bytes()
+                files.setdefault(name, {})[encoding] = path if path.stat().st_size >= _LARGE else path.read_bytes()
         templates = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.html"))}
         if "index" not in templates:
             raise FileNotFoundError(f"There is no web app in `{folder}`: it has no `index.html`.")
@@ -109,8 +115,11 @@ class Page:
         }
         if encoding != "identity":
             headers["Content-Encoding"] = encoding
+        content = variants[encoding]
+        if isinstance(content, Path):
+            content = await asyncio.to_thread(content.read_bytes)
         mime = _MIMES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return Response(variants[encoding], headers=headers, media_type=mime)
+        return Response(content, headers=headers, media_type=mime)
 
     def _response(self, request: Request) -> Response:
         root = request.scope.get("root_path", "")
@@ -160,6 +169,7 @@ class Page:
                 "media-src 'self' https: http: blob:",
                 " ".join(("frame-src 'self'", *_PLAYERS)),
                 f"connect-src 'self'{sockets}",
+                "worker-src 'self'",
                 "object-src 'none'",
                 "base-uri 'self'",
                 "form-action 'self'",
@@ -194,7 +204,14 @@ _PLAYERS = (
 )
 """Video hosts whose players a `Video` may hold, once somebody presses play. The web app's `hosts.ts` knows the same."""
 
-_MIMES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+_MIMES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".woff2": "font/woff2",
+}
 """What the system's own table must not decide: a wrong type is refused by browsers, because of `nosniff`."""
 
 
@@ -210,7 +227,7 @@ def _script_json(value: Any) -> str:
     return text
 
 
-def _choose(variants: dict[str, bytes], accepted: str) -> str:
+def _choose(variants: Container[str], accepted: str) -> str:
     takes = set()
     for part in accepted.lower().split(","):
         coding, _, weight = part.partition(";")

@@ -29,6 +29,14 @@ export const words = {
     broken: "This PDF is damaged",
     brokenHint: "It cannot be shown, but you can still download it.",
   },
+  plotly: {
+    figure: "Figure",
+    drawing: (title: string) => `Drawing: ${title}`,
+    data: "The data in numbers",
+    series: (name: string, type: string, values: number) =>
+      `${name ? `${name}, ` : ""}${type}: ${count(values)} values.`,
+    first: (rows: number) => `The first ${count(rows)}:`,
+  },
   dataframe: {
     table: "Table",
     search: "Search all columns",

@@ -24,6 +24,7 @@ const viewers: Readonly<Record<string, () => Promise<Viewer>>> = {
   video: () => import("../video/VideoViewer").then((module) => module.VideoViewer),
   tasklist: () => import("../task/TaskListViewer").then((module) => module.TaskListViewer),
   pdf: () => import("../pdf/PdfViewer").then((module) => module.PdfViewer),
+  plotly: () => import("../plotly/PlotlyViewer").then((module) => module.PlotlyViewer),
   dataframe: () => import("../dataframe/DataframeViewer").then((module) => module.DataframeViewer),
 };
 
