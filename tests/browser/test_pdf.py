@@ -84,7 +84,7 @@ async def test_a_pdf_is_read_enlarged_and_searched(serve: Any, open_tab: Any) ->
 async def test_a_large_pdf_comes_by_ranges(serve: Any, open_tab: Any, tmp_path: Path) -> None:
     make_pdf = runpy.run_path(str(EXAMPLE))["make_pdf"]
     make_pdf.__globals__["LINES"] = (" " * 300_000,)  # pages that weigh something
-    (tmp_path / "given.pdf").write_bytes(make_pdf(12))
+    (tmp_path / "given.pdf").write_bytes(make_pdf(40))
     size = (tmp_path / "given.pdf").stat().st_size
     server = await serve(app=GIVEN)
     chat = await open_tab(server.url)

@@ -83,7 +83,6 @@ export class Book {
       // What is looked at is what is loaded, by ranges.
       disableAutoFetch: true,
       disableStream: true,
-      rangeChunkSize: 2 ** 17,
       cMapUrl: `${folder}cmaps/`,
       standardFontDataUrl: `${folder}standard_fonts/`,
       wasmUrl: `${folder}wasm/`,
