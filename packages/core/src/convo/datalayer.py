@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Literal
 
-from convo.protocol import State, ThreadInfo
+from convo.protocol import State, Step, ThreadInfo
 from convo.state import Key
+from convo.user import PersistedUser, User
 
-__all__ = ["Changes", "DataLayer", "Pagination", "StoredThread", "ThreadPage"]
+__all__ = [
+    "Changes",
+    "DataLayer",
+    "Favourite",
+    "FavouritePage",
+    "Pagination",
+    "SearchHit",
+    "SearchPage",
+    "StoredThread",
+    "ThreadPage",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +58,47 @@ class Pagination:
 
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
-    """One page of threads, the latest changed first; `cursor` is `None` on the last one."""
+    """One page of threads, each with `changed_at`, the latest first; `cursor` is `None` on the last one."""
 
     threads: list[ThreadInfo]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A thread that was searched for, and where it matched best.
+
+    `step_id` is the message that did; `None`: the title. `snippet` is plain text around the match, about 160 characters
+    at most; `marks` are the ranges of it that matched, counted in characters (code points), in order.
+    """
+
+    thread: ThreadInfo
+    step_id: str | None
+    snippet: str
+    marks: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of hits, the best first; `cursor` is `None` on the last one."""
+
+    hits: list[SearchHit]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Favourite:
+    """A message that its owner marked, and its thread."""
+
+    thread_id: str
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class FavouritePage:
+    """One page of favourites, the latest message first; `cursor` is `None` on the last one."""
+
+    favourites: list[Favourite]
     cursor: str | None
 
 
@@ -57,6 +107,9 @@ class DataLayer(ABC):
 
     is_durable: bool = True
     """Whether what is stored outlives the process."""
+
+    searches: Literal["messages", "titles"] = "titles"
+    """What `search_threads` looks through: titles alone, or messages too."""
 
     async def open(self) -> None:  # noqa: B027 - optional to override
         """Get ready: connect, migrate. Called once before anything else."""
@@ -88,9 +141,45 @@ class DataLayer(ABC):
         """The id of the principal a thread belongs to, without reading the thread; `None` when there is none."""
 
     @abstractmethod
-    async def list_threads(self, owner_id: str, pagination: Pagination) -> ThreadPage:
-        """A principal's threads, the latest changed first."""
+    async def list_threads(
+        self, owner_id: str | None, pagination: Pagination, *, pinned: bool | None = None
+    ) -> ThreadPage:
+        """A principal's threads, the latest changed first; `None`: everybody's, for who runs the app.
+
+        With `pinned`, only those that are pinned, or only those that are not.
+        """
+
+    @abstractmethod
+    async def search_threads(self, owner_id: str, text: str, pagination: Pagination) -> SearchPage:
+        """A principal's threads in whose title or in one of whose messages every word of `text` begins a word.
+
+        Case and accents make no difference (`convo.search` has the rules). Titles come before messages, the best match
+        first; a thread comes once. Never raises because of `text`; one without words finds nothing.
+        """
+
+    @abstractmethod
+    async def list_favourites(self, owner_id: str, pagination: Pagination) -> FavouritePage:
+        """The messages marked as `favourite` in a principal's threads, the latest by `created_at` first."""
 
     @abstractmethod
     async def delete_thread(self, thread_id: str) -> None:
         """Forget a thread and all in it. Idempotent."""
+
+    @abstractmethod
+    async def delete_owner(self, owner_id: str) -> list[str]:
+        """Forget a principal: the threads, whose ids it returns, and the user of this id if there is one. Idempotent."""
+
+    @abstractmethod
+    async def give_threads(self, owner_id: str, to: str) -> list[str]:
+        """Make all threads of one principal another's (a visitor signed in); returns their ids. Idempotent.
+
+        Whoever still writes to one says with each `Changes` whose it is: sessions that are live have to be told.
+        """
+
+    @abstractmethod
+    async def get_user(self, identifier: str) -> PersistedUser | None:
+        """The user who signs in as `identifier`; `None` when there is none."""
+
+    @abstractmethod
+    async def save_user(self, user: User) -> PersistedUser:
+        """Insert or replace a user by `identifier`; `id`, which is the principal's, and `createdAt` stay."""

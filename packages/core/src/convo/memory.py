@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
+from copy import deepcopy
+from typing import TypeVar
+from uuid import uuid4
 
-from convo.datalayer import Changes, DataLayer, Pagination, StoredThread, ThreadPage
+from msgspec.structs import replace
+
+from convo.datalayer import (
+    Changes,
+    DataLayer,
+    Favourite,
+    FavouritePage,
+    Pagination,
+    SearchHit,
+    SearchPage,
+    StoredThread,
+    ThreadPage,
+)
 from convo.errors import ConflictError
-from convo.state import ThreadState
+from convo.protocol import ThreadInfo, timestamp
+from convo.search import Term, excerpt, wanted
+from convo.state import ThreadState, is_message
+from convo.user import PersistedUser, User
 
 __all__ = ["MemoryDataLayer"]
+
+T = TypeVar("T")
 
 
 class MemoryDataLayer(DataLayer):
@@ -19,12 +40,15 @@ class MemoryDataLayer(DataLayer):
     """
 
     is_durable = False
+    searches = "messages"
 
     def __init__(self, *, max_threads: int = 200) -> None:
         self._max_threads = max_threads
         self._secret = secrets.token_bytes(32)
         self._states: OrderedDict[str, ThreadState] = OrderedDict()
         self._owners: dict[str, str] = {}
+        self._changed: dict[str, str] = {}
+        self._users: dict[str, PersistedUser] = {}
         self._epochs: dict[str, int] = {}
         self._let_go: OrderedDict[str, None] = OrderedDict()
 
@@ -45,6 +69,7 @@ class MemoryDataLayer(DataLayer):
         self._states[changes.thread_id] = state
         self._states.move_to_end(changes.thread_id)
         self._owners[changes.thread_id] = changes.owner_id
+        self._changed[changes.thread_id] = timestamp()
         while len(self._states) > self._max_threads:
             oldest = next(iter(self._states))
             await self.delete_thread(oldest)
@@ -59,15 +84,84 @@ class MemoryDataLayer(DataLayer):
     async def get_thread_owner(self, thread_id: str) -> str | None:
         return self._owners.get(thread_id)
 
-    async def list_threads(self, owner_id: str, pagination: Pagination) -> ThreadPage:
-        mine = [state.thread for i, state in reversed(self._states.items()) if self._owners[i] == owner_id]
-        ids = [thread.id for thread in mine]
-        start = ids.index(pagination.cursor) + 1 if pagination.cursor in ids else 0
-        page = mine[start : start + pagination.first]
-        is_last = start + pagination.first >= len(mine)
-        return ThreadPage(threads=page, cursor=None if is_last else page[-1].id)
+    async def list_threads(
+        self, owner_id: str | None, pagination: Pagination, *, pinned: bool | None = None
+    ) -> ThreadPage:
+        found = [self._info(state) for state in self._of(owner_id) if pinned in (None, state.thread.pinned)]
+        threads, cursor = _page(found, lambda thread: thread.id, pagination)
+        return ThreadPage(threads, cursor)
+
+    async def search_threads(self, owner_id: str, text: str, pagination: Pagination) -> SearchPage:
+        terms = wanted(text)
+        found = [hit for state in self._of(owner_id) if (hit := self._search(state, terms)) is not None]
+        found.sort(key=lambda hit: hit.step_id is not None)
+        hits, cursor = _page(found, lambda hit: hit.thread.id, pagination)
+        return SearchPage(hits, cursor)
+
+    async def list_favourites(self, owner_id: str, pagination: Pagination) -> FavouritePage:
+        found = [
+            Favourite(state.thread.id, entry.step)
+            for state in self._of(owner_id)
+            for entry in reversed(state.steps.values())
+            if entry.facts.favourite
+        ]
+        found.sort(key=lambda favourite: favourite.step.created_at or "", reverse=True)
+        favourites, cursor = _page(found, lambda favourite: f"{favourite.thread_id}/{favourite.step.id}", pagination)
+        return FavouritePage(favourites, cursor)
 
     async def delete_thread(self, thread_id: str) -> None:
         self._states.pop(thread_id, None)
         self._owners.pop(thread_id, None)
         self._epochs.pop(thread_id, None)
+        self._changed.pop(thread_id, None)
+
+    async def delete_owner(self, owner_id: str) -> list[str]:
+        ids = [state.thread.id for state in self._of(owner_id)]
+        for thread_id in ids:
+            await self.delete_thread(thread_id)
+        self._users = {name: user for name, user in self._users.items() if user.id != owner_id}
+        return ids
+
+    async def give_threads(self, owner_id: str, to: str) -> list[str]:
+        ids = [state.thread.id for state in self._of(owner_id)]
+        self._owners.update(dict.fromkeys(ids, to))
+        return ids
+
+    async def get_user(self, identifier: str) -> PersistedUser | None:
+        return deepcopy(self._users.get(identifier))
+
+    async def save_user(self, user: User) -> PersistedUser:
+        known = self._users.get(user.identifier)
+        saved = PersistedUser(
+            id=str(uuid4()) if known is None else known.id,
+            identifier=user.identifier,
+            display_name=user.display_name,
+            metadata=deepcopy(user.metadata),
+            createdAt=timestamp() if known is None else known.createdAt,
+        )
+        self._users[user.identifier] = saved
+        return deepcopy(saved)
+
+    def _of(self, owner_id: str | None) -> list[ThreadState]:
+        """A principal's threads, or all, the latest changed first."""
+        return [state for i, state in reversed(self._states.items()) if owner_id in (None, self._owners[i])]
+
+    def _info(self, state: ThreadState) -> ThreadInfo:
+        return replace(state.thread, changed_at=self._changed[state.thread.id])
+
+    def _search(self, state: ThreadState, terms: list[Term]) -> SearchHit | None:
+        """Where a thread matches: in its title, or in the latest message that does."""
+        texts = [(None, state.thread.name or "")]
+        texts += [(e.step.id, e.step.output) for e in reversed(state.steps.values()) if is_message(e.facts)]
+        for step_id, text in texts:
+            if (found := excerpt(text, terms)) is not None:
+                return SearchHit(self._info(state), step_id, found.snippet, found.marks)
+        return None
+
+
+def _page(found: list[T], key: Callable[[T], str], pagination: Pagination) -> tuple[list[T], str | None]:
+    """The items after the one whose key is the cursor, and the cursor of the next page."""
+    keys = [key(item) for item in found]
+    start = keys.index(pagination.cursor) + 1 if pagination.cursor in keys else 0
+    end = start + pagination.first
+    return found[start:end], keys[end - 1] if end < len(found) else None

@@ -63,7 +63,7 @@ from convo.protocol import (
     WireStruct,
 )
 
-__all__ = ["Fold", "PrincipalFold", "StepEntry", "ThreadState"]
+__all__ = ["Fold", "PrincipalFold", "StepEntry", "ThreadState", "is_message"]
 
 StateT = TypeVar("StateT", bound=WireStruct, covariant=True)
 Key = tuple[str, str]

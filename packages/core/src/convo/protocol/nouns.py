@@ -258,11 +258,12 @@ class Delivery(WireStruct, frozen=True):
 
 
 class ThreadInfo(WireStruct, frozen=True):
-    """The stored conversation's own facts."""
+    """The stored conversation's own facts. `changed_at` is known of a thread in a list, not in its own state."""
 
     id: str
     name: str | None = None
     created_at: str | None = None
+    changed_at: str | None = None
     tags: list[str] | None = None
     metadata: dict[str, Json] | None = None
     shared: bool = False

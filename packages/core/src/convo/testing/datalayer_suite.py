@@ -18,7 +18,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from convo.datalayer import Changes, DataLayer, Pagination
+from convo.datalayer import Changes, DataLayer, Pagination, SearchHit
 from convo.errors import ConflictError
 from convo.protocol import (
     Action,
@@ -63,6 +63,7 @@ from convo.protocol import (
 )
 from convo.protocol.nouns import RunError
 from convo.state import Key, ThreadState
+from convo.user import User
 
 __all__ = ["DataLayerSuite"]
 
@@ -443,8 +444,19 @@ class DataLayerSuite:
             await self._store(data_layer, State(thread=ThreadInfo(id=thread_id, name=thread_id, metadata=ODD_JSON)))
         page = await data_layer.list_threads("ann", Pagination())
         assert [thread.id for thread in page.threads] == ["a", "c", "b"]
-        assert page.threads[0] == ThreadInfo(id="a", name="a", metadata=ODD_JSON)
+        assert page.threads[0] == ThreadInfo(
+            id="a", name="a", metadata=ODD_JSON, changed_at=page.threads[0].changed_at
+        )
         assert page.cursor is None
+
+    async def test_a_list_says_when_each_thread_changed(self, data_layer: DataLayer) -> None:
+        before = timestamp()
+        for thread_id in ("a", "b", "a"):
+            await self._store(data_layer, State(thread=ThreadInfo(id=thread_id, created_at=AT)))
+        page = await data_layer.list_threads("ann", Pagination())
+        changed = [thread.changed_at or "" for thread in page.threads]
+        assert before <= changed[1] <= changed[0] <= timestamp()
+        assert (await self._state(data_layer, "a")).thread == ThreadInfo(id="a", created_at=AT)
 
     async def test_pages_leave_no_gap_and_repeat_nothing(self, data_layer: DataLayer) -> None:
         for i in range(12):
@@ -461,6 +473,218 @@ class DataLayerSuite:
         await self._store(data_layer, State(thread=ThreadInfo(id="new")))
         rest = await data_layer.list_threads("ann", Pagination(first=3, cursor=page.cursor))
         assert [thread.id for thread in page.threads + rest.threads] == ["a5", "a4", "a3", "a2", "a1", "a0"]
+
+    async def test_pinned_threads_can_be_listed_alone_or_left_out(self, data_layer: DataLayer) -> None:
+        for i in range(6):
+            await self._store(data_layer, State(thread=ThreadInfo(id=f"t{i}", pinned=i % 3 == 0)))
+        await self._store(data_layer, State(thread=ThreadInfo(id="t5", pinned=True)))
+        assert await self._all_ids(data_layer, "ann", 2, pinned=True) == ["t5", "t3", "t0"]
+        assert await self._all_ids(data_layer, "ann", 2, pinned=False) == ["t4", "t2", "t1"]
+        assert await self._all_ids(data_layer, "ann", 2) == ["t5", "t4", "t3", "t2", "t1", "t0"]
+
+    async def test_whoever_runs_the_app_lists_everybodys_threads(self, data_layer: DataLayer) -> None:
+        for owner_id in ("ann", "bob", "eve"):
+            await self._store(data_layer, State(thread=ThreadInfo(id=owner_id)), owner_id=owner_id)
+        await data_layer.claim_thread("only claimed", "p")
+        assert await self._all_ids(data_layer, None, 2) == ["eve", "bob", "ann"]
+
+    # --- Search ---
+
+    async def test_a_title_is_found_by_the_beginnings_of_its_words(self, data_layer: DataLayer) -> None:
+        await self._store(data_layer, State(thread=ThreadInfo(id="t", name="Résumé of the Größe of Ångström units")))
+        await self._store(data_layer, State(thread=ThreadInfo(id="u", name="Something else")))
+        for text in ("resume", "RÉSUM", "grösse", "angstrom uni", "units of résumé", "«resume»!", "'of' \"units\""):
+            assert [hit.thread.id for hit in await self._search(data_layer, text)] == ["t"], text
+        for text in ("esum", "resume nowhere", "resumes"):
+            assert await self._search(data_layer, text) == [], text
+        (hit,) = await self._search(data_layer, "angst")
+        assert hit.step_id is None
+        assert [hit.snippet[start:stop] for start, stop in hit.marks] == ["Ångst"]
+        assert hit.thread.name == "Résumé of the Größe of Ångström units"
+        assert hit.thread.changed_at is not None
+
+    async def test_scripts_without_spaces_are_searched_by_character(self, data_layer: DataLayer) -> None:
+        await self._store(data_layer, State(thread=ThreadInfo(id="zh", name="关于数据库迁移的问题")))
+        await self._store(data_layer, State(thread=ThreadInfo(id="ja", name="データベースの移行")))
+        await self._store(data_layer, State(thread=ThreadInfo(id="th", name="การย้ายฐานข้อมูล")))
+        await self._store(data_layer, State(thread=ThreadInfo(id="ru", name="Перенос базы данных")))
+        for text, found in (("数据", "zh"), ("迁移", "zh"), ("移行", "ja"), ("ベース", "ja"), ("ฐาน", "th"), ("баз", "ru")):
+            assert [hit.thread.id for hit in await self._search(data_layer, text)] == [found], text
+        assert await self._search(data_layer, "据数") == []
+        (hit,) = await self._search(data_layer, "数据库")
+        assert [hit.snippet[start:stop] for start, stop in hit.marks] == ["数据库"]
+
+    async def test_nobody_finds_what_is_anothers(self, data_layer: DataLayer) -> None:
+        for owner_id in ("ann", "bob"):
+            state = State(thread=ThreadInfo(id=owner_id, name="plans"), steps=[message("m1", "secret plans")])
+            await self._store(data_layer, state, owner_id=owner_id)
+        assert [hit.thread.id for hit in await self._search(data_layer, "plans")] == ["ann"]
+        assert [hit.thread.id for hit in await self._search(data_layer, "plans", owner_id="bob")] == ["bob"]
+        assert await self._search(data_layer, "plans", owner_id="eve") == []
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", " ", "'", '"', "*", "()", "a OR", "NOT", "-x", "+x -y", "x NEAR/2 y", "%", "_", "\\", "a:b", "{}", "a\0b",
+         "\ud800", "&|!", "<->", "@@", "~", "👍", ODD_TEXT, "word " * 2000, "x" * 10_000, "数" * 10_000, "e\u0301" * 5000],
+    )  # fmt: skip
+    async def test_any_text_can_be_searched_for(self, data_layer: DataLayer, text: str) -> None:
+        await self._store(data_layer, State(thread=ThreadInfo(id="t", name="a title"), steps=[message("m1", "a text")]))
+        await self._search(data_layer, text)
+
+    async def test_odd_titles_and_messages_can_be_found(self, data_layer: DataLayer) -> None:
+        await self._store(data_layer, full_state("t"))
+        for text in ("grüsse", "你好", "العربية", "quotes double"):
+            assert [hit.thread.id for hit in await self._search(data_layer, text)] == ["t"], text
+
+    async def test_found_threads_come_in_pages_without_a_gap(self, data_layer: DataLayer) -> None:
+        for i in range(7):
+            await self._store(data_layer, State(thread=ThreadInfo(id=f"t{i}", name=f"plan {i}")))
+        for size in (1, 3, 7, 8):
+            hits = await self._search(data_layer, "plan", first=size)
+            assert sorted(hit.thread.id for hit in hits) == [f"t{i}" for i in range(7)]
+        page = await data_layer.search_threads("ann", "plan", Pagination(cursor="none of yours"))
+        assert len(page.hits) == 7
+
+    async def test_a_renamed_thread_is_found_by_its_last_title_alone(self, data_layer: DataLayer) -> None:
+        for name in ("first", "second", None):
+            await self._store(data_layer, State(thread=ThreadInfo(id="t", name=name)))
+            assert len(await self._search(data_layer, "first")) == (name == "first")
+            assert len(await self._search(data_layer, "second")) == (name == "second")
+        await self._store(data_layer, State(thread=ThreadInfo(id="t", name="third")))
+        await data_layer.delete_thread("t")
+        assert await self._search(data_layer, "third") == []
+
+    async def test_messages_are_found_as_they_are_now(self, data_layer: DataLayer) -> None:
+        if data_layer.searches == "titles":
+            pytest.skip("searches titles only")
+        epoch = await data_layer.claim_thread("t", "p")
+
+        async def found(text: str) -> list[str | None]:
+            return [hit.step_id for hit in await self._search(data_layer, text)]
+
+        tool = Step(id="s1", type="tool", output="a tool's secret result")
+        await data_layer.apply(changes("t", epoch, steps=[message("m1", "the quick brown fox"), tool]))
+        await data_layer.apply(changes("t", epoch, steps=[message("m2", "jum")]))  # it streams
+        assert await found("quick fox") == ["m1"]
+        assert await found("result") == []
+        await data_layer.apply(changes("t", epoch, steps=[message("m2", "jumps over the lazy dog")]))
+        assert await found("jumps dog") == ["m2"]
+        assert await found("quick dog") == []
+        await data_layer.apply(changes("t", epoch, steps=[message("m1", "the slow brown fox")]))
+        assert await found("quick") == []
+        assert await found("slow") == ["m1"]
+        await data_layer.apply(changes("t", epoch, steps=[Step(id="m1", type="tool", output="the slow brown fox")]))
+        assert await found("slow") == []
+        await data_layer.apply(changes("t", epoch, removed=[("steps", "m2")]))
+        assert await found("jumps") == []
+        await data_layer.apply(changes("t", epoch, steps=[message("m3", "back again")]))
+        await data_layer.delete_thread("t")
+        assert await found("back") == []
+
+    async def test_a_thread_is_found_once_and_by_its_title_first(self, data_layer: DataLayer) -> None:
+        if data_layer.searches == "titles":
+            pytest.skip("searches titles only")
+        many = [message(f"m{i}", "about whales") for i in range(50)]
+        await self._store(data_layer, State(thread=ThreadInfo(id="title", name="Whales"), steps=many))
+        await self._store(data_layer, State(thread=ThreadInfo(id="texts", name="Fish"), steps=many))
+        for size in (1, 20):
+            hits = await self._search(data_layer, "whale", first=size)
+            assert [(hit.thread.id, hit.step_id is None) for hit in hits] == [("title", True), ("texts", False)]
+
+    async def test_a_snippet_shows_what_matched(self, data_layer: DataLayer) -> None:
+        if data_layer.searches == "titles":
+            pytest.skip("searches titles only")
+        text = "lorem ipsum\n " * 300 + "👍 the Straße\n\n is wide " + "dolor sit amet " * 300
+        await self._store(data_layer, State(thread=ThreadInfo(id="t"), steps=[message("m1", text)]))
+        (hit,) = await self._search(data_layer, "strasse wide")
+        assert hit.step_id == "m1"
+        assert len(hit.snippet) <= 165
+        assert "👍 the Straße is wide dolor" in hit.snippet
+        assert [hit.snippet[start:stop] for start, stop in hit.marks] == ["Straße", "wide"]
+
+    # --- Favourites ---
+
+    async def test_favourites_are_the_owners_latest_first(self, data_layer: DataLayer) -> None:
+        def marked(id: str, second: int, *, favourite: bool = True) -> Step:
+            at = f"2026-11-05T12:00:{second:02}.000Z"
+            return Step(id=id, type="user_message", output=ODD_TEXT, created_at=at, favourite=favourite)
+
+        first = [marked("m1", 1), marked("m2", 2, favourite=False), marked("m3", 5)]
+        await self._store(data_layer, State(thread=ThreadInfo(id="a"), steps=first))
+        await self._store(data_layer, State(thread=ThreadInfo(id="b"), steps=[marked("m1", 3), marked("m9", 4)]))
+        await self._store(data_layer, State(thread=ThreadInfo(id="c"), steps=[marked("m1", 6)]), owner_id="bob")
+        expected = [("a", "m3"), ("b", "m9"), ("b", "m1"), ("a", "m1")]
+        for size in (1, 3, 4, 5):
+            assert await self._favourites(data_layer, size) == expected
+        page = await data_layer.list_favourites("ann", Pagination())
+        assert page.favourites[0].step == marked("m3", 5)
+        await self._store(data_layer, State(thread=ThreadInfo(id="b"), steps=[marked("m9", 4, favourite=False)]))
+        await data_layer.delete_thread("a")
+        assert await self._favourites(data_layer, 2) == [("b", "m1")]
+
+    # --- Users ---
+
+    async def test_a_user_is_saved_and_found_by_identifier(self, data_layer: DataLayer, second: DataLayer) -> None:
+        assert await data_layer.get_user("ann@example.org") is None
+        before = timestamp()
+        saved = await data_layer.save_user(User("ann@example.org", display_name=ODD_TEXT, metadata=ODD_JSON))
+        assert saved.identifier == "ann@example.org"
+        assert (saved.display_name, saved.metadata) == (ODD_TEXT, ODD_JSON)
+        assert before <= saved.createdAt <= timestamp()
+        assert await second.get_user("ann@example.org") == saved
+        other = await data_layer.save_user(User("Ann@example.org"))
+        assert other.id != saved.id
+        again = await second.save_user(User("ann@example.org", display_name="Ann"))
+        assert (again.id, again.createdAt) == (saved.id, saved.createdAt)
+        assert (again.display_name, again.metadata) == ("Ann", {})
+        assert await data_layer.get_user("ann@example.org") == again
+
+    @pytest.mark.parametrize("strange", ["", "a\0b", "\ud800", "'; DROP TABLE", "x" * 5000, "%"])
+    async def test_a_user_who_is_not_there_is_none(self, data_layer: DataLayer, strange: str) -> None:
+        await data_layer.save_user(User("ann"))
+        assert await data_layer.get_user(strange) is None
+
+    # --- Owners ---
+
+    async def test_threads_are_given_to_another_owner(self, data_layer: DataLayer) -> None:
+        star = Step(id="m1", type="user_message", output="about whales", created_at=AT, favourite=True)
+        for i in range(5):
+            await self._store(
+                data_layer, State(thread=ThreadInfo(id=f"v{i}", name="mine"), steps=[star]), owner_id="visitor"
+            )
+        await self._store(data_layer, full_state("hers"))
+        await self._store(data_layer, full_state("his"), owner_id="bob")
+        before = await data_layer.get_thread("v1")
+        assert before is not None
+        assert sorted(await data_layer.give_threads("visitor", "ann")) == [f"v{i}" for i in range(5)]
+        assert await data_layer.give_threads("visitor", "ann") == []
+        assert await self._all_ids(data_layer, "ann", 3) == ["hers", "v4", "v3", "v2", "v1", "v0"]
+        assert await self._all_ids(data_layer, "visitor", 3) == []
+        assert await self._all_ids(data_layer, "bob", 3) == ["his"]
+        assert len(await self._search(data_layer, "mine")) == 5
+        assert await self._search(data_layer, "mine", owner_id="visitor") == []
+        assert len(await self._favourites(data_layer, 3)) == 6  # `full_state` has one, too
+        assert await data_layer.get_thread_owner("v1") == "ann"
+        after = await data_layer.get_thread("v1")
+        assert after is not None
+        assert after.state == before.state
+
+    async def test_an_owner_is_forgotten_with_all_threads(self, data_layer: DataLayer) -> None:
+        user = await data_layer.save_user(User("ann"))
+        kept = await data_layer.save_user(User("bob"))
+        for i in range(3):
+            await self._store(data_layer, full_state(f"a{i}"), owner_id=user.id)
+            await self._store(data_layer, full_state(f"b{i}"), owner_id=kept.id)
+        assert sorted(await data_layer.delete_owner(user.id)) == ["a0", "a1", "a2"]
+        assert await data_layer.delete_owner(user.id) == []
+        assert await data_layer.delete_owner("nobody") == []
+        assert await data_layer.get_user("ann") is None
+        assert await data_layer.get_user("bob") == kept
+        assert await data_layer.get_thread("a0") is None
+        assert await self._all_ids(data_layer, None, 9) == ["b2", "b1", "b0"]
+        assert (await data_layer.list_favourites(user.id, Pagination())).favourites == []
+        again = await data_layer.save_user(User("ann"))
+        assert again.id != user.id
 
     # --- Deletion ---
 
@@ -495,11 +719,39 @@ class DataLayerSuite:
         assert stored is not None
         return stored.state
 
-    async def _all_ids(self, data_layer: DataLayer, owner_id: str, first: int) -> list[str]:
+    async def _search(
+        self, data_layer: DataLayer, text: str, *, owner_id: str = "ann", first: int = 20
+    ) -> list[SearchHit]:
+        """All hits, by pages of `first`."""
+        hits: list[SearchHit] = []
+        cursor: str | None = None
+        while True:
+            page = await data_layer.search_threads(owner_id, text, Pagination(first=first, cursor=cursor))
+            assert len(page.hits) <= first
+            hits += page.hits
+            cursor = page.cursor
+            if cursor is None:
+                return hits
+
+    async def _favourites(self, data_layer: DataLayer, first: int) -> list[tuple[str, str]]:
+        """Ann's, as (thread, step)."""
+        found: list[tuple[str, str]] = []
+        cursor: str | None = None
+        while True:
+            page = await data_layer.list_favourites("ann", Pagination(first=first, cursor=cursor))
+            assert len(page.favourites) <= first
+            found += [(favourite.thread_id, favourite.step.id) for favourite in page.favourites]
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    async def _all_ids(
+        self, data_layer: DataLayer, owner_id: str | None, first: int, *, pinned: bool | None = None
+    ) -> list[str]:
         ids: list[str] = []
         cursor: str | None = None
         while True:
-            page = await data_layer.list_threads(owner_id, Pagination(first=first, cursor=cursor))
+            page = await data_layer.list_threads(owner_id, Pagination(first=first, cursor=cursor), pinned=pinned)
             assert len(page.threads) <= first
             ids += [thread.id for thread in page.threads]
             cursor = page.cursor
