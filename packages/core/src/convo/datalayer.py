@@ -167,7 +167,7 @@ class DataLayer(ABC):
 
     @abstractmethod
     async def delete_owner(self, owner_id: str) -> list[str]:
-        """Forget a principal: the threads, whose ids it returns, and the user of this id if there is one. Idempotent."""
+        """Forget a principal: the threads, whose ids it returns, and the user who has this id, if any. Idempotent."""
 
     @abstractmethod
     async def give_threads(self, owner_id: str, to: str) -> list[str]:

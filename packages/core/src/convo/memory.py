@@ -151,7 +151,7 @@ class MemoryDataLayer(DataLayer):
 
     def _search(self, state: ThreadState, terms: list[Term]) -> SearchHit | None:
         """Where a thread matches: in its title, or in the latest message that does."""
-        texts = [(None, state.thread.name or "")]
+        texts: list[tuple[str | None, str]] = [(None, state.thread.name or "")]
         texts += [(e.step.id, e.step.output) for e in reversed(state.steps.values()) if is_message(e.facts)]
         for step_id, text in texts:
             if (found := excerpt(text, terms)) is not None:

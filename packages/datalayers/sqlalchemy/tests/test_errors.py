@@ -70,7 +70,7 @@ async def test_an_unknown_schema_is_refused_in_one_sentence(tmp_path: Path) -> N
     connection.close()
     error = await opening(f"sqlite:///{path}")
     assert isinstance(error, MisconfiguredError)
-    assert "schema version 99, and this convo-sqlalchemy knows version 1" in str(error)
+    assert "schema version 99, and this convo-sqlalchemy knows version 2" in str(error)
 
 
 async def test_a_layer_that_is_not_open_says_so() -> None:

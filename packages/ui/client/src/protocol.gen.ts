@@ -194,11 +194,12 @@ export interface Delivery {
   digest: string;
 }
 
-/** The stored conversation's own facts. */
+/** The stored conversation's own facts. `changed_at` is known of a thread in a list, not in its own state. */
 export interface ThreadInfo {
   id: string;
   name?: string;
   createdAt?: string;
+  changedAt?: string;
   tags?: string[];
   metadata?: Record<string, unknown>;
   shared?: boolean;

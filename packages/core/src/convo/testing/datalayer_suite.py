@@ -444,9 +444,7 @@ class DataLayerSuite:
             await self._store(data_layer, State(thread=ThreadInfo(id=thread_id, name=thread_id, metadata=ODD_JSON)))
         page = await data_layer.list_threads("ann", Pagination())
         assert [thread.id for thread in page.threads] == ["a", "c", "b"]
-        assert page.threads[0] == ThreadInfo(
-            id="a", name="a", metadata=ODD_JSON, changed_at=page.threads[0].changed_at
-        )
+        assert page.threads[0] == ThreadInfo(id="a", name="a", metadata=ODD_JSON, changed_at=page.threads[0].changed_at)
         assert page.cursor is None
 
     async def test_a_list_says_when_each_thread_changed(self, data_layer: DataLayer) -> None:
@@ -508,7 +506,14 @@ class DataLayerSuite:
         await self._store(data_layer, State(thread=ThreadInfo(id="ja", name="データベースの移行")))
         await self._store(data_layer, State(thread=ThreadInfo(id="th", name="การย้ายฐานข้อมูล")))
         await self._store(data_layer, State(thread=ThreadInfo(id="ru", name="Перенос базы данных")))
-        for text, found in (("数据", "zh"), ("迁移", "zh"), ("移行", "ja"), ("ベース", "ja"), ("ฐาน", "th"), ("баз", "ru")):
+        for text, found in (
+            ("数据", "zh"),
+            ("迁移", "zh"),
+            ("移行", "ja"),
+            ("ベース", "ja"),
+            ("ฐาน", "th"),
+            ("баз", "ru"),
+        ):
             assert [hit.thread.id for hit in await self._search(data_layer, text)] == [found], text
         assert await self._search(data_layer, "据数") == []
         (hit,) = await self._search(data_layer, "数据库")
@@ -525,7 +530,8 @@ class DataLayerSuite:
     @pytest.mark.parametrize(
         "text",
         ["", " ", "'", '"', "*", "()", "a OR", "NOT", "-x", "+x -y", "x NEAR/2 y", "%", "_", "\\", "a:b", "{}", "a\0b",
-         "\ud800", "&|!", "<->", "@@", "~", "👍", ODD_TEXT, "word " * 2000, "x" * 10_000, "数" * 10_000, "e\u0301" * 5000],
+         "\ud800", "&|!", "<->", "@@", "~", "👍", ODD_TEXT, "word " * 2000, "x" * 10_000, "数" * 10_000,
+         "e\u0301" * 5000],
     )  # fmt: skip
     async def test_any_text_can_be_searched_for(self, data_layer: DataLayer, text: str) -> None:
         await self._store(data_layer, State(thread=ThreadInfo(id="t", name="a title"), steps=[message("m1", "a text")]))

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import msgspec
 import sqlalchemy as sa
 from convo.aio import call_in_thread
-from convo.datalayer import Changes, DataLayer, Pagination, StoredThread, ThreadPage
+from convo.datalayer import (
+    Changes,
+    DataLayer,
+    Favourite,
+    FavouritePage,
+    Pagination,
+    SearchHit,
+    SearchPage,
+    StoredThread,
+    ThreadPage,
+)
 from convo.errors import ConflictError, DataLayerError, UnavailableError
-from convo.protocol import Action, Ask, Call, Delivery, Element, RunInfo, State, Step, ThreadInfo
+from convo.protocol import Action, Ask, Call, Delivery, Element, RunInfo, State, Step, ThreadInfo, timestamp
+from convo.search import Excerpt, Term, excerpt, wanted
+from convo.state import is_message
+from convo.user import PersistedUser, User
 
 from convo_sqlalchemy.database import Database, open_database
 from convo_sqlalchemy.errors import translated
-from convo_sqlalchemy.schema import entries, facts, is_possible_id, prepare, threads
-from convo_sqlalchemy.statements import LIST, READ, claim, put_entries
+from convo_sqlalchemy.schema import entries, facts, is_possible_id, prepare, threads, users
+from convo_sqlalchemy.search import find_messages, find_titles, words
+from convo_sqlalchemy.statements import FAVOURITES, LIST, READ, claim, put_entries, put_user
 from convo_sqlalchemy.urls import database_url, is_in_memory
 
 __all__ = ["SQLAlchemyDataLayer"]
@@ -42,12 +58,15 @@ class SQLAlchemyDataLayer(DataLayer):
     without its last moments.
     """
 
+    searches = "messages"
+
     def __init__(self, url: str) -> None:
         self._url = database_url(url)
         self.is_durable = not is_in_memory(self._url)
         dialect = self._url.get_backend_name()
         self._claim = claim(dialect)
         self._put_entries = put_entries(dialect)
+        self._put_user = put_user(dialect)
         self._opened: Database | None = None
         self._changed_at = 0
 
@@ -113,20 +132,57 @@ class SQLAlchemyDataLayer(DataLayer):
         owner = sa.select(threads.c.owner_id).where(threads.c.id == thread_id)
         return await self._read(lambda connection: connection.execute(owner).scalar())
 
-    async def list_threads(self, owner_id: str, pagination: Pagination) -> ThreadPage:
-        if not is_possible_id(owner_id):
-            return ThreadPage(threads=[], cursor=None)
+    async def list_threads(
+        self, owner_id: str | None, pagination: Pagination, *, pinned: bool | None = None
+    ) -> ThreadPage:
         page = LIST.limit(pagination.first + 1)
+        if owner_id is not None:
+            if not is_possible_id(owner_id):
+                return ThreadPage(threads=[], cursor=None)
+            page = page.where(threads.c.owner_id == owner_id)
+        if pinned is not None:
+            page = page.where(threads.c.pinned == pinned)
         if (after := _read_cursor(pagination.cursor)) is not None:
             changed_at, thread_id = after
             same = sa.and_(threads.c.changed_at == changed_at, threads.c.id < thread_id)
             page = page.where(sa.or_(threads.c.changed_at < changed_at, same))
-        rows = await self._read(lambda connection: connection.execute(page, {"owner_id": owner_id}).all())
-        shown = rows[: pagination.first]
-        has_more = len(rows) > len(shown) and bool(shown)
+        rows = await self._read(lambda connection: connection.execute(page).all())
+        shown, has_more = _cut(rows, pagination)
         with translated(self._url):
-            infos = [msgspec.json.decode(row.info, type=ThreadInfo) for row in shown]
+            infos = [_info(row) for row in shown]
         return ThreadPage(threads=infos, cursor=f"{shown[-1].changed_at}:{shown[-1].id}" if has_more else None)
+
+    async def search_threads(self, owner_id: str, text: str, pagination: Pagination) -> SearchPage:
+        terms = wanted(text)
+        if not terms or not is_possible_id(owner_id):
+            return SearchPage(hits=[], cursor=None)
+        start = _read_number(pagination.cursor)
+        end = start + pagination.first
+
+        def work(connection: sa.Connection) -> tuple[list[SearchHit], bool]:
+            best: dict[str, int | None] = dict.fromkeys(connection.execute(find_titles(owner_id, terms)).scalars())
+            if len(best) <= end:
+                for thread_id, position in connection.execute(find_messages(owner_id, terms)):
+                    best.setdefault(thread_id, position)
+            return _hits(connection, list(best.items())[start:end], terms), len(best) > end
+
+        with translated(self._url):
+            hits, has_more = await self._database.read(work)
+        return SearchPage(hits=hits, cursor=str(end) if has_more and pagination.first else None)
+
+    async def list_favourites(self, owner_id: str, pagination: Pagination) -> FavouritePage:
+        if not is_possible_id(owner_id):
+            return FavouritePage(favourites=[], cursor=None)
+        page = FAVOURITES.limit(pagination.first + 1)
+        at, _, position = (pagination.cursor or "").rpartition("/")
+        if position and is_possible_id(at or "-"):
+            same = sa.and_(entries.c.favourite == at, entries.c.position < _read_number(position))
+            page = page.where(sa.or_(entries.c.favourite < at, same))
+        rows = await self._read(lambda connection: connection.execute(page, {"owner_id": owner_id}).all())
+        shown, has_more = _cut(rows, pagination)
+        with translated(self._url):
+            favourites = [Favourite(row.thread_id, msgspec.json.decode(row.body, type=Step)) for row in shown]
+        return FavouritePage(favourites, cursor=f"{shown[-1].favourite}/{shown[-1].position}" if has_more else None)
 
     async def delete_thread(self, thread_id: str) -> None:
         if not is_possible_id(thread_id):
@@ -134,10 +190,57 @@ class SQLAlchemyDataLayer(DataLayer):
         gone = sa.delete(threads).where(threads.c.id == thread_id)
         await self._write(lambda connection: connection.execute(gone))
 
+    async def delete_owner(self, owner_id: str) -> list[str]:
+        if not is_possible_id(owner_id):
+            return []
+
+        def work(connection: sa.Connection) -> list[str]:
+            ids = _lock_ids(connection, owner_id)
+            connection.execute(sa.delete(threads).where(threads.c.owner_id == owner_id))
+            connection.execute(sa.delete(users).where(users.c.id == owner_id))
+            return ids
+
+        return await self._write(work)
+
+    async def give_threads(self, owner_id: str, to: str) -> list[str]:
+        if not is_possible_id(owner_id):
+            return []
+
+        def work(connection: sa.Connection) -> list[str]:
+            ids = _lock_ids(connection, owner_id)
+            connection.execute(sa.update(threads).where(threads.c.owner_id == owner_id).values(owner_id=to))
+            return ids
+
+        return await self._write(work)
+
+    async def get_user(self, identifier: str) -> PersistedUser | None:
+        if not is_possible_id(identifier):
+            return None
+        row = await self._read(lambda connection: connection.execute(_USER, {"identifier": identifier}).one_or_none())
+        return None if row is None else self._user(row)
+
+    async def save_user(self, user: User) -> PersistedUser:
+        if not is_possible_id(user.identifier):
+            raise DataLayerError("A user's identifier has 1 to 255 characters, and no U+0000 among them.")
+        body = _text({"display_name": user.display_name, "metadata": user.metadata})
+        fresh = {"id": str(uuid4()), "identifier": user.identifier, "created_at": timestamp(), "body": body}
+
+        def work(connection: sa.Connection) -> sa.Row[Any]:
+            connection.execute(self._put_user, fresh)
+            return connection.execute(_USER, {"identifier": user.identifier}).one()
+
+        return self._user(await self._write(work))
+
+    def _user(self, row: sa.Row[Any]) -> PersistedUser:
+        with translated(self._url):
+            body = msgspec.json.decode(row.body)
+        return PersistedUser(id=row.id, identifier=row.identifier, createdAt=row.created_at, **body)
+
     def _thread(self, changes: Changes) -> dict[str, Any]:
         """What of the state is not an entry."""
         fields = msgspec.to_builtins(msgspec.structs.replace(changes.state, **_EMPTY))
         info = fields.pop("thread")
+        thread = changes.state.thread
         # Strictly later each time, so that the order of a list does not hang on the clock's resolution.
         self._changed_at = max(time.time_ns() // 1000, self._changed_at + 1)
         return {
@@ -147,6 +250,8 @@ class SQLAlchemyDataLayer(DataLayer):
             "changed_at": self._changed_at,
             "info": _text(info),
             "fields": _text(fields),
+            "pinned": thread.pinned,
+            "words": words(thread.name or ""),
         }
 
     @property
@@ -166,11 +271,15 @@ class SQLAlchemyDataLayer(DataLayer):
 
 _SECRET = sa.select(facts.c.value).where(facts.c.name == "secret")
 
+_STORED = ("owner_id", "changed_at", "info", "fields", "pinned", "words")
+
+_USER = sa.select(users).where(users.c.identifier == sa.bindparam("identifier"))
+
 # Touches no row when the epoch is not the last one claimed.
 _STORE = (
     sa.update(threads)
     .where(threads.c.id == sa.bindparam("b_id"), threads.c.epoch == sa.bindparam("b_epoch"))
-    .values({name: sa.bindparam(name) for name in ("owner_id", "changed_at", "info", "fields")})
+    .values({name: sa.bindparam(name) for name in _STORED})
 )
 
 _REMOVE = sa.delete(entries).where(
@@ -180,10 +289,17 @@ _REMOVE = sa.delete(entries).where(
 )
 
 
-def _rows(changes: Changes) -> Iterator[dict[str, str]]:
+def _rows(changes: Changes) -> Iterator[dict[str, str | None]]:
     for collection in _NOUNS:
         for entry in getattr(changes.state, collection):
-            yield {"thread_id": changes.thread_id, "collection": collection, "id": entry.id, "body": _text(entry)}
+            yield {
+                "thread_id": changes.thread_id,
+                "collection": collection,
+                "id": entry.id,
+                "body": _text(entry),
+                "favourite": (entry.created_at or "") if isinstance(entry, Step) and entry.favourite else None,
+                "words": words(entry.output) if isinstance(entry, Step) and is_message(entry) else None,
+            }
 
 
 def _text(value: Any) -> str:
@@ -201,6 +317,47 @@ def _state(rows: Any) -> State:
         state[row.label].append(msgspec.json.decode(row.body, type=noun))
     plain = msgspec.convert(msgspec.json.decode(head.body) | {"thread": msgspec.json.decode(head.info)}, State)
     return msgspec.structs.replace(plain, **state)
+
+
+def _info(row: Any) -> ThreadInfo:
+    info = msgspec.json.decode(row.info, type=ThreadInfo)
+    at = datetime.fromtimestamp(row.changed_at / 1e6, UTC).isoformat(timespec="milliseconds")
+    return msgspec.structs.replace(info, changed_at=at.removesuffix("+00:00") + "Z")
+
+
+def _hits(connection: sa.Connection, best: list[tuple[str, int | None]], terms: list[Term]) -> list[SearchHit]:
+    """The hits of (thread, position of the message that matched); what is gone by now is left out."""
+    ids = [thread_id for thread_id, _ in best]
+    positions = [position for _, position in best if position is not None]
+    infos = {row.id: _info(row) for row in connection.execute(LIST.where(threads.c.id.in_(ids)))}
+    bodies = sa.select(entries.c.position, entries.c.body).where(entries.c.position.in_(positions))
+    steps = {row.position: msgspec.json.decode(row.body, type=Step) for row in connection.execute(bodies)}
+    hits: list[SearchHit] = []
+    for thread_id, position in best:
+        thread, step = infos.get(thread_id), None if position is None else steps.get(position)
+        if thread is not None and (position is None) == (step is None):
+            text = (thread.name or "") if step is None else step.output
+            found = excerpt(text, terms) or Excerpt(text[:160], [])
+            hits.append(SearchHit(thread, None if step is None else step.id, found.snippet, found.marks))
+    return hits
+
+
+def _lock_ids(connection: sa.Connection, owner_id: str) -> list[str]:
+    """The owner's threads, which nobody changes before this transaction ends."""
+    return list(
+        connection.execute(sa.select(threads.c.id).where(threads.c.owner_id == owner_id).with_for_update()).scalars()
+    )
+
+
+def _cut(rows: Sequence[T], pagination: Pagination) -> tuple[Sequence[T], bool]:
+    """The rows of this page, of which one more was asked for, and whether there are more."""
+    shown = rows[: pagination.first]
+    return shown, bool(shown) and len(rows) > len(shown)
+
+
+def _read_number(text: str | None) -> int:
+    """A number in a cursor; 0 for what is none of ours."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < 19 else 0
 
 
 def _read_cursor(cursor: str | None) -> tuple[int, str] | None:

@@ -1,16 +1,19 @@
 """The tables, and getting them into a database that has none.
 
-Three tables, prefixed so that they can share a database with others:
+Four tables, prefixed so that they can share a database with others:
 
 - `convo_threads`: one row a thread: who owns it, who writes it (`epoch`, `process`), when it changed, and what of its
   state is not an entry. A row whose `info` is NULL was claimed and not stored yet.
 - `convo_entries`: one row for each run, step, element, action, ask, call and delivery. One table for all, because they
   are always written together (one statement for whatever a turn touched) and read together (one statement, in order).
   `position` numbers them in the order they were first stored.
+- `convo_users`: one row for each user who signed in.
 - `convo_facts`: what there is one of: the schema's version and the secret.
 
 Bodies are JSON in a text column, not a JSON type: what is read is byte for byte what was stored, and U+0000, which
-PostgreSQL can hold neither in `text` nor in `jsonb`, stays the escape that JSON makes of it.
+PostgreSQL can hold neither in `text` nor in `jsonb`, stays the escape that JSON makes of it. What lists and searches
+look for stands in columns beside the body, and is written with it: `pinned`, `favourite` (when a favourite message was
+created) and `words` (see `convo.search`: of a thread its title's, of a message its text's).
 """
 
 from __future__ import annotations
@@ -24,9 +27,9 @@ import sqlalchemy as sa
 from convo.errors import MisconfiguredError
 from sqlalchemy.dialects import mysql
 
-__all__ = ["SCHEMA_VERSION", "entries", "facts", "is_possible_id", "metadata", "prepare", "threads"]
+__all__ = ["SCHEMA_VERSION", "entries", "facts", "is_possible_id", "metadata", "prepare", "threads", "users"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _ID_LENGTH = 255  # characters
 _LOCK = 0x636F6E766F  # "convo"
@@ -87,6 +90,8 @@ threads = sa.Table(
     sa.Column("changed_at", sa.BigInteger),  # microseconds since 1970
     sa.Column("info", _json()),  # a `ThreadInfo`
     sa.Column("fields", _json()),  # the rest of a `State` without its entries
+    sa.Column("pinned", sa.Boolean(create_constraint=False), nullable=False, server_default=sa.false()),
+    sa.Column("words", _json()),
     sa.Index("convo_threads_by_owner", "owner_id", "changed_at", "id"),
     **_OPTIONS,
 )
@@ -99,7 +104,28 @@ entries = sa.Table(
     sa.Column("collection", _Id(16), nullable=False),
     sa.Column("id", _Id, nullable=False),
     sa.Column("body", _json(), nullable=False),
+    sa.Column("favourite", _Id(32)),
+    sa.Column("words", _json()),
     sa.UniqueConstraint("thread_id", "collection", "id", name="convo_entries_key"),
+    **_OPTIONS,
+)
+
+# Of the few that are one, where an index can hold those alone.
+sa.Index(
+    "convo_entries_favourites",
+    entries.c.thread_id,
+    entries.c.favourite,
+    sqlite_where=entries.c.favourite.is_not(None),
+    postgresql_where=entries.c.favourite.is_not(None),
+)
+
+users = sa.Table(
+    "convo_users",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("identifier", _Id, nullable=False, unique=True),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("body", _json(), nullable=False),
     **_OPTIONS,
 )
 

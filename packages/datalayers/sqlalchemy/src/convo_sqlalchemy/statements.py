@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from convo_sqlalchemy.schema import entries, threads
+from convo_sqlalchemy.schema import entries, threads, users
 
-__all__ = ["LIST", "READ", "claim", "put_entries"]
+__all__ = ["FAVOURITES", "LIST", "READ", "claim", "put_entries", "put_user"]
 
 
 def claim(dialect: str) -> sa.Insert:
@@ -24,16 +24,24 @@ def claim(dialect: str) -> sa.Insert:
 
 
 def put_entries(dialect: str) -> sa.Insert:
-    """Insert entries or replace their bodies; a replaced entry keeps its position."""
-    key = ["thread_id", "collection", "id"]
+    """Insert entries or replace what is in them; a replaced entry keeps its position."""
+    return _put(dialect, entries, key=["thread_id", "collection", "id"], replaced=["body", "favourite", "words"])
+
+
+def put_user(dialect: str) -> sa.Insert:
+    """Insert a user, or replace the body of the one with this identifier."""
+    return _put(dialect, users, key=["identifier"], replaced=["body"])
+
+
+def _put(dialect: str, table: sa.Table, *, key: list[str], replaced: list[str]) -> sa.Insert:
     if dialect in ("mysql", "mariadb"):
-        insert = mysql.insert(entries)
-        return insert.on_duplicate_key_update({"body": insert.inserted.body})
+        insert = mysql.insert(table)
+        return insert.on_duplicate_key_update({name: insert.inserted[name] for name in replaced})
     if dialect == "postgresql":
-        upsert = postgresql.insert(entries)
-        return upsert.on_conflict_do_update(index_elements=key, set_={"body": upsert.excluded.body})
-    put = sqlite.insert(entries)
-    return put.on_conflict_do_update(index_elements=key, set_={"body": put.excluded.body})
+        upsert = postgresql.insert(table)
+        return upsert.on_conflict_do_update(index_elements=key, set_={name: upsert.excluded[name] for name in replaced})
+    put = sqlite.insert(table)
+    return put.on_conflict_do_update(index_elements=key, set_={name: put.excluded[name] for name in replaced})
 
 
 def _null(column: sa.Column[Any], name: str) -> sa.Label[Any]:
@@ -62,6 +70,13 @@ READ = (
 
 LIST = (
     sa.select(threads.c.id, threads.c.changed_at, threads.c.info)
-    .where(threads.c.owner_id == sa.bindparam("owner_id"), threads.c.info.is_not(None))
+    .where(threads.c.info.is_not(None))
     .order_by(threads.c.changed_at.desc(), threads.c.id.desc())
+)
+
+FAVOURITES = (
+    sa.select(entries.c.position, entries.c.thread_id, entries.c.favourite, entries.c.body)
+    .join(threads, threads.c.id == entries.c.thread_id)
+    .where(threads.c.owner_id == sa.bindparam("owner_id"), entries.c.favourite.is_not(None))
+    .order_by(entries.c.favourite.desc(), entries.c.position.desc())
 )
