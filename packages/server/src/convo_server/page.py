@@ -36,7 +36,7 @@ _HEADERS = {
 
 
 _LARGE = 256_000
-"""Bytes from which on an asset stays on disk: viewers that few chats need are many times the rest together."""
+"""Bytes from which on an asset is read each time it is asked for: few chats need so large viewers."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Assets:
     """A built web app.
 
     The page's template, the files below `assets/` by name and encoding, and the templates of documents that the page
-    loads into frames of their own, by name. All is in memory, but for large files, which are read when asked for.
+    loads into frames of their own, by name. A file is read when it is first asked for, and kept unless it is large.
     """
 
     template: str
@@ -62,7 +62,7 @@ class Assets:
                 for coding, suffix in _ENCODINGS:
                     if name.endswith(suffix):
                         name, encoding = name.removesuffix(suffix), coding
-                files.setdefault(name, {})[encoding] = path if path.stat().st_size >= _LARGE else path.read_bytes()
+                files.setdefault(name, {})[encoding] = path
         templates = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.html"))}
         if "index" not in templates:
             raise FileNotFoundError(f"There is no web app in `{folder}`: it has no `index.html`.")
@@ -118,6 +118,8 @@ class Page:
         content = variants[encoding]
         if isinstance(content, Path):
             content = await asyncio.to_thread(content.read_bytes)
+            if len(content) < _LARGE:
+                variants[encoding] = content
         mime = _MIMES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return Response(content, headers=headers, media_type=mime)
 
