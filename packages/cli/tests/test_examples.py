@@ -134,6 +134,18 @@ async def test_profiles() -> None:
         assert [profile.name for profile in (await chat.app.info()).profiles] == ["analyst", "writer"]
 
 
+async def test_custom_element() -> None:
+    async with example("custom_element.py") as chat:
+        ticket = await chat.until(lambda: next(iter(chat.elements()), None))
+        assert (await chat.call_action(ticket, "advance")).value == "In progress"
+        assert chat.elements()[0].props["progress"] == 50
+
+        run = await chat.post("a table")
+        await chat.answer({"day": "2026-12-24", "room": "cellar", "seats": 4})
+        assert (await chat.reply(run)).messages[-1].output == "Booked: 2026-12-24, cellar, seats for 4."
+        assert [element.name for element in chat.elements()] == ["Ticket"]
+
+
 async def test_starters() -> None:
     async with example("starters.py") as chat:
         starter = (await chat.app.info()).starters[2]

@@ -44,6 +44,9 @@ class Host:
         self._directory.post_notice(Notice(id="reload", type="reload-failed", text=text, detail=detail))
         self.heard.put_nowait("kept")
 
+    def report_changed_elements(self, names: list[str]) -> None:
+        self.heard.put_nowait(f"elements {names}")
+
 
 class Author:
     """Edits the file `app.py` in `folder`, while a visitor chats with it."""
@@ -56,7 +59,7 @@ class Author:
     async def save(self, code: str, name: str = "app.py") -> str:
         """Save a file, and say what came of it: `swapped` or `kept`."""
         path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(code)
         return await asyncio.wait_for(self._host.heard.get(), 10)
 
@@ -201,3 +204,13 @@ async def test_a_slow_import_holds_up_no_stream(folder: Path) -> None:
         assert longest < 0.7
         await author.chat.stop(run)
         assert await author.ask() == "1: two"
+
+
+async def test_a_saved_component_is_shown_anew_and_the_app_stays(folder: Path) -> None:
+    (folder / "public" / "elements").mkdir(parents=True)
+    async with watching(folder) as author:
+        assert await author.save("one", "public/elements/Counter.jsx") == "elements ['Counter.jsx']"
+        assert await author.save("two", "public/elements/Form.tsx") == "elements ['Form.tsx']"
+        (folder / "public" / "elements" / "notes.txt").write_text("nothing to show")
+        (folder / "public" / "other.jsx").write_text("nothing to show")
+        assert await author.save(says('"two"')) == "swapped"

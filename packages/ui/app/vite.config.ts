@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { frameReact } from "./frame.ts";
 import { katexFonts } from "./katex.ts";
 import { lucide } from "./lucide.ts";
 import { mermaidApart } from "./mermaid.ts";
@@ -27,5 +28,7 @@ export default defineConfig(({ mode }) => ({
     // The page, and what is loaded into frames of their own.
     rolldownOptions: { input: [here("./index.html"), here("./diagram.html")] },
   },
+  // The code of frames: each a script of its own, that the page hands over as text.
+  worker: { format: "iife", plugins: () => [frameReact()] },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
 }));

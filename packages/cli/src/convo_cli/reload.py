@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from convo import App, ConvoError, LoadError, make_async
 from convo.config import FILE_NAME
+from convo.folder import ELEMENT_SUFFIXES, Folder
 from convo.loader import load_app, split_target
 from watchfiles import Change, awatch
 
@@ -34,6 +35,8 @@ class Host(Protocol):
 
     def report_failed_reload(self, text: str, detail: str | None) -> None: ...
 
+    def report_changed_elements(self, names: list[str]) -> None: ...
+
 
 def app_folder(target: str) -> str:
     """The folder of the file that `target` names: its settings are there, and its other modules."""
@@ -41,7 +44,10 @@ def app_folder(target: str) -> str:
 
 
 class Reloader:
-    """Watches the folder of an app's file, and gives `host` a fresh App after each change that can be imported."""
+    """Watches the folder of an app's file, and gives `host` a fresh App after each change that can be imported.
+
+    Components in `public/elements` are none of the App's: open pages read them again.
+    """
 
     def __init__(self, target: str, settings: Mapping[str, Any], host: Host) -> None:
         self._target = target
@@ -49,13 +55,20 @@ class Reloader:
         self._host = host
         self._file = split_target(target)[0].resolve()
         self._folder = self._file.parent
+        self._elements = Folder(self._folder).elements
         specs = [importlib.util.find_spec(name) for name in OURS]
         self._ours = [Path(spec.origin).parent for spec in specs if spec is not None and spec.origin is not None]
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Reload after each change, until `stop`."""
         async for changes in awatch(self._folder, watch_filter=self._is_relevant, stop_event=stop):
-            await self.reload(sorted({Path(path).name for _, path in changes}))
+            paths = [Path(path) for _, path in changes]
+            elements = sorted({path.name for path in paths if self._is_element(path)})
+            if elements:
+                self._host.report_changed_elements(elements)
+                logger.info("Showing anew: %s", ", ".join(elements))
+            if names := sorted({path.name for path in paths if not self._is_element(path)}):
+                await self.reload(names)
 
     async def reload(self, names: list[str]) -> None:
         """Swap in the app as it is on disk; when that fails, keep the old one and tell everybody who has it open.
@@ -115,7 +128,11 @@ class Reloader:
         return not any(part in IGNORED or part.startswith(".") for part in parts)
 
     def _is_relevant(self, _: Change, path: str) -> bool:
-        return path.endswith(SUFFIXES) and self._is_authors(Path(path))
+        return self._is_element(Path(path)) or (path.endswith(SUFFIXES) and self._is_authors(Path(path)))
+
+    def _is_element(self, path: Path) -> bool:
+        """Whether a file is the component of a custom element, which browsers run."""
+        return path.parent == self._elements and path.suffix in ELEMENT_SUFFIXES
 
 
 def _delete_bytecode(file: str | None) -> None:

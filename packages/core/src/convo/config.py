@@ -7,20 +7,34 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from convo.errors import ConfigError
 
-__all__ = ["Audio", "Config", "Data", "Features", "HeaderLink", "Limits", "Project", "Server", "Ui", "Uploads"]
+__all__ = [
+    "Audio",
+    "Config",
+    "Data",
+    "Elements",
+    "Features",
+    "HeaderLink",
+    "Limits",
+    "Project",
+    "Server",
+    "Ui",
+    "Uploads",
+]
 
 ENV_PREFIX = "CONVO_"
 FILE_NAME = "convo.toml"
+_ORIGIN = re.compile(r"(https?|wss?)://(\*\.)?[A-Za-z0-9.-]+(:([0-9]+|\*))?")
 OF_THE_PROCESS = ("server", "data", "debug")
 
 
@@ -59,6 +73,22 @@ class Audio(Section):
     sample_rate: int = Field(24000, ge=8000, le=48000, description="Samples a second, in and out.")
 
 
+class Elements(Section):
+    """`[features.elements]`: custom elements."""
+
+    connect: tuple[str, ...] = Field(
+        (), description="Other hosts that components may ask for data, as `https://api.example.com`."
+    )
+
+    @field_validator("connect")
+    @classmethod
+    def _are_origins(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not _ORIGIN.fullmatch(host):
+                raise ValueError(f"`{host}` is no origin, as `https://api.example.com`")
+        return hosts
+
+
 class Features(Section):
     """`[features]`: how the app behaves."""
 
@@ -69,6 +99,7 @@ class Features(Section):
     feedback: bool = Field(True, description="Let users rate answers.")
     favorites: bool = Field(False, description="Let users mark messages of their own, to send them again.")
     audio: Audio = Audio()  # type: ignore[call-arg]  # pydantic fills the defaults
+    elements: Elements = Elements()  # type: ignore[call-arg]
 
 
 class HeaderLink(Section):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["Folder", "author_key"]
+__all__ = ["ELEMENT_SUFFIXES", "Folder", "author_key"]
+
+ELEMENT_SUFFIXES = (".jsx", ".tsx", ".js", ".ts")
+"""Of components; where a name has several, the first counts."""
 
 _PICTURES = (".png", ".svg", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
 
@@ -35,6 +38,16 @@ class Folder:
         """The pictures in `public/avatars`, by the key of the author whose name they bear. Blocking."""
         pictures = [path for path in self._files(self.public / "avatars") if path.suffix.lower() in _PICTURES]
         return {author_key(path.stem): path for path in sorted(pictures, reverse=True)}
+
+    @property
+    def elements(self) -> Path:
+        """The components of custom elements lie here."""
+        return self.public / "elements"
+
+    def list_elements(self) -> dict[str, Path]:
+        """The files in `public/elements`, by the name of the component that each is. Blocking."""
+        found = [path for path in self._files(self.elements) if path.suffix in ELEMENT_SUFFIXES]
+        return {path.stem: path for path in sorted(found, key=lambda path: -ELEMENT_SUFFIXES.index(path.suffix))}
 
     def _files(self, folder: Path) -> list[Path]:
         try:

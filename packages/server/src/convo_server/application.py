@@ -16,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from convo_server.elements import Elements
 from convo_server.errors import Guard, on_command_error, on_http_exception
 from convo_server.events import Events
 from convo_server.files import Files
@@ -89,14 +90,19 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     health = Health(host)
     info = Info(host, threads)
     public = Public(host)
-    page = Page(host, None if host.config.server.headless else load_assets())
+    assets = None if host.config.server.headless else load_assets()
+    page = Page(host, assets)
+    elements = Elements(host, assets)
     routes: list[Route | WebSocketRoute] = [
         Route("/", page.page, name="page"),
         Route("/thread/{id}", page.page, name="thread-page"),
         Route("/thread/{id}/element/{element}", page.page, name="element-page"),
         Route("/assets/{name:path}", page.asset, name="asset"),
+        Route("/frames/element", elements.frame, methods=["GET"], name="element-frame"),
         Route("/frames/{name}", page.frame, methods=["GET"], name="frame"),
         Route("/public/{path:path}", public.file, methods=["GET"], name="public"),
+        Route("/elements/{name}", elements.source, methods=["GET"], name="element"),
+        Route("/elements.d.ts", elements.types, methods=["GET"], name="element-types"),
         Route("/avatars/{author}", public.avatar, methods=["GET"], name="avatar"),
         Route("/health", health.health, name="health"),
         Route("/ready", health.ready, name="ready"),

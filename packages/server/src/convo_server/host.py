@@ -7,7 +7,7 @@ import logging
 
 from convo import App, Config
 from convo.directory import Directory
-from convo.protocol import CommandError, Notice
+from convo.protocol import CommandError, Notice, new_id
 
 from convo_server.origins import Origins
 from convo_server.pace import Pump
@@ -17,7 +17,7 @@ __all__ = ["Host"]
 
 logger = logging.getLogger("convo_server.host")
 
-_RELOAD, _SHUTDOWN = "reload", "shutdown"  # ids of notices
+_RELOAD, _SHUTDOWN, _ELEMENTS = "reload", "shutdown", "elements"  # ids of notices
 
 
 class Host:
@@ -111,3 +111,8 @@ class Host:
     def report_failed_reload(self, text: str, detail: str | None = None) -> None:
         """Show everybody why the file on disk is not what is running. Cleared by the next `swap`."""
         self.directory.post_notice(Notice(id=_RELOAD, type="reload-failed", text=text, detail=detail))
+
+    def report_changed_elements(self, names: list[str]) -> None:
+        """Let every open page read the components of custom elements anew: files of these names have changed."""
+        text = f"Changed: {', '.join(names)}"
+        self.directory.post_notice(Notice(id=_ELEMENTS, type="elements-changed", text=text, detail=new_id()))

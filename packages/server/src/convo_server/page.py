@@ -7,7 +7,7 @@ import html
 import mimetypes
 import re
 import secrets
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from convo_server.host import Host
 
-__all__ = ["Assets", "Page", "load_assets"]
+__all__ = ["Assets", "Page", "fill", "host_sources", "load_assets"]
 
 _TOKEN = re.compile(r"\{\{(nonce|root|title|config)\}\}")
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
@@ -50,6 +50,8 @@ class Assets:
     template: str
     files: dict[str, dict[str, bytes | Path]]
     frames: dict[str, str]
+    types: str = ""
+    """What an editor needs to know of custom elements, as TypeScript."""
 
     @classmethod
     def read(cls, folder: Path) -> Assets:
@@ -66,7 +68,9 @@ class Assets:
         templates = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.html"))}
         if "index" not in templates:
             raise FileNotFoundError(f"There is no web app in `{folder}`: it has no `index.html`.")
-        return cls(templates.pop("index"), files, templates)
+        types = folder / "elements.d.ts"
+        text = types.read_text("utf-8") if types.is_file() else ""
+        return cls(templates.pop("index"), files, templates, text)
 
 
 def load_assets() -> Assets | str:
@@ -99,7 +103,7 @@ class Page:
         nonce = secrets.token_urlsafe(16)
         values = {"nonce": nonce, "root": html.escape(request.scope.get("root_path", "")), "title": "", "config": "{}"}
         headers = _HEADERS | {"Content-Security-Policy": self._frame_policy(nonce), "Cache-Control": "no-store"}
-        return Response(_filled(template, values), headers=headers, media_type="text/html")
+        return Response(fill(template, values), headers=headers, media_type="text/html")
 
     async def asset(self, request: Request) -> Response:
         """A file below `assets/`, in the best encoding the client takes."""
@@ -149,10 +153,11 @@ class Page:
                     "env": project.user_env,
                     "keepEnv": project.keep_user_env,
                     "origins": self._host.origins.allowed,
+                    "isDebug": self._host.config.debug,
                 }
             ),
         }
-        text = _filled(self._assets.template, values)
+        text = fill(self._assets.template, values)
         headers = _HEADERS | {"Content-Security-Policy": self._policy(nonce, request)}
         if listens(self._host.app.callbacks, self._host.config):
             headers["Permissions-Policy"] = headers["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
@@ -160,8 +165,7 @@ class Page:
 
     def _policy(self, nonce: str, request: Request) -> str:
         # Safari before 15.4 takes 'self' for http alone, so the socket's address is named.
-        host = request.headers.get("host", "")
-        sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+        sockets = host_sources(request, "ws", "wss")
         return "; ".join(
             (
                 "default-src 'self'",
@@ -217,8 +221,15 @@ _MIMES = {
 """What the system's own table must not decide: a wrong type is refused by browsers, because of `nosniff`."""
 
 
-def _filled(template: str, values: dict[str, str]) -> str:
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """A template with its `{{tokens}}` replaced; values are HTML by then."""
     return _TOKEN.sub(lambda token: values[token[1]], template)
+
+
+def host_sources(request: Request, *schemes: str) -> str:
+    """The app's own host as sources of a policy, each with a space before it; nothing where it cannot be named."""
+    host = request.headers.get("host", "")
+    return "".join(f" {scheme}://{host}" for scheme in schemes) if _HOST.fullmatch(host) else ""
 
 
 def _script_json(value: Any) -> str:

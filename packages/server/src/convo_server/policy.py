@@ -20,6 +20,19 @@ ROUTES: Mapping[str, str] = {
 """The verb of `convo.principal.POLICY` that a route asks for, by the route's name."""
 
 PUBLIC: frozenset[str] = frozenset(
-    {"page", "thread-page", "element-page", "asset", "frame", "avatar", "public", "health", "ready"}
+    {
+        "page",
+        "thread-page",
+        "element-page",
+        "asset",
+        "frame",
+        "avatar",
+        "public",
+        "element-frame",
+        "element",
+        "element-types",
+        "health",
+        "ready",
+    }
 )
 """The routes anybody may use."""

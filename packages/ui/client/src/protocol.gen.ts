@@ -234,10 +234,10 @@ export interface Saved {
   reason?: string;
 }
 
-/** Something every tab of a principal should say until it is cleared. */
+/** Something every tab of a principal should say, or heed, until it is cleared. `elements-changed`: components of custom elements are others now; `detail` is different each time. */
 export interface Notice {
   id: string;
-  type: "reload-failed" | "shutting-down" | "signed-out";
+  type: "elements-changed" | "reload-failed" | "shutting-down" | "signed-out";
   text: string;
   detail?: string;
 }

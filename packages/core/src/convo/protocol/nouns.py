@@ -302,9 +302,12 @@ class Saved(WireStruct, frozen=True):
 
 
 class Notice(WireStruct, frozen=True):
-    """Something every tab of a principal should say until it is cleared."""
+    """Something every tab of a principal should say, or heed, until it is cleared.
+
+    `elements-changed`: components of custom elements are others now; `detail` is different each time.
+    """
 
     id: str
-    type: Literal["reload-failed", "shutting-down", "signed-out"]
+    type: Literal["reload-failed", "shutting-down", "signed-out", "elements-changed"]
     text: str
     detail: str | None = None

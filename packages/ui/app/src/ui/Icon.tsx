@@ -45,7 +45,11 @@ function Drawn({ name, className }: { name: string; className: string }): JSX.El
 
 const known = new Map<string, Sign | null>();
 
-/** The drawing of that name; `null` if there is none, or it cannot be had at the moment. */
+/** The drawing of that name, in whatever case; `null` if there is none, or it cannot be had at the moment. */
+export function signOf(name: string): Promise<Sign | null> {
+  return drawn(kebab(name));
+}
+
 async function drawn(name: string): Promise<Sign | null> {
   try {
     const { letters } = await import("virtual:lucide");

@@ -26,6 +26,7 @@ const viewers: Readonly<Record<string, () => Promise<Viewer>>> = {
   pdf: () => import("../pdf/PdfViewer").then((module) => module.PdfViewer),
   plotly: () => import("../plotly/PlotlyViewer").then((module) => module.PlotlyViewer),
   dataframe: () => import("../dataframe/DataframeViewer").then((module) => module.DataframeViewer),
+  custom: () => import("../custom/CustomViewer").then((module) => module.CustomViewer),
 };
 
 /** The small ones, which are there at once. */

@@ -5,7 +5,7 @@ import { Banner } from "./Banner";
 
 /** What the server wants every tab to know. */
 export function Notices(): JSX.Element {
-  const notices = useNotices();
+  const notices = useNotices().filter(({ type }) => type !== "elements-changed"); // that one is for `Sources`
   return (
     <>
       {notices.map((notice) => (

@@ -1,0 +1,3 @@
+import * as forms from "react-hook-form";
+
+window.convoFrame.parts.forms = { ...forms };
