@@ -2,7 +2,7 @@
 
     convo run examples/custom_element.py
 
-They are `public/elements/Ticket.jsx` and `Booking.tsx` beside this file. With `-w`, a saved one changes in the open page.
+They are `public/elements/Ticket.jsx` and `Booking.tsx` beside this file. With `-w`, a saved one changes at once.
 """
 
 import convo
