@@ -103,7 +103,7 @@ async def test_errors_of_the_api_are_typed(start, app):
         (client.http.get("nothing"), 404, "not-found"),
         (client.http.get("api/v1/threads/none"), 404, "not-found"),
         (client.http.get("api/v1/threads/none/events"), 404, "not-found"),
-        (client.http.delete(thread), 405, "unsupported"),
+        (client.http.put(thread), 405, "unsupported"),
         (client.http.get(f"{thread}/events?after=x"), 400, "invalid"),
         (client.http.get(f"{thread}/events?after=x:-1"), 400, "invalid"),
         (client.http.post("api/v1/threads", content="[" * 1500), 400, "invalid"),

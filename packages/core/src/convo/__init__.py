@@ -59,6 +59,7 @@ from convo.decorators import (
     set_chat_profiles,
     set_starter_categories,
     set_starters,
+    thread_title,
 )
 from convo.element import (
     Audio,
@@ -196,6 +197,7 @@ __all__ = [
     "set_chat_profiles",
     "set_starter_categories",
     "set_starters",
+    "thread_title",
     "sleep",
     "step",
     "user_session",

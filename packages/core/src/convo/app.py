@@ -9,6 +9,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec.structs import replace
+
 from convo.action import Action
 from convo.callbacks import Callback, Callbacks
 from convo.context import context
@@ -22,8 +24,9 @@ from convo.message import Message, say
 from convo.plugins import load_plugin
 from convo.posting import Posting
 from convo.protocol import Action as ActionNoun
-from convo.protocol import AppInfo, Step
-from convo.session import ACTION
+from convo.protocol import AppInfo, Step, ThreadFields, ThreadPatched
+from convo.session import ACTION, NAMING, TITLE_LENGTH
+from convo.thread import thread_dict
 from convo.user import User
 
 if TYPE_CHECKING:
@@ -121,7 +124,8 @@ class App:
         self, user: User | None = None, *, profile: str | None = None, language: str | None = None
     ) -> AppInfo:
         """What the App's page shows `user` beside a chat: profiles, starters, links, the readme. Never raises."""
-        return await app_info(self.callbacks, self.config, self.folder, user=user, profile=profile, language=language)
+        info = await app_info(self.callbacks, self.config, self.folder, user=user, profile=profile, language=language)
+        return info if self._served is None else replace(info, history=self._served[0].history.info)
 
     # --- Callbacks ---
 
@@ -234,6 +238,23 @@ class App:
     def author_rename(self, function: F) -> F:
         """Called with an author's name before a message is shown; returns the name to show."""
         return self._add("author_rename", function)
+
+    def thread_title(self, function: F) -> F:
+        """Called with a `ThreadDict` after the first answer; returns the title, or `None` to leave it."""
+        call = Callback(function)
+
+        async def name() -> None:
+            session = context.session
+            before, user = session.state.thread.name, session.user
+            title = await call(thread_dict(session.state.view(), None if user is None else user.identifier))
+            if title is not None and not isinstance(title, str):
+                raise TypeError(f"`thread_title` must return a `str`, not a `{type(title).__name__}`.")
+            title = " ".join((title or "").split())[:TITLE_LENGTH]
+            if title and session.state.thread.name == before:  # else somebody renamed it meanwhile
+                session.append(ThreadPatched(set=ThreadFields(name=title)))
+
+        self.callbacks.add(NAMING, name)
+        return function
 
     def data_layer(self, function: F) -> F:
         """Called once, for the `DataLayer` of this App."""

@@ -97,6 +97,7 @@ class Features(Section):
     )
     edit_message: bool = Field(True, description="Let users edit their messages; the old ones stay beside the new.")
     feedback: bool = Field(True, description="Let users rate answers.")
+    history: bool = Field(True, description="Show users their earlier chats, where those are kept.")
     favorites: bool = Field(False, description="Let users mark messages of their own, to send them again.")
     audio: Audio = Audio()  # type: ignore[call-arg]  # pydantic fills the defaults
     elements: Elements = Elements()  # type: ignore[call-arg]

@@ -31,6 +31,7 @@ __all__ = [
     "set_chat_profiles",
     "set_starter_categories",
     "set_starters",
+    "thread_title",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -144,6 +145,11 @@ def set_starter_categories(function: F) -> F:
 def author_rename(function: F) -> F:
     """Called with an author's name before a message is shown; returns the name to show."""
     return current_app().author_rename(function)
+
+
+def thread_title(function: F) -> F:
+    """Called with a `ThreadDict` after the first answer; returns the title, or `None` to leave it."""
+    return current_app().thread_title(function)
 
 
 def data_layer(function: F) -> F:

@@ -18,6 +18,7 @@ from convo.callbacks import Callbacks
 from convo.datalayer import DataLayer, StoredThread
 from convo.dispatcher import dispatch, receive_file
 from convo.files import Files, StoredFile
+from convo.history import History
 from convo.info import choose_profile
 from convo.log import EventLog, Frame
 from convo.principal import Principal, authorize
@@ -30,6 +31,7 @@ from convo.protocol import (
     CommandError,
     Connect,
     ElementPut,
+    Event,
     FileInfo,
     Hello,
     Limits,
@@ -46,6 +48,7 @@ from convo.protocol import (
     Step,
     StepClosed,
     ThreadInfo,
+    ThreadUnlisted,
     decode_command,
     decode_json,
     new_id,
@@ -87,6 +90,7 @@ class Directory:
         self._principals: dict[str, PrincipalLog] = {}
         self._connections: Counter[str] = Counter()
         self._notices: dict[str, Notice] = {}
+        self.history = History(self)
         self._sweeper: asyncio.Task[None] | None = None
         self._is_stopping = False
 
@@ -104,7 +108,8 @@ class Directory:
             self._sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sweeper
-        await asyncio.gather(*(self._end(session, "shutdown", grace=grace) for session in self.sessions))
+        await asyncio.gather(*(self.end_session(session, "shutdown", grace=grace) for session in self.sessions))
+        await self.history.finish()
         for log in self._principals.values():
             log.close()
         await self.data_layer.close()
@@ -131,9 +136,9 @@ class Directory:
         limit = time.monotonic() - self.config.limits.session_timeout
         for session in self.sessions:
             if session.active_at < limit and session.is_idle:
-                self._end(session, "idle")
+                self.end_session(session, "idle")
 
-    def _end(self, session: Session, reason: str, *, grace: float = 5.0) -> asyncio.Task[None]:
+    def end_session(self, session: Session, reason: str, *, grace: float = 5.0) -> asyncio.Task[None]:
         """The one task that ends a session, whoever asks: a shutdown must not cut short an end that is going."""
         task = self._ends.get(session.id)
         if task is None:
@@ -151,8 +156,15 @@ class Directory:
         self._ends.pop(session.id, None)
         if self._by_thread.get(session.thread_id) is session:
             del self._by_thread[session.thread_id]
+        self.history.forget(session)
 
-    # --- Notices ---
+    # --- Principals' logs ---
+
+    def tell(self, principal_id: str, event: Event) -> None:
+        """Let every tab of a principal know, if there is one."""
+        log = self._principals.get(principal_id)
+        if log is not None:
+            log.append(event)
 
     def post_notice(self, notice: Notice) -> None:
         """Tell every connected principal, and those who connect later, until it is cleared."""
@@ -172,6 +184,8 @@ class Directory:
             log = self._principals[principal.id] = EventLog(PrincipalFold(), scope="principal")
             for notice in self._notices.values():
                 log.append(NoticePosted(notice=notice))
+            for removal in self.history.removals(principal.id):
+                log.append(ThreadUnlisted(id=removal.id, removal=removal))
         return log
 
     # --- Connections ---
@@ -232,9 +246,9 @@ class Directory:
 
     async def read(self, principal: Principal, thread_id: str) -> Frame:
         """A thread as it stands, live or stored. Makes no session. Raises `CommandError`."""
-        session = self._by_thread.get(thread_id)
+        session = self.live(thread_id)
         if session is None:
-            stored = await self._read(thread_id)
+            stored = await self.read_stored(thread_id)
             authorize(principal, "thread:read", stored.owner_id)
             config = await self._config_of(stored, Client(user=principal.user, principal_id=principal.id))
             projection = ParticipantProjection("", config.ui.cot)
@@ -253,18 +267,15 @@ class Directory:
         if live is not None and not live.is_ending:
             live.recorder.start()
             return live
-        owner_id = await self._look(self.data_layer.get_thread_owner(thread_id), thread_id)
+        owner_id = await self._owner_of(thread_id)
         if owner_id is None:
             raise CommandError("not-found", f"There is no thread `{thread_id}`.")
         return await self._resume(Principal(owner_id), thread_id, Client())
 
     async def read_file(self, principal: Principal, thread_id: str, file_id: str) -> StoredFile:
         """A file of a thread, live or stored. Raises `CommandError`."""
-        session = self._by_thread.get(thread_id)
-        if session is not None:
-            owner_id: str | None = session.owner_id
-        else:
-            owner_id = await self._look(self.data_layer.get_thread_owner(thread_id), thread_id)
+        session = self.live(thread_id)
+        owner_id = await self._owner_of(thread_id) if session is None else session.owner_id
         authorize(principal, "thread:read", owner_id)
         file = await self.files.get(thread_id, file_id)
         if file is None:
@@ -309,6 +320,7 @@ class Directory:
             files=self.files,
             owner_id=owner_id,
             process_id=self.process_id,
+            on_saved=self.history.saved,
         )
         self._sessions[session.id] = session
         self._by_thread[session.thread_id] = session
@@ -316,34 +328,60 @@ class Directory:
 
     async def _resume(self, principal: Principal, thread_id: str, client: Client) -> Session:
         """A session for a stored thread; one, however many connections ask at the same time."""
+        async with self.alone(thread_id):
+            live = await self.settled(thread_id)
+            if live is None:
+                stored = await self.read_stored(thread_id)
+                authorize(principal, "thread:open", stored.owner_id)
+                live = self._restore(stored, client, principal, await self._config_of(stored, client))
+            authorize(principal, "thread:open", live.owner_id)
+            return live
+
+    # --- Threads, live or stored ---
+
+    def live(self, thread_id: str) -> Session | None:
+        """The session of a thread, if it has one; nothing of one that was deleted."""
+        return None if self.history.is_hidden(thread_id) else self._by_thread.get(thread_id)
+
+    async def settled(self, thread_id: str) -> Session | None:
+        """The session of a thread, if it has one; one that is ending is waited for, and is none."""
+        live = self._by_thread.get(thread_id)
+        if live is None or not live.is_ending:
+            return live
+        await live.ended.wait()
+        return None
+
+    @contextlib.asynccontextmanager
+    async def alone(self, thread_id: str) -> AsyncIterator[None]:
+        """Keeps a thread without a session from getting one by anybody else."""
         lock = self._opening.setdefault(thread_id, asyncio.Lock())
         try:
             async with lock:
-                live = self._by_thread.get(thread_id)
-                if live is not None and live.is_ending:
-                    await live.ended.wait()
-                    live = None
-                if live is None:
-                    stored = await self._read(thread_id)
-                    authorize(principal, "thread:open", stored.owner_id)
-                    live = self._restore(stored, client, principal, await self._config_of(stored, client))
-                authorize(principal, "thread:open", live.owner_id)
-                return live
+                yield
         finally:
             if not lock.locked():
                 self._opening.pop(thread_id, None)
 
-    async def _read(self, thread_id: str) -> StoredThread:
-        stored = await self._look(self.data_layer.get_thread(thread_id), thread_id)
+    async def read_stored(self, thread_id: str) -> StoredThread:
+        """Raises `CommandError`: `not-found`, also for one that was deleted, or `unavailable`."""
+        hidden = self.history.is_hidden(thread_id)
+        stored = None if hidden else await self.look(self.data_layer.get_thread(thread_id), f"The thread `{thread_id}`")
         if stored is None:
             raise CommandError("not-found", "There is no such thread, or it is not yours.")
         return stored
 
-    async def _look(self, looking: Awaitable[T], thread_id: str) -> T:
+    async def _owner_of(self, thread_id: str) -> str | None:
+        """Whose a stored thread is. Raises `CommandError`: `unavailable`."""
+        if self.history.is_hidden(thread_id):
+            return None
+        return await self.look(self.data_layer.get_thread_owner(thread_id), f"The thread `{thread_id}`")
+
+    async def look(self, looking: Awaitable[T], what: str) -> T:
+        """What a data layer answers. Raises `CommandError`: `unavailable` when it cannot look."""
         try:
             return await looking
         except Exception as error:  # a data layer is foreign code; the client learns that it may try again
-            logger.exception("The thread `%s` cannot be read", thread_id)
+            logger.exception("%s cannot be read", what)
             raise CommandError("unavailable", "History cannot be read at the moment.", retry_after=2.0) from error
 
     async def _config_of(self, stored: StoredThread, client: Client) -> Config:

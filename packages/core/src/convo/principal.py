@@ -40,6 +40,9 @@ _TAKES_PART: frozenset[Role] = frozenset({"owner", "participant"})
 POLICY: dict[str, frozenset[Role]] = {
     # What anybody may ask of the app itself.
     "app:read": _OWNER,
+    # What a principal may do with threads, open or not.
+    "thread:list": _OWNER,
+    "thread:change": _OWNER,
     # What a connection may do with a thread.
     "thread:create": _OWNER,
     "thread:open": _TAKES_PART,

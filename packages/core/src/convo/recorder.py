@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 
 from convo.datalayer import Changes, DataLayer
 from convo.errors import ConflictError, DataLayerError
@@ -29,11 +30,20 @@ class Recorder:
     that is away for long costs no memory and is caught up with in one go.
     """
 
-    def __init__(self, log: ThreadLog, data_layer: DataLayer, *, owner_id: str, process_id: str) -> None:
+    def __init__(
+        self,
+        log: ThreadLog,
+        data_layer: DataLayer,
+        *,
+        owner_id: str,
+        process_id: str,
+        on_saved: Callable[[], None] | None = None,
+    ) -> None:
         self._log = log
         self._data_layer = data_layer
         self._owner_id = owner_id
         self._process_id = process_id
+        self._on_saved = on_saved
         self._epoch: int | None = None
         self._saved = 0
         self._saved_bytes = 0
@@ -159,6 +169,8 @@ class Recorder:
         await self._data_layer.apply(changes)
         self._saved, self._saved_bytes = seq, written
         log.append(SaveProgressed(seq=seq))
+        if self._on_saved is not None:
+            self._on_saved()
 
     def _fail(self, reason: str) -> None:
         saved = self._log.state.saved

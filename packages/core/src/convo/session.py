@@ -71,6 +71,7 @@ OUR_CALLBACKS = ("on_message", "on_chat_start", "on_chat_resume")
 ACTION = "action:"
 """What the name of an action's callback begins with."""
 
+NAMING = "thread_title"
 TITLE_LENGTH = 80
 _NOBODY = Client()
 NOT_STORED = frozenset({"chat_context"})
@@ -91,6 +92,7 @@ class Session:
         files: Files,
         owner_id: str,
         process_id: str,
+        on_saved: Callable[[Session], None] | None = None,
     ) -> None:
         self.id = new_id()
         self.owner_id = owner_id
@@ -99,7 +101,13 @@ class Session:
         self.log: ThreadLog = EventLog(
             state, tail_events=config.limits.tail_events, tail_bytes=config.limits.tail_bytes
         )
-        self.recorder = Recorder(self.log, data_layer, owner_id=owner_id, process_id=process_id)
+        self.recorder = Recorder(
+            self.log,
+            data_layer,
+            owner_id=owner_id,
+            process_id=process_id,
+            on_saved=None if on_saved is None else lambda: on_saved(self),
+        )
         self.files = files
         self.uploads = Uploads(files, state.thread.id)
         self.questions = Questions(self)
@@ -146,6 +154,11 @@ class Session:
     @property
     def is_running(self) -> bool:
         return bool(self._runs)
+
+    @property
+    def is_working(self) -> bool:
+        """Somebody who asked for something waits for it."""
+        return any(run.callback == "on_message" or run.callback.startswith(ACTION) for run in self._runs.values())
 
     @property
     def runs(self) -> list[Run]:
@@ -495,12 +508,19 @@ class Session:
         self._project_values()
         self.log.append(RunEnded(id=run.id, at=timestamp(), status=status, by=by, error=error, value=value))
         run.ended.set()
+        if run.callback == "on_message" and status == "done" and not self.is_ending:
+            self._name_thread(run)
         if run.tasks:
             self._retired.add(run)
         self._retired = {retired for retired in self._retired if retired.tasks}
         self.active_at = time.monotonic()
         if not self.is_ending:
             self._start_next()
+
+    def _name_thread(self, run: Run) -> None:
+        """After the first answer, ask the author for a title."""
+        if NAMING in self.callbacks and all(one.callback != NAMING for one in self.state.runs.values()):
+            self.start(NAMING, client=run.client)
 
     def _close_run(self, run_id: str) -> None:
         now = timestamp()

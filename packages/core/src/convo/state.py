@@ -39,6 +39,7 @@ from convo.protocol import (
     NoticeCleared,
     NoticePosted,
     PrincipalState,
+    Removal,
     RunEnded,
     RunInfo,
     RunQueued,
@@ -58,7 +59,9 @@ from convo.protocol import (
     StepPatched,
     StepRemoved,
     ThreadInfo,
+    ThreadListed,
     ThreadPatched,
+    ThreadUnlisted,
     Window,
     WireStruct,
 )
@@ -623,13 +626,15 @@ _FOLDS: dict[type, Callable[[ThreadState, int, Any], Event | None]] = {
 
 
 class PrincipalFold:
-    """The fold of a principal's log."""
+    """The fold of a principal's log: what stands, and what can still be restored. Threads are read by pages."""
 
-    def __init__(self) -> None:
-        self.notices: dict[str, Notice] = {}
+    def __init__(self, view: PrincipalState | None = None) -> None:
+        view = view or PrincipalState()
+        self.notices: dict[str, Notice] = {notice.id: notice for notice in view.notices}
+        self.removals: dict[str, Removal] = {removal.id: removal for removal in view.removals}
 
     def view(self) -> PrincipalState:
-        return PrincipalState(notices=list(self.notices.values()))
+        return PrincipalState(notices=list(self.notices.values()), removals=list(self.removals.values()))
 
     def since(self, seq: int, place: int = 0) -> None:
         return None
@@ -639,6 +644,12 @@ class PrincipalFold:
             self.notices[event.notice.id] = event.notice
         elif isinstance(event, NoticeCleared):
             self.notices.pop(event.id, None)
+        elif isinstance(event, ThreadListed):
+            self.removals.pop(event.thread.id, None)
+        elif isinstance(event, ThreadUnlisted):
+            self.removals.pop(event.id, None)
+            if event.removal is not None:
+                self.removals[event.id] = event.removal
         return event
 
 

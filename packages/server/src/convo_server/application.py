@@ -21,6 +21,7 @@ from convo_server.errors import Guard, on_command_error, on_http_exception
 from convo_server.events import Events
 from convo_server.files import Files
 from convo_server.health import Health
+from convo_server.history import History
 from convo_server.host import Host
 from convo_server.info import Info
 from convo_server.page import Page, load_assets
@@ -87,6 +88,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     threads = Threads(host)
     events = Events(host, threads)
     files = Files(host, threads)
+    history = History(host, threads)
     health = Health(host)
     info = Info(host, threads)
     public = Public(host)
@@ -108,7 +110,12 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/ready", health.ready, name="ready"),
         Route("/api/v1/app", info.read, methods=["GET"], name="app"),
         Route("/api/v1/threads", threads.create, methods=["POST"], name="threads"),
+        Route("/api/v1/threads", history.list, methods=["GET"], name="thread-list"),
+        Route("/api/v1/threads/search", history.search, methods=["GET"], name="thread-search"),
         Route("/api/v1/threads/{id}", threads.read, methods=["GET"], name="thread"),
+        Route("/api/v1/threads/{id}", history.change, methods=["PATCH"], name="thread-change"),
+        Route("/api/v1/threads/{id}", history.delete, methods=["DELETE"], name="thread-delete"),
+        Route("/api/v1/threads/{id}/restore", history.restore, methods=["POST"], name="thread-restore"),
         Route("/api/v1/threads/{id}/events", events.stream, methods=["GET"], name="events"),
         Route("/api/v1/threads/{id}/commands", threads.command, methods=["POST"], name="commands"),
         Route("/api/v1/threads/{id}/files", files.upload, methods=["POST"], name="files"),
@@ -130,7 +137,7 @@ def _middleware(config: Config) -> list[Middleware]:
             Middleware(
                 CORSMiddleware,
                 allow_origins=server.allowed_origins,
-                allow_methods=["GET", "POST"],
+                allow_methods=["GET", "POST", "PATCH", "DELETE"],
                 allow_headers=["Content-Type", "Last-Event-ID"],
                 allow_credentials=True,
             )

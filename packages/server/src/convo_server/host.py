@@ -43,6 +43,11 @@ class Host:
         return self._directory is not None and any(session.is_running for session in self._directory.sessions)
 
     @property
+    def keeps_history(self) -> bool:
+        """Whether the page shows its visitors their threads."""
+        return self._directory is not None and self._directory.history.info is not None
+
+    @property
     def directory(self) -> Directory:
         """Raises `CommandError`: `unavailable` before the start and after the end."""
         if self._directory is None:

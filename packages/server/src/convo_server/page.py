@@ -152,6 +152,7 @@ class Page:
                     "name": name,
                     "env": project.user_env,
                     "keepEnv": project.keep_user_env,
+                    "history": self._host.keeps_history,
                     "origins": self._host.origins.allowed,
                     "isDebug": self._host.config.debug,
                 }

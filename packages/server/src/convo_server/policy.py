@@ -9,7 +9,12 @@ __all__ = ["PUBLIC", "ROUTES"]
 ROUTES: Mapping[str, str] = {
     "app": "app:read",
     "threads": "thread:create",
+    "thread-list": "thread:list",
+    "thread-search": "thread:list",
     "thread": "thread:read",
+    "thread-change": "thread:change",
+    "thread-delete": "thread:delete",
+    "thread-restore": "thread:delete",
     "events": "thread:open",
     "commands": "thread:open",  # and then each command by its own kind
     "files": "message",  # or "answer", for an ask

@@ -40,7 +40,7 @@ class Threads:
         """`POST api/v1/threads`: a new session with its thread. The body may hold fields of a connect frame."""
         principal = self.authenticate(request)
         authorize(principal, "thread:create", principal.id)
-        body = await self._body(request)
+        body = await self.body(request)
         try:
             fields = msgspec.convert(decode_json(body) if body else {}, dict[str, Any])
             connect = msgspec.convert({"protocol": PROTOCOL_VERSION, "client": "api"} | fields, Connect)
@@ -62,15 +62,15 @@ class Threads:
     async def command(self, request: Request) -> Response:
         """`POST api/v1/threads/{id}/commands`: the body is a command, the response its answer."""
         principal = self.authenticate(request)
-        body = await self._body(request)
+        body = await self.body(request)
         command = decode_command(body)
         connect = Connect(protocol=PROTOCOL_VERSION, client="api", thread=request.path_params["id"])
         session, client = await self._host.directory.open(principal, connect)
         answer = dispatch(session, command, principal, client)
         return _json(answer, status=_status(answer))
 
-    async def _body(self, request: Request) -> bytes:
-        """The body, read no further than the limit. Raises `CommandError`: `too-large`."""
+    async def body(self, request: Request) -> bytes:
+        """A request's body, read no further than the limit. Raises `CommandError`: `too-large`."""
         limit = self._host.config.limits.frame_bytes
         body = bytearray()
         async for chunk in request.stream():

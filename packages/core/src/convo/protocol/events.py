@@ -15,6 +15,7 @@ from convo.protocol.nouns import (
     Element,
     Notice,
     QueuedMessage,
+    Removal,
     RunError,
     StateFields,
     Step,
@@ -235,7 +236,10 @@ class ThreadListed(EventStruct, frozen=True, tag="thread-listed"):
 
 
 class ThreadUnlisted(EventStruct, frozen=True, tag="thread-unlisted"):
+    """A thread of the principal is gone from the history: for good, or with `removal` until it is restored."""
+
     id: str
+    removal: Removal | None = None
 
 
 Event: TypeAlias = Union[  # noqa: UP007 - msgspec reads the union at run time

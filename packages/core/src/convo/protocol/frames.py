@@ -14,6 +14,7 @@ from convo.protocol.nouns import (
     Delivery,
     Element,
     Notice,
+    Removal,
     RunInfo,
     Saved,
     Step,
@@ -27,7 +28,10 @@ __all__ = [
     "Category",
     "Connect",
     "FileInfo",
+    "Finding",
+    "FindingList",
     "Hello",
+    "HistoryInfo",
     "Limits",
     "Link",
     "PrincipalInfo",
@@ -37,6 +41,7 @@ __all__ = [
     "Snapshot",
     "Starter",
     "State",
+    "ThreadList",
     "Uploads",
     "Window",
 ]
@@ -70,6 +75,7 @@ class PrincipalState(WireStruct, frozen=True):
     """The fold of a principal's log."""
 
     notices: list[Notice] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
 
 
 class Batch(WireStruct, frozen=True):
@@ -224,6 +230,38 @@ class Uploads(WireStruct, frozen=True):
     max_bytes: int = 0
 
 
+class HistoryInfo(WireStruct, frozen=True):
+    """That an app keeps its users' threads, and what searching them looks through."""
+
+    searches: Literal["messages", "titles"] = "titles"
+
+
+class ThreadList(WireStruct, frozen=True):
+    """A page of a principal's threads, the latest changed first: `GET api/v1/threads`."""
+
+    threads: list[ThreadInfo]
+    cursor: str | None = None  # of the next page; absent on the last one
+
+
+class Finding(WireStruct, frozen=True):
+    """A thread that was searched for, and the message that matched; without one, its title did.
+
+    `marks` are the ranges of `snippet` that matched, in code points.
+    """
+
+    thread: ThreadInfo
+    snippet: str
+    marks: list[tuple[int, int]]
+    step_id: str | None = None
+
+
+class FindingList(WireStruct, frozen=True):
+    """A page of what was found, the best first: `GET api/v1/threads/search`."""
+
+    findings: list[Finding]
+    cursor: str | None = None
+
+
 class AppInfo(WireStruct, frozen=True):
     """What an app says of itself to one principal: `GET api/v1/app?profile=&language=`."""
 
@@ -243,5 +281,6 @@ class AppInfo(WireStruct, frozen=True):
     readme: str | None = None  # Markdown
     confirm_new_chat: bool = True
     favourites: bool = False
+    history: HistoryInfo | None = None  # absent: this visitor's threads are not kept
     elements: dict[str, str] = field(default_factory=dict)  # custom elements: name to version
     avatars: dict[str, str] = field(default_factory=dict)  # of authors: key to address, from the app's root

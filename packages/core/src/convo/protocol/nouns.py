@@ -22,6 +22,7 @@ __all__ = [
     "Generation",
     "Notice",
     "QueuedMessage",
+    "Removal",
     "RunError",
     "RunInfo",
     "RunStatus",
@@ -258,7 +259,7 @@ class Delivery(WireStruct, frozen=True):
 
 
 class ThreadInfo(WireStruct, frozen=True):
-    """The stored conversation's own facts. `changed_at` is known of a thread in a list, not in its own state."""
+    """The stored conversation's own facts. In its own state, `changed_at` and `running` are not known: in a list only."""
 
     id: str
     name: str | None = None
@@ -268,6 +269,7 @@ class ThreadInfo(WireStruct, frozen=True):
     metadata: dict[str, Json] | None = None
     shared: bool = False
     pinned: bool = False
+    running: bool = False  # the app is at work in it
 
 
 class ThreadFields(WireStruct, frozen=True):
@@ -299,6 +301,14 @@ class Saved(WireStruct, frozen=True):
     seq: int = 0
     since: str | None = None
     reason: str | None = None
+
+
+class Removal(WireStruct, frozen=True):
+    """A thread that was deleted, and can be restored until `until`."""
+
+    id: str
+    until: str
+    name: str | None = None
 
 
 class Notice(WireStruct, frozen=True):

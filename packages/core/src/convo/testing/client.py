@@ -39,11 +39,14 @@ from convo.protocol import (
     ElementRemove,
     ElementUpdate,
     FileInfo,
+    Finding,
     Hello,
     Notice,
     Page,
     PostWindowMessage,
+    PrincipalState,
     Regenerate,
+    Removal,
     RunInfo,
     SendMessage,
     SetFavourite,
@@ -54,6 +57,9 @@ from convo.protocol import (
     State,
     Step,
     Stop,
+    ThreadInfo,
+    ThreadListed,
+    ThreadUnlisted,
     Toast,
     WindowMessage,
     encode,
@@ -100,6 +106,7 @@ class ChatClient:
         self.principal = principal or Principal(new_id())
         self.notices = PrincipalFold()
         self.frames: list[Batch | Snapshot] = []  # all that ever came, of the thread's log
+        self.listings: list[ThreadListed | ThreadUnlisted] = []  # what ever changed in the history
         self._data_layer = data_layer
         self._options = connect
         self._wanted_thread = thread
@@ -405,6 +412,30 @@ class ChatClient:
         form = self.state.fields.get("settings") or {}
         return dict(form.get("values") or {})
 
+    async def threads(self, **page: Any) -> list[ThreadInfo]:
+        """A page of the user's threads, the latest first: `first`, `cursor`, `pinned`. Raises `CommandError`."""
+        return (await self.directory.history.list_threads(self.principal, **page)).threads
+
+    async def search(self, text: str) -> list[Finding]:
+        """The user's threads that match, the best first. Raises `CommandError`."""
+        return (await self.directory.history.search(self.principal, text)).findings
+
+    async def rename(self, name: str, thread_id: str | None = None) -> None:
+        """Rename this thread or another, which need not be open. Raises `CommandError`."""
+        await self.directory.history.change(self.principal, thread_id or self.thread_id, name=name)
+
+    async def pin(self, on: bool = True, thread_id: str | None = None) -> None:
+        """Pin this thread or another in the history, or no longer. Raises `CommandError`."""
+        await self.directory.history.change(self.principal, thread_id or self.thread_id, pinned=on)
+
+    async def delete(self, thread_id: str | None = None) -> Removal:
+        """Delete this thread or another; `restore` undoes it for some seconds. Raises `CommandError`."""
+        return await self.directory.history.delete(self.principal, thread_id or self.thread_id)
+
+    async def restore(self, thread_id: str | None = None) -> None:
+        """Undo `delete`. Raises `CommandError`."""
+        await self.directory.history.restore(self.principal, thread_id or self.thread_id)
+
     async def set_settings(self, values: dict[str, Any], *, live: bool = False) -> RunInfo | None:
         """Confirm the chat settings with `values`, or with `live` only edit them, and wait for the callback, if any.
 
@@ -648,11 +679,12 @@ class ChatClient:
 
     def _take_notices(self, frame: Batch | Snapshot) -> None:
         if isinstance(frame, Snapshot):
-            self.notices = PrincipalFold()
-            self.notices.notices.update((notice.id, notice) for notice in frame.state.notices)
+            self.notices = PrincipalFold(msgspec.convert(msgspec.json.decode(encode(frame))["state"], PrincipalState))
         else:
-            for event in frame.events:
-                self.notices.apply(frame.to, event)
+            batch = msgspec.json.decode(encode(frame), type=Batch)
+            for event in batch.events:
+                self.notices.apply(batch.to, event)
+            self.listings += [event for event in batch.events if isinstance(event, ThreadListed | ThreadUnlisted)]
 
 
 def _names(names: Iterable[str]) -> str:

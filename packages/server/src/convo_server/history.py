@@ -1,0 +1,91 @@
+"""The routes of a principal's threads as a whole: listed, searched, renamed, pinned, deleted, restored."""
+
+from __future__ import annotations
+
+import msgspec
+from convo.protocol import CommandError, decode_json, encode
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from convo_server.host import Host
+from convo_server.threads import Threads
+
+__all__ = ["History"]
+
+
+class _Changes(Struct, forbid_unknown_fields=True):
+    name: str | None = None
+    pinned: bool | None = None
+
+
+class History:
+    """The endpoints, for a Host."""
+
+    def __init__(self, host: Host, threads: Threads) -> None:
+        self._host = host
+        self._threads = threads
+
+    async def list(self, request: Request) -> Response:
+        """`GET api/v1/threads?first=&cursor=&pinned=`: a `ThreadList`."""
+        principal = self._threads.authenticate(request)
+        page = await self._host.directory.history.list_threads(
+            principal,
+            first=_number(request, "first", 30),
+            cursor=request.query_params.get("cursor"),
+            pinned=_flag(request, "pinned"),
+        )
+        return _json(page)
+
+    async def search(self, request: Request) -> Response:
+        """`GET api/v1/threads/search?q=&first=&cursor=`: a `FindingList`."""
+        principal = self._threads.authenticate(request)
+        page = await self._host.directory.history.search(
+            principal,
+            request.query_params.get("q", ""),
+            first=_number(request, "first", 20),
+            cursor=request.query_params.get("cursor"),
+        )
+        return _json(page)
+
+    async def change(self, request: Request) -> Response:
+        """`PATCH api/v1/threads/{id}`: with `name` or `pinned`; the `ThreadInfo` as it is now."""
+        principal = self._threads.authenticate(request)
+        try:
+            changes = msgspec.convert(decode_json(await self._threads.body(request)), _Changes)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise CommandError("invalid", f"Not a change of a thread: {error}.") from error
+        thread = await self._host.directory.history.change(
+            principal, request.path_params["id"], name=changes.name, pinned=changes.pinned
+        )
+        return _json(thread)
+
+    async def delete(self, request: Request) -> Response:
+        """`DELETE api/v1/threads/{id}`: a `Removal`, which says how long it can be restored. Idempotent."""
+        principal = self._threads.authenticate(request)
+        return _json(await self._host.directory.history.delete(principal, request.path_params["id"]))
+
+    async def restore(self, request: Request) -> Response:
+        """`POST api/v1/threads/{id}/restore`: undo `delete`; the `ThreadInfo`."""
+        principal = self._threads.authenticate(request)
+        return _json(await self._host.directory.history.restore(principal, request.path_params["id"]))
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    value = request.query_params.get(name)
+    if value is None:
+        return default
+    if not value.isdecimal() or len(value) > 9:
+        raise CommandError("invalid", f"`{name}` is a number.")
+    return int(value)
+
+
+def _flag(request: Request, name: str) -> bool | None:
+    value = request.query_params.get(name)
+    if value not in (None, "true", "false"):
+        raise CommandError("invalid", f"`{name}` is `true` or `false`.")
+    return None if value is None else value == "true"
+
+
+def _json(value: Struct) -> Response:
+    return Response(encode(value), headers={"Cache-Control": "no-store"}, media_type="application/json")

@@ -1,0 +1,86 @@
+"""The history of a visitor by plain HTTP, and what his other tabs hear of it."""
+
+from __future__ import annotations
+
+import convo
+import pytest
+from convo.memory import MemoryDataLayer
+
+
+class Kept(MemoryDataLayer):
+    is_durable = True
+
+
+@pytest.fixture
+def app() -> convo.App:
+    app = convo.App(data_layer=Kept())
+
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        await convo.Message(f"You said {message.content}.").send()
+
+    return app
+
+
+async def test_threads_are_listed_found_renamed_deleted_and_restored(start, app):
+    client = await (await start(app)).client()
+    tab, other = await client.socket().connect(), await client.socket().connect()
+    await tab.ask("tea or coffee")
+    await other.until(lambda: other.has("thread-listed"))
+    thread = tab.hello["thread"]
+    url = f"api/v1/threads/{thread}"
+    listed = (await client.http.get("api/v1/threads")).json()
+    assert [one["name"] for one in listed["threads"]] == ["tea or coffee"]
+    assert "cursor" not in listed
+    found = (await client.http.get("api/v1/threads/search", params={"q": "COFFEE"})).json()["findings"]
+    assert (found[0]["thread"]["id"], found[0]["marks"]) == (thread, [[7, 13]])
+    changed = await client.http.patch(url, json={"name": "Drinks", "pinned": True})
+    assert (changed.json()["name"], changed.json()["pinned"]) == ("Drinks", True)
+    await tab.until(lambda: tab.has("thread-patched"))
+    assert (await client.http.get("api/v1/threads?pinned=false")).json()["threads"] == []
+    removal = (await client.http.delete(url)).json()
+    assert (removal["id"], removal["name"]) == (thread, "Drinks")
+    await tab.until(lambda: tab.has("session-ended"))
+    await other.until(lambda: other.has("thread-unlisted"))
+    assert (await client.http.get(url)).status_code == 404
+    assert (await client.http.post(f"{url}/restore")).json()["name"] == "Drinks"
+    assert (await client.http.get(url)).status_code == 200
+
+
+async def test_pages_follow_their_cursor(start, app):
+    client = await (await start(app)).client()
+    for number in range(3):
+        await (await client.socket().connect()).ask(f"chat {number}")
+    seen, cursor = [], None
+    for _ in range(3):
+        params = {"first": "1"} | ({} if cursor is None else {"cursor": cursor})
+        page = (await client.http.get("api/v1/threads", params=params)).json()
+        seen += [one["name"] for one in page["threads"]]
+        cursor = page.get("cursor")
+    assert seen == ["chat 2", "chat 1", "chat 0"]
+    assert cursor is None
+
+
+async def test_what_is_anothers_or_nonsense_is_refused(start, app):
+    server = await start(app)
+    client, stranger = await server.client(), await server.client()
+    tab = await client.socket().connect()
+    await tab.ask("mine")
+    url = f"api/v1/threads/{tab.hello['thread']}"
+    for response, status in (
+        (await stranger.http.patch(url, json={"name": "yours"}), 404),
+        (await stranger.http.delete(url), 404),
+        (await stranger.http.post(f"{url}/restore"), 404),
+        (await client.http.patch(url, json={"owner": "me"}), 400),
+        (await client.http.patch(url, json={"name": 7}), 400),
+        (await client.http.patch(url, content=b"{"), 400),
+        (await client.http.get("api/v1/threads?first=0"), 400),
+        (await client.http.get("api/v1/threads?first=101"), 400),
+        (await client.http.get("api/v1/threads?first=x"), 400),
+        (await client.http.get("api/v1/threads?pinned=maybe"), 400),
+        (await client.http.get("api/v1/threads/search", params={"q": "x" * 1001}), 413),
+        (await client.http.get("api/v1/threads?cursor=nonsense"), 200),
+    ):
+        assert response.status_code == status, response.text
+    assert (await stranger.http.get("api/v1/threads")).json()["threads"] == []
+    assert (await client.http.get(url)).json()["state"]["thread"]["name"] == "mine"
