@@ -37,6 +37,7 @@ async def test_threads_are_listed_found_renamed_deleted_and_restored(start, app)
     changed = await client.http.patch(url, json={"name": "Drinks", "pinned": True})
     assert (changed.json()["name"], changed.json()["pinned"]) == ("Drinks", True)
     await tab.until(lambda: tab.has("thread-patched"))
+    await other.until(lambda: _listed(other).get("pinned", False))
     assert (await client.http.get("api/v1/threads?pinned=false")).json()["threads"] == []
     removal = (await client.http.delete(url)).json()
     assert (removal["id"], removal["name"]) == (thread, "Drinks")
@@ -47,10 +48,18 @@ async def test_threads_are_listed_found_renamed_deleted_and_restored(start, app)
     assert (await client.http.get(url)).status_code == 200
 
 
+def _listed(tab):
+    """The thread that was listed last."""
+    events = [event for _, frame in tab.frames for event in frame.get("events", ())]
+    return next((event["thread"] for event in events[::-1] if event["kind"] == "thread-listed"), {})
+
+
 async def test_pages_follow_their_cursor(start, app):
     client = await (await start(app)).client()
     for number in range(3):
-        await (await client.socket().connect()).ask(f"chat {number}")
+        tab = await client.socket().connect()
+        await tab.ask(f"chat {number}")
+        await tab.until(lambda tab=tab: tab.hello["thread"] == _listed(tab).get("id"))
     seen, cursor = [], None
     for _ in range(3):
         params = {"first": "1"} | ({} if cursor is None else {"cursor": cursor})

@@ -194,7 +194,7 @@ export interface Delivery {
   digest: string;
 }
 
-/** The stored conversation's own facts. `changed_at` is known of a thread in a list, not in its own state. */
+/** The stored conversation's own facts. In its own state, `changed_at` and `running` are not known: in a list only. */
 export interface ThreadInfo {
   id: string;
   name?: string;
@@ -204,6 +204,7 @@ export interface ThreadInfo {
   metadata?: Record<string, unknown>;
   shared?: boolean;
   pinned?: boolean;
+  running?: boolean;
 }
 
 /** Fields of a thread to replace; what is absent stays. */
@@ -232,6 +233,13 @@ export interface Saved {
   seq?: number;
   since?: string;
   reason?: string;
+}
+
+/** A thread that was deleted, and can be restored until `until`. */
+export interface Removal {
+  id: string;
+  until: string;
+  name?: string;
 }
 
 /** Something every tab of a principal should say, or heed, until it is cleared. `elements-changed`: components of custom elements are others now; `detail` is different each time. */
@@ -437,9 +445,11 @@ export interface ThreadListed {
   thread: ThreadInfo;
 }
 
+/** A thread of the principal is gone from the history: for good, or with `removal` until it is restored. */
 export interface ThreadUnlisted {
   kind: "thread-unlisted";
   id: string;
+  removal?: Removal;
 }
 
 export interface SendMessage {
@@ -650,6 +660,7 @@ export interface State {
 /** The fold of a principal's log. */
 export interface PrincipalState {
   notices?: Notice[];
+  removals?: Removal[];
 }
 
 /** Moves a reader of `log` from `start - 1` to `to`. Merged deltas make `events` shorter than the range. */
@@ -780,6 +791,31 @@ export interface Uploads {
   maxBytes?: number;
 }
 
+/** That an app keeps its users' threads, and what searching them looks through. */
+export interface HistoryInfo {
+  searches?: "messages" | "titles";
+}
+
+/** A page of a principal's threads, the latest changed first: `GET api/v1/threads`. */
+export interface ThreadList {
+  threads: ThreadInfo[];
+  cursor?: string;
+}
+
+/** A thread that was searched for, and the message that matched; without one, its title did. `marks` are the ranges of `snippet` that matched, in code points. */
+export interface Finding {
+  thread: ThreadInfo;
+  snippet: string;
+  marks: [number, number][];
+  stepId?: string;
+}
+
+/** A page of what was found, the best first: `GET api/v1/threads/search`. */
+export interface FindingList {
+  findings: Finding[];
+  cursor?: string;
+}
+
 /** What an app says of itself to one principal: `GET api/v1/app?profile=&language=`. */
 export interface AppInfo {
   name: string;
@@ -798,6 +834,7 @@ export interface AppInfo {
   readme?: string;
   confirmNewChat?: boolean;
   favourites?: boolean;
+  history?: HistoryInfo;
   elements?: Record<string, string>;
   avatars?: Record<string, string>;
 }
