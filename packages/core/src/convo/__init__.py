@@ -197,9 +197,9 @@ __all__ = [
     "set_chat_profiles",
     "set_starter_categories",
     "set_starters",
-    "thread_title",
     "sleep",
     "step",
+    "thread_title",
     "user_session",
 ]
 

@@ -172,9 +172,7 @@ class History:
             owner_id, thread = (session.owner_id, session.state.thread) if session is not None else _facts(stored)
             authorize(principal, "thread:delete", owner_id)
             removal = Removal(id=thread_id, name=thread.name, until=timestamp(GRACE_SECONDS))
-            pending = self._pending[thread_id] = _Pending(
-                owner_id, removal, thread, time.monotonic() + GRACE_SECONDS
-            )
+            pending = self._pending[thread_id] = _Pending(owner_id, removal, thread, time.monotonic() + GRACE_SECONDS)
             ended = None if session is None else self._directory.end_session(session, DELETED)
         self._directory.tell(owner_id, ThreadUnlisted(id=thread_id, removal=removal))
         pending.task = asyncio.get_running_loop().create_task(self._delete_later(pending, ended), name="convo-delete")

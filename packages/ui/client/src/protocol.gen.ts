@@ -194,7 +194,7 @@ export interface Delivery {
   digest: string;
 }
 
-/** The stored conversation's own facts. In its own state, `changed_at` and `running` are not known: in a list only. */
+/** The stored conversation's own facts. `changed_at` and `running` are known of a thread in a list only. */
 export interface ThreadInfo {
   id: string;
   name?: string;

@@ -259,7 +259,7 @@ class Delivery(WireStruct, frozen=True):
 
 
 class ThreadInfo(WireStruct, frozen=True):
-    """The stored conversation's own facts. In its own state, `changed_at` and `running` are not known: in a list only."""
+    """The stored conversation's own facts. `changed_at` and `running` are known of a thread in a list only."""
 
     id: str
     name: str | None = None
