@@ -49,6 +49,7 @@ SIGNATURES = {
     "set_starters": "function",
     "set_starter_categories": "function",
     "author_rename": "function",
+    "thread_title": "function",
     "data_layer": "function",
     # what is said
     "Message": (
@@ -215,7 +216,7 @@ NOT_YET = {
         "custom_auth",
         "on_logout",
     },
-    "history": {"on_shared_thread_view", "thread_title"},
+    "history": {"on_shared_thread_view"},
     "MCP": {"on_mcp_connect", "on_mcp_disconnect", "on_mcp_sampling"},
     "platforms": {"on_slack_reaction_added"},
     "tracing": {
