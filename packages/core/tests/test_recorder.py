@@ -192,6 +192,34 @@ async def test_a_message_that_waited_when_the_process_ended_stays_without_an_ans
         assert len(after.messages) == 2
 
 
+@pytest.mark.parametrize("ends", ["stopped", "interrupted"])
+async def test_buttons_of_a_question_nobody_answered_go_with_it(
+    layer: Flaky, ends: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = convo.App()
+
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        await convo.AskActionMessage("Which?", [convo.Action("this"), convo.Action("that")]).send()
+
+    async with ChatClient(app, data_layer=layer) as chat:
+        await chat.post("hi")
+        await chat.asked()
+        await chat.until(lambda: chat.state.saved.seq >= 10)
+        stored = await layer.get_thread(chat.thread_id)
+    assert stored is not None
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+    left = layer  # a shutdown; or the process died, and what was stored is all there is
+    if ends == "interrupted":
+        left = Flaky()
+        epoch = await left.claim_thread(chat.thread_id, "the process that died")
+        await left.apply(Changes(chat.thread_id, stored.owner_id, epoch, 1, stored.state, []))
+    async with ChatClient(app, data_layer=left, principal=chat.principal, thread=chat.thread_id) as after:
+        assert [ask.outcome for ask in after.state.asks.values()] == ["cancelled"]
+        assert not after.state.actions
+
+
 async def test_the_same_command_id_after_a_restart_is_done_once(app: convo.App, layer: Flaky) -> None:
     async with ChatClient(app, data_layer=layer) as chat:
         await chat.send("hi")

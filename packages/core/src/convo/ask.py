@@ -12,7 +12,7 @@ from convo.element import CustomElement
 from convo.files import StoredFile
 from convo.media import flatten_accept
 from convo.message import Message, MessageType
-from convo.protocol import ActionRemoved, AskOpened, ElementRemoved, Step, new_id, timestamp
+from convo.protocol import AskOpened, Step, new_id, timestamp
 from convo.run import current_run
 from convo.thread import StepDict, step_dict
 
@@ -94,16 +94,10 @@ class _Ask(Message):
             spec=self._spec(),
             expires_at=timestamp(self.timeout),
         )
-        try:
-            value = await session.questions.settle(opened, self.timeout)
-        finally:
-            self._tidy()
+        value = await session.questions.settle(opened, self.timeout)
         if session.state.asks[opened.id].outcome == "timed-out" and self.raise_on_timeout:
             raise TimeoutError(f"Nobody answered within {self.timeout:g} s.")
         return value
-
-    def _tidy(self) -> None:
-        """Take away what served the answer."""
 
 
 class AskUserMessage(_Ask):
@@ -175,11 +169,6 @@ class AskActionMessage(_Ask):
     def _spec(self) -> dict[str, Any]:
         return {"actions": [action.id for action in self.actions]}
 
-    def _tidy(self) -> None:
-        if self._session is not None:
-            for action in self.actions:
-                self._session.log.append(ActionRemoved(id=action.id))
-
     async def send(self) -> AskActionResponse | None:  # type: ignore[override]
         chosen = await self._wait()
         if chosen is None:
@@ -215,10 +204,6 @@ class AskElementMessage(_Ask):
 
     def _spec(self) -> dict[str, Any]:
         return {"elementId": self.element.id}
-
-    def _tidy(self) -> None:
-        if self._session is not None:
-            self._session.log.append(ElementRemoved(id=self.element.id))
 
     async def send(self) -> AskElementResponse | None:  # type: ignore[override]
         props: dict[str, Any] | None = await self._wait()

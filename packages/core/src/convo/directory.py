@@ -418,10 +418,10 @@ def _interrupt(session: Session) -> None:
     log, state, now = session.log, session.state, timestamp()
     for ask in list(state.asks.values()):
         if ask.outcome is None:
-            log.append(AskClosed(id=ask.id, outcome="cancelled"))
+            session.questions.close(AskClosed(id=ask.id, outcome="cancelled"))
     for call in list(state.calls.values()):
         if call.outcome is None:
-            log.append(CallClosed(id=call.id, outcome="cancelled"))
+            session.questions.close(CallClosed(id=call.id, outcome="cancelled"))
     if (state.fields.get("audio") or {}).get("state", "off") != "off":
         log.append(StatePatched(set=StateFields(audio={"state": "off"})))
     for step_id in [i for i, entry in state.steps.items() if entry.facts.end is None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from convo.protocol import (
+    ActionRemoved,
     AnswerAsk,
     Ask,
     AskClosed,
@@ -19,6 +20,7 @@ from convo.protocol import (
     CallOpened,
     CallResult,
     CommandError,
+    ElementRemoved,
     Step,
     new_id,
     timestamp,
@@ -62,7 +64,10 @@ class Questions:
             session.active_at = time.monotonic()
 
     def close(self, closed: AskClosed | CallClosed, value: Any = None) -> int:
-        """Close an ask or a call, and let the one who waits go on with `value`. Idempotent: the first one counts."""
+        """Close an ask or a call, and let the one who waits go on with `value`. Idempotent: the first one counts.
+
+        What served the answer, buttons or a component, goes with it.
+        """
         entries: Mapping[str, Ask | Call] = (
             self._session.state.asks if isinstance(closed, AskClosed) else self._session.state.calls
         )
@@ -70,6 +75,11 @@ class Questions:
         if entry is None or entry.outcome is not None:
             return self._session.log.seq
         seq = self._session.log.append(closed)
+        if isinstance(entry, Ask):
+            for action_id in entry.spec.get("actions", ()):
+                seq = self._session.log.append(ActionRemoved(id=action_id))
+            if (element_id := entry.spec.get("elementId")) is not None:
+                seq = self._session.log.append(ElementRemoved(id=element_id))
         future = self._open.get(closed.id)
         if future is not None and not future.done():
             future.set_result(value)
