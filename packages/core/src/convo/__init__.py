@@ -89,6 +89,7 @@ from convo.errors import (
     UnavailableError,
 )
 from convo.generation import ChatGeneration, CompletionGeneration, GenerationMessage
+from convo.local_storage import LocalStorage
 from convo.memory import MemoryDataLayer
 from convo.message import ErrorMessage, Message
 from convo.mode import Mode, ModeOption
@@ -97,6 +98,7 @@ from convo.ratings import Feedback
 from convo.sidebar import ElementSidebar
 from convo.starter import Starter, StarterCategory
 from convo.step import Step, step
+from convo.storage import Storage
 from convo.task_list import Task, TaskList, TaskStatus
 from convo.thread import StepDict, ThreadDict
 from convo.user import PersistedUser, User
@@ -140,6 +142,7 @@ __all__ = [
     "Image",
     "InputAudioChunk",
     "LoadError",
+    "LocalStorage",
     "MemoryDataLayer",
     "Message",
     "MisconfiguredError",
@@ -158,6 +161,7 @@ __all__ = [
     "StarterCategory",
     "Step",
     "StepDict",
+    "Storage",
     "Task",
     "TaskList",
     "TaskStatus",

@@ -6,7 +6,6 @@ import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
@@ -16,9 +15,12 @@ from convo.callbacks import Callback, Callbacks
 from convo.context import context
 from convo.datalayer import DataLayer
 from convo.directory import Directory
+from convo.element import fetch_all
+from convo.errors import MisconfiguredError
 from convo.files import Files
 from convo.folder import Folder
 from convo.info import app_info
+from convo.local_storage import LocalStorage
 from convo.memory import MemoryDataLayer
 from convo.message import Message, say
 from convo.plugins import load_plugin
@@ -26,6 +28,7 @@ from convo.posting import Posting
 from convo.protocol import Action as ActionNoun
 from convo.protocol import AppInfo, Step, ThreadFields, ThreadPatched
 from convo.session import ACTION, NAMING, TITLE_LENGTH
+from convo.storage import Storage
 from convo.thread import thread_dict
 from convo.user import User
 
@@ -37,22 +40,29 @@ __all__ = ["App", "current_app", "loading_app"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 KEPT_FILES = ".convo/files"
+STORAGES = {"s3": "s3", "azure": "azure-blob", "gs": "gcs"}
+"""The names of storages, by the scheme of their URLs."""
 
 
 class App:
     """Holds an author's callbacks. Decorate with its methods, or with those of `convo` for the App being loaded.
 
     `config` is a `Config` or a mapping of settings that win over all others. `data_layer` keeps history; without one
-    it is what `[data]` says, or memory.
+    it is what `[data]` says, or memory. `storage` keeps files; without one it is what `[storage]` says, or a folder.
     """
 
     def __init__(
-        self, config: Config | Mapping[str, Any] | None = None, *, data_layer: DataLayer | None = None
+        self,
+        config: Config | Mapping[str, Any] | None = None,
+        *,
+        data_layer: DataLayer | None = None,
+        storage: Storage | None = None,
     ) -> None:
         self.callbacks = Callbacks()
         self.settings: Config | Mapping[str, Any] = {} if config is None else config
         self.folder = Folder()
         self._data_layer = data_layer
+        self._storage = storage
         self._config: Config | None = None
         self._served: tuple[Directory, asyncio.AbstractEventLoop] | None = None
 
@@ -78,8 +88,8 @@ class App:
     async def startup(self, data_layer: DataLayer | None = None) -> Directory:
         """Run `on_app_startup` and open the directory of its sessions. Raises what the callback raises."""
         layer = data_layer or self.create_data_layer()
-        folder = self.config.data.files or (KEPT_FILES if layer.is_durable else None)
-        directory = Directory(self.callbacks, self.config, layer, Files(None if folder is None else Path(folder)))
+        files = Files(self.create_storage(layer))
+        directory = Directory(self.callbacks, self.config, layer, files)
         await directory.start()
         self.attach(directory)
         await self.run_lifecycle("on_app_startup")
@@ -119,6 +129,25 @@ class App:
             return MemoryDataLayer()
         layer: DataLayer = load_plugin("datalayers", data.layer)(data.url)
         return layer
+
+    def create_storage(self, data_layer: DataLayer) -> Storage:
+        """The storage this App asks for: by default a folder, which is a temporary one if history is not kept either.
+
+        Raises `MissingPackageError` when it is not installed, `MisconfiguredError`.
+        """
+        if self._storage is not None:
+            return self._storage
+        url, provider = self.config.storage.url, self.config.storage.provider
+        if url is None:
+            return LocalStorage(KEPT_FILES if data_layer.is_durable else None)
+        scheme, separator, _ = url.partition("://")
+        if provider is None and not separator:
+            return LocalStorage(url)
+        if provider is None and scheme not in STORAGES:
+            known = ", ".join(f"`{one}://…`" for one in STORAGES)
+            raise MisconfiguredError(f"`[storage] url` is a folder, or one of {known}; not `{scheme}://…`.")
+        storage: Storage = load_plugin("storages", provider or STORAGES[scheme])(url)
+        return storage
 
     async def info(
         self, user: User | None = None, *, profile: str | None = None, language: str | None = None
@@ -162,7 +191,9 @@ class App:
         call = Callback(_speaking(function))
 
         async def deliver(step: Step) -> None:
-            await call(Message.of_step(step, context.session))
+            message = Message.of_step(step, context.session)
+            await fetch_all(message.elements)
+            await call(message)
 
         self.callbacks.add("on_message", deliver)
         return function

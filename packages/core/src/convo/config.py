@@ -28,6 +28,7 @@ __all__ = [
     "Limits",
     "Project",
     "Server",
+    "Storage",
     "Ui",
     "Uploads",
 ]
@@ -35,7 +36,7 @@ __all__ = [
 ENV_PREFIX = "CONVO_"
 FILE_NAME = "convo.toml"
 _ORIGIN = re.compile(r"(https?|wss?)://(\*\.)?[A-Za-z0-9.-]+(:([0-9]+|\*))?")
-OF_THE_PROCESS = ("server", "data", "debug")
+OF_THE_PROCESS = ("server", "data", "storage", "debug")
 
 
 class Section(BaseModel):
@@ -153,10 +154,19 @@ class Data(Section):
     """`[data]`: where history is kept."""
 
     url: str | None = Field(None, description="As `sqlite:///history.db`; without it history stays in memory.")
-    files: str | None = Field(
-        None, description="The folder of files; by default `.convo/files` where history is kept, else a temporary one."
-    )
     layer: str = Field("sqlalchemy", description="The data layer's name, as its package announces it.")
+
+
+class Storage(Section):
+    """`[storage]`: where files are kept."""
+
+    url: str | None = Field(
+        None,
+        description="A folder, or as `s3://bucket/prefix`, `azure://container`, `gs://bucket`; by default "
+        "`.convo/files` where history is kept, else a temporary folder.",
+    )
+    provider: str | None = Field(None, description="The storage's name, if the URL does not say it.")
+    redirect: bool = Field(False, description="Send browsers to the storage itself for images, media and downloads.")
 
 
 class Config(BaseSettings):
@@ -177,6 +187,7 @@ class Config(BaseSettings):
     uploads: Uploads = Uploads()  # type: ignore[call-arg]
     limits: Limits = Limits()  # type: ignore[call-arg]
     data: Data = Data()  # type: ignore[call-arg]
+    storage: Storage = Storage()  # type: ignore[call-arg]
     debug: bool = Field(False, description="Show exceptions in the chat, log more, watch the event loop closely.")
 
     @classmethod

@@ -7,7 +7,8 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ from convo.allowance import Allowance
 from convo.callbacks import Callbacks
 from convo.datalayer import DataLayer, StoredThread
 from convo.dispatcher import dispatch, receive_file
+from convo.errors import DataLayerError, NotFoundError
 from convo.files import Files, StoredFile
 from convo.history import History
 from convo.info import choose_profile
@@ -99,6 +101,7 @@ class Directory:
     async def start(self) -> None:
         """Open the data layer and begin to end idle sessions."""
         await self.data_layer.open()
+        await self.files.open()
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep(), name="convo-sessions")
 
     async def stop(self, *, grace: float = 5.0) -> None:
@@ -113,7 +116,7 @@ class Directory:
         for log in self._principals.values():
             log.close()
         await self.data_layer.close()
-        self.files.close()
+        await self.files.close()
 
     def swap(self, callbacks: Callbacks) -> None:
         """Give all sessions the callbacks of a newly loaded App; runs that are going finish on the old."""
@@ -277,10 +280,20 @@ class Directory:
         session = self.live(thread_id)
         owner_id = await self._owner_of(thread_id) if session is None else session.owner_id
         authorize(principal, "thread:read", owner_id)
-        file = await self.files.get(thread_id, file_id)
+        with _reading_file(f"{thread_id}/{file_id}"):
+            file = await self.files.get(thread_id, file_id)
         if file is None:
             raise CommandError("not-found", "There is no such file.")
         return file
+
+    async def read_content(
+        self, file: StoredFile, start: int = 0, end: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """The bytes of a file from `start` on, before `end`. Raises `CommandError`, with the first piece."""
+        with _reading_file(file.key):
+            async with aclosing(self.files.read(file, start, end)) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     async def _find(self, principal: Principal, connect: Connect, client: Client) -> Session:
         session = self._sessions.get(connect.session or "") or self._by_thread.get(connect.thread or "")
@@ -333,7 +346,9 @@ class Directory:
             if live is None:
                 stored = await self.read_stored(thread_id)
                 authorize(principal, "thread:open", stored.owner_id)
-                live = self._restore(stored, client, principal, await self._config_of(stored, client))
+                config = await self._config_of(stored, client)
+                files = await self._queued_files(stored)
+                live = self._restore(stored, client, principal, config, files)
             authorize(principal, "thread:open", live.owner_id)
             return live
 
@@ -396,10 +411,26 @@ class Directory:
             return self.config
         return config
 
-    def _restore(self, stored: StoredThread, client: Client, principal: Principal, config: Config) -> Session:
+    async def _queued_files(self, stored: StoredThread) -> dict[str, StoredFile]:
+        """The files of messages that wait in the queue, by id, of those that are there."""
+        thread_id = stored.state.thread.id
+        waiting = [run for run in stored.state.runs if run.status == "queued" and run.message is not None]
+        ids = [file_id for run in waiting if run.message is not None for file_id in run.message.files]
+        with _reading_file(thread_id):
+            found = [await self.files.get(thread_id, file_id) for file_id in ids]
+        return {file.id: file for file in found if file is not None}
+
+    def _restore(
+        self,
+        stored: StoredThread,
+        client: Client,
+        principal: Principal,
+        config: Config,
+        files: Mapping[str, StoredFile],
+    ) -> Session:
         state = ThreadState.from_view(replace(stored.state, ended=None, saved=Saved()))
         session = self._create(state, stored.owner_id, config)
-        _interrupt(session)
+        _interrupt(session, files)
         session.restore_values(stored.state.session or {})
         view = state.view()
         commanded: list[Step | RunInfo] = [*view.steps, *view.runs]  # a regenerate has a run, but no message
@@ -413,8 +444,20 @@ class Directory:
         return session
 
 
-def _interrupt(session: Session) -> None:
-    """End what was going when the process died."""
+@contextmanager
+def _reading_file(key: str) -> Iterator[None]:
+    """Tell a client what a storage raises."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise CommandError("not-found", "The file is not there any more.") from error
+    except DataLayerError as error:
+        logger.error("The file `%s` cannot be read: %s", key, error)
+        raise CommandError("unavailable", "Files cannot be read at the moment.", retry_after=2.0) from error
+
+
+def _interrupt(session: Session, files: Mapping[str, StoredFile]) -> None:
+    """End what was going when the process died. `files` are those of messages that waited."""
     log, state, now = session.log, session.state, timestamp()
     for ask in list(state.asks.values()):
         if ask.outcome is None:
@@ -430,9 +473,8 @@ def _interrupt(session: Session) -> None:
         if run.status == "queued" and run.text is not None and run.trigger is not None:
             session.open_message(_question(run, run.trigger))
             for file_id in run.message.files if run.message is not None else ():
-                file = session.files.find(session.thread_id, file_id)
-                if file is not None:
-                    log.append(ElementPut(element=element_for(file, run.trigger, run.by)))
+                if file_id in files:
+                    log.append(ElementPut(element=element_for(files[file_id], run.trigger, run.by)))
         if run.status in ("queued", "running"):
             log.append(RunEnded(id=run.id, at=now, status="interrupted"))
 

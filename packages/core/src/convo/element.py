@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import re
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypedDict, TypeVar, Unpack
@@ -12,6 +13,7 @@ import msgspec
 
 from convo.aio import call_in_thread
 from convo.context import context
+from convo.errors import DataLayerError
 from convo.files import StoredFile, file_url
 from convo.protocol import Element as ElementNoun
 from convo.protocol import ElementPut, ElementRemoved, encode_event, new_id
@@ -35,8 +37,11 @@ __all__ = [
     "Text",
     "Video",
     "elements_of",
+    "fetch_all",
     "store_all",
 ]
+
+logger = logging.getLogger("convo.element")
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SAFE_URL = re.compile(r"https?://|data:image/", re.IGNORECASE)
@@ -187,6 +192,17 @@ class Element:
         self._put(self._session, self.for_id)
         return self
 
+    async def fetch(self) -> str:
+        """Its bytes as a file on this machine: its `path`, which may be read, not written, while the chat is open.
+
+        An element of a message that `on_message` gets has its `path` already. Raises `RuntimeError` for one that holds
+        no bytes, `NotFoundError` when they are gone, `UnavailableError`.
+        """
+        if self._session is None or self._file is None:
+            raise RuntimeError("`fetch` needs an element that was sent and that holds bytes.")
+        self.path = str(await self._session.files.fetch(self._file))
+        return self.path
+
     async def remove(self) -> None:
         """Take it away for all readers."""
         session = self._session or context.session
@@ -253,7 +269,7 @@ class Element:
 
     @staticmethod
     def of_noun(noun: ElementNoun, session: Session, file: StoredFile | None = None) -> Element:
-        """The element that the log knows as `noun`; with `file`, its bytes are at its `path`."""
+        """The element that the log knows as `noun`; with `file`, its bytes are at its `path` once it was fetched."""
         kind = _KINDS.get(noun.type, File)
         element = kind.__new__(kind)
         element._is_restored = True
@@ -261,7 +277,7 @@ class Element:
             element,
             noun.name,
             url=noun.url,
-            path=None if file is None else file.path,
+            path=file.path if file is not None and file.path.exists() else None,
             display=noun.display,
             size=noun.size,
             language=noun.language,
@@ -461,9 +477,25 @@ _KINDS: dict[str, type[Element]] = {
 
 
 def elements_of(session: Session, step_id: str) -> list[Element]:
-    """The elements shown with a message; those that hold files have their `path`."""
+    """The elements shown with a message; those whose files are on this machine have their `path`."""
     nouns = [noun for noun in session.state.elements.values() if noun.for_id == step_id]
-    return [Element.of_noun(noun, session, session.files.find_url(noun.url)) for noun in nouns]
+    return [Element.of_noun(noun, session, _file_of(noun, session)) for noun in nouns]
+
+
+def _file_of(noun: ElementNoun, session: Session) -> StoredFile | None:
+    return session.files.at(noun.url, name=noun.name, mime=noun.mime, bytes=noun.bytes)
+
+
+async def fetch_all(elements: list[Element]) -> None:
+    """Give all of them their `path`. One whose file cannot be had goes without; the log says why."""
+
+    async def fetch(element: Element) -> None:
+        try:
+            await element.fetch()
+        except DataLayerError as error:
+            logger.warning("The file of the element `%s` (`%s`) cannot be had: %s", element.name, element.id, error)
+
+    await asyncio.gather(*(fetch(element) for element in elements if element._file is not None))
 
 
 async def store_all(session: Session, elements: list[Element]) -> None:

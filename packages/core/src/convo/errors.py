@@ -8,7 +8,7 @@ ConvoError
 ├── NoContextError          needs a running callback (also a `RuntimeError`)
 ├── CallFailed              a function of the page did not return a value
 ├── RunEnded                the run that writes was stopped, failed or interrupted
-└── DataLayerError          history could not be read or written
+└── DataLayerError          history or files could not be read or written
     ├── NotFoundError       it is not there
     ├── ConflictError       another process owns the thread
     ├── UnavailableError    could not look: try again later
@@ -80,7 +80,7 @@ class RunEnded(ConvoError):  # noqa: N818 - it happened; nobody did anything wro
 
 
 class DataLayerError(ConvoError):
-    """History could not be read or written."""
+    """History or files could not be read or written."""
 
 
 class NotFoundError(DataLayerError):

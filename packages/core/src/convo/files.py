@@ -1,32 +1,41 @@
-"""Files: the bytes that belong to threads, on disk, under names that the server makes."""
+"""Files: the bytes that belong to threads, in a storage, under names that the server makes."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import shutil
 import tempfile
-import threading
-from collections.abc import AsyncIterator
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from convo.errors import DataLayerError, NotFoundError, UnavailableError
+from convo.local_storage import LocalStorage, copy_pieces, forget, read_pieces, write_pieces
 from convo.media import HEAD_BYTES, extension, media_type
 from convo.protocol import FileInfo, new_id
+from convo.storage import Storage
 
 __all__ = ["FileTooLargeError", "Files", "StoredFile", "file_url"]
 
+logger = logging.getLogger("convo.files")
+
 _NAME_LENGTH = 200
-_FACTS = ".facts"
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_REMEMBERED = 4096  # files whose facts need not be read again
+_PIECE = 256 * 1024
+_THREAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_FILE = re.compile(r"[A-Za-z0-9_-]{1,64}(\.[a-z0-9]{1,10})?")
 _URL = re.compile(r"api/v1/threads/([^/]+)/files/([^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file of a thread. `path` may be read, not written."""
+    """A file of a thread. `path` is its working copy, to be read and not written: there while its session lives."""
 
     id: str
     thread_id: str
@@ -34,6 +43,11 @@ class StoredFile:
     mime: str
     bytes: int
     path: Path
+
+    @property
+    def key(self) -> str:
+        """Its key in the storage."""
+        return f"{self.thread_id}/{self.id}"
 
     @property
     def info(self) -> FileInfo:
@@ -48,16 +62,33 @@ def file_url(thread_id: str, file_id: str) -> str:
 
 
 class Files:
-    """Files by thread. Below `root` there is a folder for each thread, made with its first file.
+    """Files by thread. What stays is in `storage`; code that wants to open one gets a working copy on this machine.
 
-    Without a `root` they are kept in a temporary folder, until `close`. Each file stands beside its facts, written
-    last: what a crash cut off has none, and is not there. All methods that touch the disk do so in a worker thread.
+    Each file is kept beside its facts, written last: what a crash cut off has none, and is not there. A file never
+    changes. Methods raise what a storage raises, except that a file that is not there is `None`.
     """
 
-    def __init__(self, root: Path | None = None) -> None:
-        self._root = root
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
-        self._lock = threading.Lock()  # two files may come first
+    def __init__(self, storage: Storage | None = None) -> None:
+        self.storage = storage or LocalStorage()
+        self._copies: tempfile.TemporaryDirectory[str] | None = None
+        self._known: OrderedDict[str, StoredFile] = OrderedDict()
+        self._used: set[str] = set()  # threads that have working copies or new files here
+
+    async def open(self) -> None:
+        """Open the storage. One that does not answer is no reason not to start: a chat needs it for files alone."""
+        try:
+            await self.storage.open()
+        except UnavailableError as error:
+            logger.warning("Files cannot be stored at the moment: %s", error)
+
+    async def close(self) -> None:
+        """Forget the working copies, and close the storage."""
+        copies, self._copies = self._copies, None
+        if copies is not None:
+            await asyncio.to_thread(copies.cleanup)
+        await self.storage.close()
+
+    # --- Writing ---
 
     async def put(
         self,
@@ -73,96 +104,139 @@ class Files:
         Raises `FileTooLargeError` beyond `limit` bytes, as soon as they have come; `ValueError` when the content is
         not what it says; `FileNotFoundError` and its kin for a path that cannot be read. Then nothing is kept.
         """
-        folder = await asyncio.to_thread(self._folder, thread_id)
-        file_id = new_id()
-        target = folder / f"{file_id}{extension(name, mime or '')}"
+        if not _THREAD.fullmatch(thread_id):
+            raise ValueError(f"`{thread_id}` cannot be the id of a thread.")
+        coming = _Coming(_pieces(source), limit)
+        found = media_type(await coming.look(), name, mime)
+        shown = _shown_name(name) or f"file{extension('', found)}"
+        self._used.add(thread_id)
+        file_id = f"{new_id()}{extension(name, mime or '')}"
+        path = self._path(thread_id, file_id)
+        size = await self._put_content(f"{thread_id}/{file_id}", coming.pieces(), path, found)
+        file = StoredFile(file_id, thread_id, shown, found, size, path)
+        facts = msgspec.json.encode(_Facts(name=shown, mime=found, bytes=size))
         try:
-            head, size = await self._write(source, target, limit)
-            found = media_type(head, name, mime)
-            shown = _shown_name(name) or f"file{extension('', found)}"
-            facts = msgspec.json.encode({"name": shown, "mime": found, "bytes": size, "file": target.name})
-            await asyncio.to_thread((folder / f"{file_id}{_FACTS}").write_bytes, facts)
+            await self.storage.put(_facts_key(file.key), _pieces(facts), mime="application/json")
         except BaseException:
-            target.unlink(missing_ok=True)
+            await self._undo(file)
             raise
-        return StoredFile(file_id, thread_id, shown, found, size, target)
+        return self._remember(file)
 
-    async def get(self, thread_id: str, file_id: str) -> StoredFile | None:
-        """A file of a thread that is there, whoever says their ids: what cannot be one is not looked for."""
-        return await asyncio.to_thread(self.find, thread_id, file_id)
-
-    def find_url(self, url: str | None) -> StoredFile | None:
-        """The file that `file_url` gave `url`; `None` for what is elsewhere or gone."""
-        match = _URL.fullmatch(url or "")
-        return None if match is None else self.find(match[1], match[2])
+    async def _put_content(self, key: str, pieces: AsyncGenerator[bytes, None], path: Path, mime: str) -> int:
+        if self.storage.path(key) is not None:
+            async with aclosing(pieces):
+                return await self.storage.put(key, pieces, mime=mime)
+        try:
+            async with aclosing(pieces), aclosing(copy_pieces(path, pieces)) as copied:
+                return await self.storage.put(key, copied, mime=mime)
+        except BaseException:
+            await forget(path)
+            raise
 
     async def delete(self, thread_id: str, file_id: str) -> None:
         """Forget a file. Idempotent."""
-        file = await self.get(thread_id, file_id)
-        if file is not None:
-            (file.path.parent / f"{file_id}{_FACTS}").unlink(missing_ok=True)
-            await asyncio.to_thread(file.path.unlink, missing_ok=True)
+        if not _is_id(thread_id, file_id):
+            return
+        key = f"{thread_id}/{file_id}"
+        self._known.pop(key, None)
+        await self.storage.delete(_facts_key(key))
+        await self.storage.delete(key)
+        await forget(self._path(thread_id, file_id))
 
     async def delete_thread(self, thread_id: str) -> None:
         """Forget all files of a thread. Idempotent."""
-        if self._base is not None:
-            await asyncio.to_thread(shutil.rmtree, self._base / thread_id, ignore_errors=True)
+        if not _THREAD.fullmatch(thread_id):
+            return
+        await self.release(thread_id)
+        for key in [key for key in self._known if key.startswith(f"{thread_id}/")]:
+            del self._known[key]
+        await self.storage.delete_all(f"{thread_id}/")
 
-    def close(self) -> None:
-        """Forget what was kept for this process alone."""
-        if self._temporary is not None:
-            self._temporary.cleanup()
-            self._temporary = None
+    async def discard_thread(self, thread_id: str) -> None:
+        """Forget the files of a thread that nobody will find again, if it got any in this process."""
+        if thread_id in self._used:
+            await self.delete_thread(thread_id)
 
-    @property
-    def _base(self) -> Path | None:
-        if self._root is not None:
-            return self._root
-        return None if self._temporary is None else Path(self._temporary.name)
+    async def release(self, thread_id: str) -> None:
+        """Forget the working copies of a thread, whose session has ended."""
+        self._used.discard(thread_id)
+        if self._copies is not None:
+            await asyncio.to_thread(shutil.rmtree, Path(self._copies.name, thread_id), ignore_errors=True)
 
-    def _folder(self, thread_id: str) -> Path:
-        with self._lock:
-            if self._root is None and self._temporary is None:
-                self._temporary = tempfile.TemporaryDirectory(prefix="convo-", ignore_cleanup_errors=True)
-        base = self._base
-        assert base is not None
-        if not _ID.fullmatch(thread_id):
-            raise ValueError(f"`{thread_id}` cannot be the id of a thread.")
-        folder = base / thread_id
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
-
-    def find(self, thread_id: str, file_id: str) -> StoredFile | None:
-        """As `get`, for where a moment's wait does no harm."""
-        if self._base is None or not _ID.fullmatch(thread_id) or not _ID.fullmatch(file_id):
-            return None
-        folder = self._base / thread_id
+    async def _undo(self, file: StoredFile) -> None:
+        """Leave nothing of a file whose facts could not be kept."""
         try:
-            known = msgspec.json.decode((folder / f"{file_id}{_FACTS}").read_bytes(), type=_Facts)
-        except FileNotFoundError:
-            return None
-        return StoredFile(file_id, thread_id, known.name, known.mime, known.bytes, folder / known.file)
+            await self.delete(file.thread_id, file.id)
+        except DataLayerError as error:
+            logger.warning("`%s` may be left in the storage: %s", file.key, error)
 
-    async def _write(
-        self, source: bytes | Path | AsyncIterator[bytes], target: Path, limit: int | None
-    ) -> tuple[bytes, int]:
-        """Write `source`; its first bytes, and how many there were."""
-        if isinstance(source, bytes):
-            await asyncio.to_thread(target.write_bytes, source)
-            return source[:HEAD_BYTES], len(source)
-        if isinstance(source, Path):
-            await asyncio.to_thread(shutil.copyfile, source, target)
-            return await asyncio.to_thread(_look, target)
-        head, size = b"", 0
-        with await asyncio.to_thread(target.open, "wb") as file:
-            async for chunk in source:
-                size += len(chunk)
-                if limit is not None and size > limit:
-                    raise FileTooLargeError(limit)
-                if len(head) < HEAD_BYTES:
-                    head += chunk[: HEAD_BYTES - len(head)]
-                await asyncio.to_thread(file.write, chunk)
-        return head, size
+    # --- Reading ---
+
+    async def get(self, thread_id: str, file_id: str) -> StoredFile | None:
+        """A file of a thread, whoever says their ids: what cannot be one is not looked for."""
+        if not _is_id(thread_id, file_id):
+            return None
+        key = f"{thread_id}/{file_id}"
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        try:
+            facts = msgspec.json.decode(await _joined(self.storage.read(_facts_key(key))), type=_Facts)
+        except NotFoundError:
+            return None
+        except msgspec.DecodeError as error:
+            raise DataLayerError(f"What is stored of `{key}` cannot be read: {error}") from error
+        path = self._path(thread_id, file_id)
+        return self._remember(StoredFile(file_id, thread_id, facts.name, facts.mime, facts.bytes, path))
+
+    def at(self, url: str | None, *, name: str, mime: str | None, bytes: int | None) -> StoredFile | None:
+        """The file that `file_url` gave `url`, with its facts as the log knows them; `None` for what is elsewhere.
+
+        It is not looked for.
+        """
+        match = _URL.fullmatch(url or "")
+        if match is None or not _is_id(match[1], match[2]):
+            return None
+        path = self._path(match[1], match[2])
+        return StoredFile(match[2], match[1], name, mime or "", bytes or 0, path)
+
+    async def fetch(self, file: StoredFile) -> Path:
+        """Its working copy, which is made if there is none. Raises `NotFoundError`."""
+        if not await asyncio.to_thread(file.path.exists):
+            if self.storage.path(file.key) is not None:
+                raise NotFoundError(f"There is no file {file.path}.")
+            self._used.add(file.thread_id)
+            async with aclosing(self.storage.read(file.key)) as pieces:
+                await write_pieces(file.path, pieces)
+        return file.path
+
+    async def read(self, file: StoredFile, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
+        """Its bytes from `start` on, before `end`. Raises `NotFoundError`, with the first piece."""
+        is_here = self._copies is not None and await asyncio.to_thread(file.path.exists)
+        source = read_pieces(file.path, start, end) if is_here else self.storage.read(file.key, start, end)
+        async with aclosing(source) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def link(self, file: StoredFile, *, inline: bool, seconds: int) -> str | None:
+        """An address outside this server where anybody may read it for `seconds`, if the storage has such."""
+        return await self.storage.link(file.key, name=file.name, mime=file.mime, inline=inline, seconds=seconds)
+
+    def _remember(self, file: StoredFile) -> StoredFile:
+        self._known[file.key] = file
+        self._known.move_to_end(file.key)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return file
+
+    def _path(self, thread_id: str, file_id: str) -> Path:
+        """Where its working copy is, or would be."""
+        stored = self.storage.path(f"{thread_id}/{file_id}")
+        if stored is not None:
+            return stored
+        if self._copies is None:
+            self._copies = tempfile.TemporaryDirectory(prefix="convo-", ignore_cleanup_errors=True)
+        return Path(self._copies.name, thread_id, file_id)
 
 
 class FileTooLargeError(ValueError):
@@ -177,12 +251,66 @@ class _Facts(msgspec.Struct):
     name: str
     mime: str
     bytes: int
-    file: str
 
 
-def _look(path: Path) -> tuple[bytes, int]:
-    with path.open("rb") as file:
-        return file.read(HEAD_BYTES), path.stat().st_size
+class _Coming:
+    """What comes, of which the first bytes can be looked at before the rest is there."""
+
+    def __init__(self, source: AsyncIterator[bytes], limit: int | None) -> None:
+        self._source = source
+        self._limit = limit
+        self._seen = b""
+
+    async def look(self) -> bytes:
+        """The first `HEAD_BYTES`, or all there are."""
+        while len(self._seen) < HEAD_BYTES:
+            piece = await anext(self._source, None)
+            if piece is None:
+                break
+            self._seen += piece
+        return self._seen[:HEAD_BYTES]
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """All of it. Raises `FileTooLargeError`."""
+        size = len(self._seen)
+        self._check(size)
+        if self._seen:
+            yield self._seen
+        async for piece in self._source:
+            size += len(piece)
+            self._check(size)
+            yield piece
+
+    def _check(self, size: int) -> None:
+        if self._limit is not None and size > self._limit:
+            raise FileTooLargeError(self._limit)
+
+
+def _is_id(thread_id: str, file_id: str) -> bool:
+    return _THREAD.fullmatch(thread_id) is not None and _FILE.fullmatch(file_id) is not None
+
+
+def _facts_key(key: str) -> str:
+    return f"{key}.facts"
+
+
+async def _pieces(source: bytes | Path | AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    if isinstance(source, bytes):
+        for start in range(0, len(source), _PIECE):
+            yield source[start : start + _PIECE]
+        return
+    if not isinstance(source, Path):
+        async for piece in source:
+            yield piece
+        return
+    with await asyncio.to_thread(source.open, "rb") as file:  # the author's: what is wrong with it is told as it is
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece
+
+
+async def _joined(pieces: AsyncGenerator[bytes, None]) -> bytes:
+    async with aclosing(pieces):
+        return b"".join([piece async for piece in pieces])
 
 
 def _shown_name(name: str) -> str:

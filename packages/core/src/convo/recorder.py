@@ -61,6 +61,11 @@ class Recorder:
         return not self._subscription.has_news and self._saved >= self._dirty
 
     @property
+    def has_begun(self) -> bool:
+        """Whether there is anything to store: a chat that only began is nobody's history."""
+        return self._task is not None
+
+    @property
     def unsaved_bytes(self) -> int:
         """About how much text waits to be stored."""
         return self._log.written - self._saved_bytes

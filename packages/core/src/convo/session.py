@@ -20,6 +20,7 @@ from convo.aio import event_loop
 from convo.audio import Voice
 from convo.callbacks import Callbacks
 from convo.datalayer import DataLayer
+from convo.errors import DataLayerError
 from convo.files import Files
 from convo.log import EventLog, Subscription, ThreadLog
 from convo.protocol import (
@@ -648,7 +649,7 @@ class Session:
             await self._finish(rated, reason, grace)
         await self._finish(self.start("on_chat_end"), reason, grace)
         await self.recorder.finish(grace)
-        await self.uploads.close()
+        await self._release_files()
         for retired in self._retired:
             retired.cancel()
         self._retired.clear()
@@ -657,6 +658,17 @@ class Session:
         self.values.clear()
         self.answers.clear()
         self.ended.set()
+
+    async def _release_files(self) -> None:
+        """Forget what was not sent, the working copies, and all files of a chat that was never stored."""
+        try:
+            await self.uploads.close()
+            if self.recorder.has_begun:
+                await self.files.release(self.thread_id)
+            else:
+                await self.files.discard_thread(self.thread_id)
+        except DataLayerError as error:
+            logger.warning("Files of the thread `%s` may be left in the storage: %s", self.thread_id, error)
 
     async def _finish(self, run: Run | None, reason: str, grace: float) -> None:
         """Wait for one of the last runs."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from convo.errors import DataLayerError
 from convo.files import Files, FileTooLargeError, StoredFile
 from convo.media import accepts, element_type
 from convo.protocol import Ask, CommandError, Element, new_id
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from convo.config import Config
 
 __all__ = ["Uploads", "element_for"]
+
+logger = logging.getLogger("convo.uploads")
 
 _WAITING = 2  # times as many as a message may have may wait to be sent
 
@@ -44,12 +49,15 @@ class Uploads:
             raise CommandError(
                 "too-large", f"A file may have {_megabytes(limit)} MB.", details={"limit": limit}
             ) from error
+        except DataLayerError as error:
+            logger.error("A file of the thread `%s` cannot be stored: %s", self._thread_id, error)
+            raise CommandError("unavailable", "Files cannot be stored at the moment.", retry_after=5.0) from error
         except ValueError as error:
             raise CommandError("invalid", f"`{name}` cannot be sent: {error}.") from error
         finally:
             self._coming -= 1
         if not accepts(accept, file.mime, file.name) or file.bytes == 0:
-            await self._files.delete(self._thread_id, file.id)
+            await self._delete(file.id)
             if file.bytes == 0:
                 raise CommandError("invalid", f"`{file.name}` is empty.")
             raise CommandError("invalid", f"`{file.name}` is `{file.mime}`; wanted is {', '.join(accept)}.")
@@ -74,12 +82,18 @@ class Uploads:
     async def discard(self, file_id: str) -> None:
         """Forget a file that was not sent. Idempotent."""
         if self._waiting.pop(file_id, None) is not None:
+            await self._delete(file_id)
+
+    async def _delete(self, file_id: str) -> None:
+        """Nobody waits for this, so nobody is told when it fails."""
+        try:
             await self._files.delete(self._thread_id, file_id)
+        except DataLayerError as error:
+            logger.warning("The file `%s/%s` is left in the storage: %s", self._thread_id, file_id, error)
 
     async def close(self) -> None:
         """Forget what was not sent."""
-        for file_id in list(self._waiting):
-            await self.discard(file_id)
+        await asyncio.gather(*(self.discard(file_id) for file_id in list(self._waiting)))
 
 
 def element_for(file: StoredFile, step_id: str, by: str | None) -> Element:

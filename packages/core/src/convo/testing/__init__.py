@@ -9,8 +9,9 @@ from convo.testing.reply import Reply, StepNode
 
 if TYPE_CHECKING:
     from convo.testing.datalayer_suite import DataLayerSuite
+    from convo.testing.storage_suite import StorageSuite
 
-__all__ = ["ChatClient", "DataLayerSuite", "Reply", "StepNode"]
+__all__ = ["ChatClient", "DataLayerSuite", "Reply", "StepNode", "StorageSuite"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,4 +20,8 @@ def __getattr__(name: str) -> Any:
         from convo.testing.datalayer_suite import DataLayerSuite
 
         return DataLayerSuite
+    if name == "StorageSuite":
+        from convo.testing.storage_suite import StorageSuite
+
+        return StorageSuite
     raise AttributeError(f"module `convo.testing` has no attribute `{name}`")

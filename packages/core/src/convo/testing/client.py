@@ -289,7 +289,7 @@ class ChatClient:
         """The bytes that an element shows, as a browser would fetch them. Raises `CommandError`."""
         thread_id, _, file_id = (element.url or "").removeprefix("api/v1/threads/").partition("/files/")
         file = await self.directory.read_file(self.principal, thread_id, file_id)
-        return file.path.read_bytes()
+        return b"".join([piece async for piece in self.directory.read_content(file)])
 
     @property
     def connection(self) -> Connection:
