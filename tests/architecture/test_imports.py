@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("convo", "convo.testing", "convo_server", "convo_cli", "convo_cli.main", "convo_ui", "convo_sqlalchemy")
+PACKAGES = (
+    "convo",
+    "convo.testing",
+    "convo_server",
+    "convo_cli",
+    "convo_cli.main",
+    "convo_ui",
+    "convo_sqlalchemy",
+    "convo_s3",
+)
 LISTEN = """
 import asyncio, builtins, json, logging, os, sys
 # An emulator of the test environment brings `requests`, which python-engineio imports where it is, and which then

@@ -5,7 +5,16 @@ import types
 
 import pytest
 
-PACKAGES = ("convo", "convo.testing", "convo.protocol", "convo_server", "convo_cli", "convo_ui", "convo_sqlalchemy")
+PACKAGES = (
+    "convo",
+    "convo.testing",
+    "convo.protocol",
+    "convo_server",
+    "convo_cli",
+    "convo_ui",
+    "convo_sqlalchemy",
+    "convo_s3",
+)
 
 
 @pytest.mark.parametrize("name", PACKAGES)

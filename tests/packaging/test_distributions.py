@@ -13,6 +13,7 @@ pytestmark = pytest.mark.packaging
 IMPORTS = {
     "convo-core": "convo",
     "convo-run": "convo_cli",
+    "convo-s3": "convo_s3",
     "convo-server": "convo_server",
     "convo-sqlalchemy": "convo_sqlalchemy",
     "convo-ui": "convo_ui",

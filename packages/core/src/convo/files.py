@@ -112,23 +112,27 @@ class Files:
         self._used.add(thread_id)
         file_id = f"{new_id()}{extension(name, mime or '')}"
         path = self._path(thread_id, file_id)
-        size = await self._put_content(f"{thread_id}/{file_id}", coming.pieces(), path, found)
+        size = await self._put_content(thread_id, file_id, coming.pieces(), found)
         file = StoredFile(file_id, thread_id, shown, found, size, path)
         facts = msgspec.json.encode(_Facts(name=shown, mime=found, bytes=size))
         try:
             await self.storage.put(_facts_key(file.key), _pieces(facts), mime="application/json")
         except BaseException:
-            await self._undo(file)
+            await self._undo(thread_id, file_id)
             raise
         return self._remember(file)
 
-    async def _put_content(self, key: str, pieces: AsyncGenerator[bytes, None], path: Path, mime: str) -> int:
-        if self.storage.path(key) is not None:
-            async with aclosing(pieces):
-                return await self.storage.put(key, pieces, mime=mime)
+    async def _put_content(self, thread_id: str, file_id: str, coming: AsyncGenerator[bytes, None], mime: str) -> int:
+        key, path = f"{thread_id}/{file_id}", self._path(thread_id, file_id)
         try:
-            async with aclosing(pieces), aclosing(copy_pieces(path, pieces)) as copied:
-                return await self.storage.put(key, copied, mime=mime)
+            async with aclosing(coming):
+                if self.storage.path(key) is not None:
+                    return await self.storage.put(key, coming, mime=mime)
+                async with aclosing(copy_pieces(path, coming)) as copied:
+                    return await self.storage.put(key, copied, mime=mime)
+        except asyncio.CancelledError:
+            await self._undo(thread_id, file_id)  # its last request may have been on the way
+            raise
         except BaseException:
             await forget(path)
             raise
@@ -163,12 +167,12 @@ class Files:
         if self._copies is not None:
             await asyncio.to_thread(shutil.rmtree, Path(self._copies.name, thread_id), ignore_errors=True)
 
-    async def _undo(self, file: StoredFile) -> None:
-        """Leave nothing of a file whose facts could not be kept."""
+    async def _undo(self, thread_id: str, file_id: str) -> None:
+        """Leave nothing of a file that may have been kept in part."""
         try:
-            await self.delete(file.thread_id, file.id)
+            await self.delete(thread_id, file_id)
         except DataLayerError as error:
-            logger.warning("`%s` may be left in the storage: %s", file.key, error)
+            logger.warning("`%s/%s` may be left in the storage: %s", thread_id, file_id, error)
 
     # --- Reading ---
 

@@ -15,6 +15,7 @@ from convo.media import UNKNOWN
 __all__ = ["Storage", "StorageUrl", "check_key", "check_prefix", "content_disposition", "split_parts"]
 
 _KEY = re.compile(r"(?!.*/[./])[A-Za-z0-9_-][A-Za-z0-9_./-]{0,511}(?<![/.])")
+_ENDPOINT = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?")
 _UNSAFE = re.compile(r"[^\x20-\x7e]|[\"\\%]")
 
 
@@ -98,6 +99,8 @@ class StorageUrl:
         if unknown := [name for name in given if name not in options]:
             known = ", ".join(f"`{name}`" for name in options)
             raise MisconfiguredError(f"`[storage] url` has no option `{unknown[0]}`; known are {known}.")
+        if not _ENDPOINT.fullmatch(given.get("endpoint", "http://none")):
+            raise MisconfiguredError("The `endpoint` in `[storage] url` is an address as `https://host:port`.")
         return cls(bucket, f"{prefix}/" if prefix else "", given)
 
 
@@ -118,16 +121,18 @@ def check_prefix(prefix: str) -> str:
 
 async def split_parts(source: AsyncIterable[bytes], size: int) -> AsyncGenerator[bytes, None]:
     """The same bytes in parts of `size`, the last one of what is left; at least one, which may be empty."""
-    part = bytearray()
+    waiting = bytearray()
     is_first = True
     async for piece in source:
-        part += piece
-        while len(part) > size:
-            yield bytes(part[:size])
-            del part[:size]
+        waiting += piece
+        while len(waiting) >= size:
+            part = bytes(memoryview(waiting)[:size])
+            del waiting[:size]
+            yield part
+            del part  # whoever got it may let go of it while the next one comes
             is_first = False
-    if part or is_first:
-        yield bytes(part)
+    if waiting or is_first:
+        yield bytes(waiting)
 
 
 def content_disposition(name: str, *, inline: bool) -> str:
