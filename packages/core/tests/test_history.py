@@ -49,8 +49,8 @@ class Kept(MemoryDataLayer):
 
 
 @pytest.fixture
-def app() -> convo.App:
-    app = convo.App({"data": {"files": None}})
+def app(tmp_path: Any) -> convo.App:
+    app = convo.App({"storage": {"url": str(tmp_path / "files")}})
 
     @app.on_message
     async def answer(message: convo.Message) -> None:
@@ -228,7 +228,7 @@ async def test_after_its_grace_a_thread_is_gone_for_good_with_its_files(
     await other.delete(chat.thread_id)
     await other.until(lambda: _is_final(other), "its end")
     assert await layer.get_thread(chat.thread_id) is None
-    assert chat.directory.files.find_url(element.url) is None
+    assert await chat.directory.files.get(*(element.url or "").split("/")[3::2]) is None
     assert not other.notices.removals
     with pytest.raises(CommandError):
         await other.restore(chat.thread_id)
