@@ -108,6 +108,9 @@ class DataLayer(ABC):
     is_durable: bool = True
     """Whether what is stored outlives the process."""
 
+    migrates: bool = True
+    """Whether `open` may make or change tables (`[data] migrate`); else it raises `MisconfiguredError` when it has to."""
+
     searches: Literal["messages", "titles"] = "titles"
     """What `search_threads` looks through: titles alone, or messages too."""
 

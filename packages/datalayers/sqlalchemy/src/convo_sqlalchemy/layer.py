@@ -30,8 +30,9 @@ from convo.user import PersistedUser, User
 
 from convo_sqlalchemy.database import Database, open_database
 from convo_sqlalchemy.errors import translated
-from convo_sqlalchemy.schema import entries, facts, is_possible_id, prepare, threads, users
-from convo_sqlalchemy.search import find_messages, find_titles, words
+from convo_sqlalchemy.migrations import prepare
+from convo_sqlalchemy.schema import entries, facts, is_possible_id, threads, users
+from convo_sqlalchemy.search import find_messages, find_titles, spaced, words
 from convo_sqlalchemy.statements import FAVOURITES, LIST, READ, claim, put_entries, put_user
 from convo_sqlalchemy.urls import database_url, is_in_memory
 
@@ -63,10 +64,10 @@ class SQLAlchemyDataLayer(DataLayer):
     def __init__(self, url: str) -> None:
         self._url = database_url(url)
         self.is_durable = not is_in_memory(self._url)
-        dialect = self._url.get_backend_name()
-        self._claim = claim(dialect)
-        self._put_entries = put_entries(dialect)
-        self._put_user = put_user(dialect)
+        self._dialect = self._url.get_backend_name()
+        self._claim = claim(self._dialect)
+        self._put_entries = put_entries(self._dialect)
+        self._put_user = put_user(self._dialect)
         self._opened: Database | None = None
         self._changed_at = 0
 
@@ -76,7 +77,7 @@ class SQLAlchemyDataLayer(DataLayer):
         database = open_database(self._url)
         try:
             with translated(self._url):
-                await database.write(prepare)
+                await database.write(lambda connection: prepare(connection, migrates=self.migrates))
         except BaseException:
             await database.close()
             raise
@@ -100,7 +101,7 @@ class SQLAlchemyDataLayer(DataLayer):
         return await self._write(work)
 
     async def apply(self, changes: Changes) -> None:
-        put = list(_rows(changes))
+        put = list(self._rows(changes))
         removed = [
             {"b_thread_id": changes.thread_id, "b_collection": collection, "b_id": entry_id}
             for collection, entry_id in changes.removed
@@ -162,8 +163,9 @@ class SQLAlchemyDataLayer(DataLayer):
         def work(connection: sa.Connection) -> tuple[list[SearchHit], bool]:
             best: dict[str, int | None] = dict.fromkeys(connection.execute(find_titles(owner_id, terms)).scalars())
             if len(best) <= end:
-                for thread_id, position in connection.execute(find_messages(owner_id, terms)):
-                    best.setdefault(thread_id, position)
+                found = connection.execute(find_messages(self._dialect, owner_id, terms)).all()
+                for row in sorted(found, key=lambda row: (row.rank, row.position), reverse=True):
+                    best.setdefault(row.thread_id, row.position)
             return _hits(connection, list(best.items())[start:end], terms), len(best) > end
 
         with translated(self._url):
@@ -251,8 +253,20 @@ class SQLAlchemyDataLayer(DataLayer):
             "info": _text(info),
             "fields": _text(fields),
             "pinned": thread.pinned,
-            "words": words(thread.name or ""),
+            "words": spaced(thread.name or ""),
         }
+
+    def _rows(self, changes: Changes) -> Iterator[dict[str, str | None]]:
+        for collection in _NOUNS:
+            for entry in getattr(changes.state, collection):
+                yield {
+                    "thread_id": changes.thread_id,
+                    "collection": collection,
+                    "id": entry.id,
+                    "body": _text(entry),
+                    "favourite": (entry.created_at or "") if isinstance(entry, Step) and entry.favourite else None,
+                    "words": words(self._dialect, entry.output) if isinstance(entry, Step) and is_message(entry) else None,
+                }
 
     @property
     def _database(self) -> Database:
@@ -287,19 +301,6 @@ _REMOVE = sa.delete(entries).where(
     entries.c.collection == sa.bindparam("b_collection"),
     entries.c.id == sa.bindparam("b_id"),
 )
-
-
-def _rows(changes: Changes) -> Iterator[dict[str, str | None]]:
-    for collection in _NOUNS:
-        for entry in getattr(changes.state, collection):
-            yield {
-                "thread_id": changes.thread_id,
-                "collection": collection,
-                "id": entry.id,
-                "body": _text(entry),
-                "favourite": (entry.created_at or "") if isinstance(entry, Step) and entry.favourite else None,
-                "words": words(entry.output) if isinstance(entry, Step) and is_message(entry) else None,
-            }
 
 
 def _text(value: Any) -> str:

@@ -2,41 +2,92 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from convo.search import Term, tokens
+from sqlalchemy.dialects import mysql, postgresql
 
 from convo_sqlalchemy.schema import entries, threads
 
-__all__ = ["find_messages", "find_titles", "words"]
+__all__ = ["find_messages", "find_titles", "spaced", "words"]
 
-CANDIDATES = 1000  # matches that are looked at: nobody pages on to the end of more
+CANDIDATES = 1000  # the latest messages that match are looked at: nobody pages on to the end of more
+_POSITIONS = 16383  # PostgreSQL counts no further
 
 
-def words(text: str) -> str | None:
-    """The words of a text as they are stored, each with a space before it; `None` when there are none."""
+def spaced(text: str) -> str | None:
+    """The words of a text, each with a space before it; `None` when there are none."""
     return "".join(f" {token}" for token in tokens(text)) or None
+
+
+def words(dialect: str, text: str) -> str | None:
+    """The words of a message as the database's full-text search takes them; `None` when there are none."""
+    if dialect == "postgresql":
+        # As a finished `tsvector`: PostgreSQL's own parser sees words where no other database does.
+        return " ".join(f"'{token}':{min(n, _POSITIONS)}" for n, token in enumerate(tokens(text), 1)) or None
+    if dialect in ("mysql", "mariadb"):
+        # It leaves out words of one or two letters, and a few English ones: with this tail, none is one of them.
+        return " ".join(f"{token}__" for token in tokens(text)) or None
+    return spaced(text)
 
 
 def find_titles(owner_id: str, terms: list[Term]) -> sa.Select[str]:
     """The threads of an owner whose title matches, the latest first. They are few and titles short: looked through."""
+    match = [threads.c.words.contains("".join(f" {token}" for token in term)) for term in terms]
     return (
         sa.select(threads.c.id)
-        .where(threads.c.owner_id == owner_id, threads.c.info.is_not(None), *_match(threads.c.words, terms))
+        .where(threads.c.owner_id == owner_id, threads.c.info.is_not(None), *match)
         .order_by(threads.c.changed_at.desc())
         .limit(CANDIDATES)
     )
 
 
-def find_messages(owner_id: str, terms: list[Term]) -> sa.Select[str, int]:
-    """The messages that match in threads of an owner, as (thread, position), the best first."""
+def find_messages(dialect: str, owner_id: str, terms: list[Term]) -> sa.Select[Any]:
+    """The latest messages that match in threads of an owner, as `thread_id`, `position` and `rank`: higher is better."""
+    if dialect == "sqlite":
+        return _find_sqlite(owner_id, terms)
+    if dialect == "postgresql":
+        return _find_postgresql(owner_id, terms)
+    return _find_mysql(owner_id, terms)
+
+
+def _find_sqlite(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
+    index = sa.table("convo_words", sa.column("rowid", sa.Integer), sa.column("rank", sa.Float))
+    query = " ".join(f'"{" ".join(term)}"*' for term in terms)
+    # FTS5 gives its matches in the order of their ids when asked to, so that the last ones are found without the others.
     return (
-        sa.select(entries.c.thread_id, entries.c.position)
+        sa.select(entries.c.thread_id, entries.c.position, (-index.c.rank).label("rank"))
+        .select_from(index)
+        .join(entries, entries.c.position == index.c.rowid)
         .join(threads, threads.c.id == entries.c.thread_id)
-        .where(threads.c.owner_id == owner_id, *_match(entries.c.words, terms))
-        .order_by(entries.c.position.desc())
+        .where(sa.literal_column("convo_words").op("MATCH")(query), threads.c.owner_id == owner_id)
+        .order_by(index.c.rowid.desc())
         .limit(CANDIDATES)
     )
 
 
-def _match(column: sa.Column[str], terms: list[Term]) -> list[sa.ColumnElement[bool]]:
-    return [column.contains("".join(f" {token}" for token in term)) for term in terms]
+def _find_postgresql(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
+    sides = ["(" + " <-> ".join(f"'{token}'" for token in term) + ":*)" for term in terms]
+    query = sa.cast(sa.literal(" & ".join(sides), sa.Text), postgresql.TSQUERY)
+    latest = (
+        sa.select(entries.c.thread_id, entries.c.position, entries.c.words)
+        .join(threads, threads.c.id == entries.c.thread_id)
+        .where(entries.c.words.op("@@")(query), threads.c.owner_id == owner_id)
+        .order_by(entries.c.position.desc())
+        .limit(CANDIDATES)
+        .subquery()
+    )
+    return sa.select(latest.c.thread_id, latest.c.position, sa.func.ts_rank(latest.c.words, query).label("rank"))
+
+
+def _find_mysql(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
+    sides = [f"+{term[0]}*" if len(term) == 1 else '+"' + " ".join(f"{token}__" for token in term) + '"' for term in terms]
+    match = mysql.match(entries.c.words, against=" ".join(sides)).in_boolean_mode()
+    return (
+        sa.select(entries.c.thread_id, entries.c.position, match.label("rank"))
+        .join(threads, threads.c.id == entries.c.thread_id)
+        .where(match, threads.c.owner_id == owner_id)
+        .order_by(entries.c.position.desc())
+        .limit(CANDIDATES)
+    )

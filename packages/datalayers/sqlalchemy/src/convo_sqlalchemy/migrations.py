@@ -1,0 +1,122 @@
+"""The schema's revisions: which one a database has, and getting it to another. Processes that start together take turns.
+
+Each function is work for `Database.write`: a transaction of its own, which on SQLite is the one that writes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from convo.errors import MisconfiguredError
+
+from convo_sqlalchemy._version import __version__
+from convo_sqlalchemy.schema import facts
+
+__all__ = ["REVISIONS", "VERSION_TABLE", "current", "downgrade", "prepare", "upgrade"]
+
+REVISIONS = ("0001", "0002")
+"""Oldest first, as the files in `revisions/versions`."""
+
+VERSION_TABLE = "convo_revision"
+_LOCK = 0x636F6E766F  # "convo"
+
+
+def prepare(connection: sa.Connection, *, migrates: bool) -> None:
+    """Get a database ready for this version of convo. Raises `MisconfiguredError` when that may not or cannot be."""
+    with _turn(connection):
+        before = _current(connection)
+        if before != REVISIONS[-1]:
+            if not migrates:
+                has = f"has the schema {before}" if before else "has no tables yet"
+                raise MisconfiguredError(
+                    f"The history {has}, and this version needs {REVISIONS[-1]}; run `convo db upgrade`, or let the app "
+                    "do it at start with `migrate = true` under `[data]`."
+                )
+            _migrate(connection, REVISIONS[-1])
+        secret = sa.select(facts.c.value).where(facts.c.name == "secret")
+        if connection.execute(secret).scalar() is None:
+            connection.execute(sa.insert(facts), {"name": "secret", "value": secrets.token_hex(32)})
+
+
+def current(connection: sa.Connection) -> str | None:
+    """The revision a database has; `None` when there are no tables."""
+    with _turn(connection):
+        return _current(connection)
+
+
+def upgrade(connection: sa.Connection) -> None:
+    """Get a database to the last revision."""
+    prepare(connection, migrates=True)
+
+
+def downgrade(connection: sa.Connection, to: str) -> None:
+    """Get a database back to an earlier revision; what only a later one knows is lost."""
+    with _turn(connection):
+        before = _current(connection)
+        if before is None or to not in REVISIONS[: REVISIONS.index(before)]:
+            earlier = ", ".join(f"`{name}`" for name in REVISIONS[: REVISIONS.index(before)] if before) if before else ""
+            raise MisconfiguredError(
+                f"`{to}` is no revision before {before or 'an empty database'}; those are: {earlier or 'none'}."
+            )
+        _migrate(connection, to)
+
+
+def _current(connection: sa.Connection) -> str | None:
+    inspector = sa.inspect(connection)
+    revision: str | None = None
+    if inspector.has_table(VERSION_TABLE):
+        revision = connection.execute(sa.select(sa.column("version_num")).select_from(sa.table(VERSION_TABLE))).scalar()
+    elif inspector.has_table(facts.name):  # from before there were revisions
+        revision = REVISIONS[0]
+    if revision is not None and revision not in REVISIONS:
+        raise MisconfiguredError(
+            f"The history has the schema {revision}, and convo-sqlalchemy {__version__} knows {REVISIONS[-1]} at most; "
+            "install the version that made it, or point `[data] url` at another database."
+        )
+    return revision
+
+
+def _migrate(connection: sa.Connection, to: str) -> None:
+    from alembic import command  # takes a while, and most starts need none of it
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("revisions")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    before = _current(connection)
+    if before is not None and not sa.inspect(connection).has_table(VERSION_TABLE):
+        command.stamp(config, before)
+    go: Callable[..., Any] = command.upgrade
+    if before is not None and REVISIONS.index(to) < REVISIONS.index(before):
+        go = command.downgrade
+    go(config, to)
+
+
+@contextmanager
+def _turn(connection: sa.Connection) -> Iterator[None]:
+    """While this process alone may make tables."""
+    dialect = connection.dialect.name
+    if dialect == "sqlite":  # which has one writer: who writes is alone
+        yield
+    elif dialect == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        yield
+    else:  # MySQL commits at each CREATE TABLE, so its lock is the connection's and not the transaction's
+        lock = f"convo.{connection.engine.url.database}"[:64]
+        if not connection.execute(sa.select(sa.func.get_lock(lock, 60))).scalar():
+            raise sa.exc.TimeoutError("another process has been making the tables for a minute")
+        try:
+            yield
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        else:
+            connection.exec_driver_sql("COMMIT")
+        finally:
+            connection.execute(sa.select(sa.func.release_lock(lock)))
