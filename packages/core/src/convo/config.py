@@ -154,6 +154,9 @@ class Data(Section):
     """`[data]`: where history is kept."""
 
     url: str | None = Field(None, description="As `sqlite:///history.db`; without it history stays in memory.")
+    migrate: bool = Field(
+        True, description="Bring the tables up to date when the app starts; else `convo db upgrade` does it."
+    )
     layer: str = Field("sqlalchemy", description="The data layer's name, as its package announces it.")
 
 

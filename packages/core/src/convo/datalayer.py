@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,7 @@ __all__ = [
     "DataLayer",
     "Favourite",
     "FavouritePage",
+    "Migrations",
     "Pagination",
     "SearchHit",
     "SearchPage",
@@ -102,6 +104,25 @@ class FavouritePage:
     cursor: str | None
 
 
+class Migrations(ABC):
+    """The revisions of a store's tables. They are changed while no data layer needs to be open."""
+
+    revisions: Sequence[str]
+    """All that this version of the data layer knows, the oldest first."""
+
+    @abstractmethod
+    async def current(self) -> str | None:
+        """The revision the store has; `None` when there are no tables. Raises `MisconfiguredError` for an unknown one."""
+
+    @abstractmethod
+    async def upgrade(self) -> None:
+        """Get the store to the newest revision. Idempotent."""
+
+    @abstractmethod
+    async def downgrade(self, to: str) -> None:
+        """Get the store back to an earlier revision; what only a later one knows is lost."""
+
+
 class DataLayer(ABC):
     """Keeps threads. All methods raise `DataLayerError`: `UnavailableError` for "could not look", never "not there"."""
 
@@ -110,6 +131,9 @@ class DataLayer(ABC):
 
     migrates: bool = True
     """Whether `open` may make or change tables (`[data] migrate`); else it raises `MisconfiguredError` when it has to."""
+
+    migrations: Migrations | None = None
+    """The revisions of its tables, if it has some that change."""
 
     searches: Literal["messages", "titles"] = "titles"
     """What `search_threads` looks through: titles alone, or messages too."""

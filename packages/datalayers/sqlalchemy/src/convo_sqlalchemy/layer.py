@@ -30,7 +30,7 @@ from convo.user import PersistedUser, User
 
 from convo_sqlalchemy.database import Database, open_database
 from convo_sqlalchemy.errors import translated
-from convo_sqlalchemy.migrations import prepare
+from convo_sqlalchemy.migrations import DatabaseMigrations, prepare
 from convo_sqlalchemy.schema import entries, facts, is_possible_id, threads, users
 from convo_sqlalchemy.search import find_messages, find_titles, spaced, words
 from convo_sqlalchemy.statements import FAVOURITES, LIST, READ, claim, put_entries, put_user
@@ -65,6 +65,7 @@ class SQLAlchemyDataLayer(DataLayer):
         self._url = database_url(url)
         self.is_durable = not is_in_memory(self._url)
         self._dialect = self._url.get_backend_name()
+        self.migrations = DatabaseMigrations(self._url)
         self._claim = claim(self._dialect)
         self._put_entries = put_entries(self._dialect)
         self._put_user = put_user(self._dialect)
@@ -265,7 +266,9 @@ class SQLAlchemyDataLayer(DataLayer):
                     "id": entry.id,
                     "body": _text(entry),
                     "favourite": (entry.created_at or "") if isinstance(entry, Step) and entry.favourite else None,
-                    "words": words(self._dialect, entry.output) if isinstance(entry, Step) and is_message(entry) else None,
+                    "words": words(self._dialect, entry.output)
+                    if isinstance(entry, Step) and is_message(entry)
+                    else None,
                 }
 
     @property

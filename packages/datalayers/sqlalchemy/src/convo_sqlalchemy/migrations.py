@@ -1,6 +1,6 @@
 """The schema's revisions: which one a database has, and getting it to another. Processes that start together take turns.
 
-Each function is work for `Database.write`: a transaction of its own, which on SQLite is the one that writes.
+The functions are work for `Database.write`: a transaction of its own, which on SQLite is the one that writes.
 """
 
 from __future__ import annotations
@@ -9,15 +9,21 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import sqlalchemy as sa
+from convo.datalayer import Migrations
 from convo.errors import MisconfiguredError
+from sqlalchemy.engine import URL
 
 from convo_sqlalchemy._version import __version__
+from convo_sqlalchemy.database import open_database
+from convo_sqlalchemy.errors import translated
 from convo_sqlalchemy.schema import facts
 
-__all__ = ["REVISIONS", "VERSION_TABLE", "current", "downgrade", "prepare", "upgrade"]
+__all__ = ["REVISIONS", "VERSION_TABLE", "DatabaseMigrations", "downgrade", "prepare", "upgrade"]
+
+T = TypeVar("T")
 
 REVISIONS = ("0001", "0002")
 """Oldest first, as the files in `revisions/versions`."""
@@ -35,7 +41,7 @@ def prepare(connection: sa.Connection, *, migrates: bool) -> None:
                 has = f"has the schema {before}" if before else "has no tables yet"
                 raise MisconfiguredError(
                     f"The history {has}, and this version needs {REVISIONS[-1]}; run `convo db upgrade`, or let the app "
-                    "do it at start with `migrate = true` under `[data]`."
+                    "do that when it starts with `migrate = true` under `[data]`."
                 )
             _migrate(connection, REVISIONS[-1])
         secret = sa.select(facts.c.value).where(facts.c.name == "secret")
@@ -43,27 +49,49 @@ def prepare(connection: sa.Connection, *, migrates: bool) -> None:
             connection.execute(sa.insert(facts), {"name": "secret", "value": secrets.token_hex(32)})
 
 
-def current(connection: sa.Connection) -> str | None:
-    """The revision a database has; `None` when there are no tables."""
+def upgrade(connection: sa.Connection, to: str = REVISIONS[-1]) -> None:
+    """Get a database to a later revision, or to the first one."""
     with _turn(connection):
-        return _current(connection)
-
-
-def upgrade(connection: sa.Connection) -> None:
-    """Get a database to the last revision."""
-    prepare(connection, migrates=True)
+        before = _current(connection)
+        if before is None or REVISIONS.index(before) < REVISIONS.index(to):
+            _migrate(connection, to)
 
 
 def downgrade(connection: sa.Connection, to: str) -> None:
     """Get a database back to an earlier revision; what only a later one knows is lost."""
     with _turn(connection):
         before = _current(connection)
-        if before is None or to not in REVISIONS[: REVISIONS.index(before)]:
-            earlier = ", ".join(f"`{name}`" for name in REVISIONS[: REVISIONS.index(before)] if before) if before else ""
-            raise MisconfiguredError(
-                f"`{to}` is no revision before {before or 'an empty database'}; those are: {earlier or 'none'}."
-            )
+        earlier = REVISIONS[: REVISIONS.index(before)] if before else ()
+        if to not in earlier:
+            names = ", ".join(f"`{name}`" for name in earlier) or "none"
+            raise MisconfiguredError(f"`{to}` is no earlier revision than {before or 'no tables'}; those are: {names}.")
         _migrate(connection, to)
+
+
+class DatabaseMigrations(Migrations):
+    """The revisions of the database at `url`, which is connected to for each call."""
+
+    revisions = REVISIONS
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+
+    async def current(self) -> str | None:
+        return await self._do(_current)
+
+    async def upgrade(self) -> None:
+        await self._do(lambda connection: prepare(connection, migrates=True))
+
+    async def downgrade(self, to: str) -> None:
+        await self._do(lambda connection: downgrade(connection, to))
+
+    async def _do(self, work: Callable[[sa.Connection], T]) -> T:
+        database = open_database(self._url)
+        try:
+            with translated(self._url):
+                return await database.write(work)
+        finally:
+            await database.close()
 
 
 def _current(connection: sa.Connection) -> str | None:
@@ -92,10 +120,8 @@ def _migrate(connection: sa.Connection, to: str) -> None:
     before = _current(connection)
     if before is not None and not sa.inspect(connection).has_table(VERSION_TABLE):
         command.stamp(config, before)
-    go: Callable[..., Any] = command.upgrade
-    if before is not None and REVISIONS.index(to) < REVISIONS.index(before):
-        go = command.downgrade
-    go(config, to)
+    is_back = before is not None and REVISIONS.index(to) < REVISIONS.index(before)
+    (command.downgrade if is_back else command.upgrade)(config, to)
 
 
 @contextmanager

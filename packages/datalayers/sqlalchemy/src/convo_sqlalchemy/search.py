@@ -82,7 +82,9 @@ def _find_postgresql(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
 
 
 def _find_mysql(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
-    sides = [f"+{term[0]}*" if len(term) == 1 else '+"' + " ".join(f"{token}__" for token in term) + '"' for term in terms]
+    sides = [
+        f"+{term[0]}*" if len(term) == 1 else '+"' + " ".join(f"{token}__" for token in term) + '"' for term in terms
+    ]
     match = mysql.match(entries.c.words, against=" ".join(sides)).in_boolean_mode()
     return (
         sa.select(entries.c.thread_id, entries.c.position, match.label("rank"))

@@ -35,7 +35,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "convo_entries",
-        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
+        sa.Column(
+            "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True
+        ),
         sa.Column("thread_id", Id, sa.ForeignKey("convo_threads.id", ondelete="CASCADE"), nullable=False),
         sa.Column("collection", Id(16), nullable=False),
         sa.Column("id", Id, nullable=False),

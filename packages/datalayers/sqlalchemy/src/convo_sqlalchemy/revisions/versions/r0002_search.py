@@ -61,7 +61,10 @@ def downgrade() -> None:
         op.execute("DROP TABLE convo_words")
     else:
         op.drop_index("convo_entries_words", "convo_entries")
-    if dialect in ("mysql", "mariadb"):  # the foreign key needs an index that begins with its column: that of the key does
+    if dialect in (
+        "mysql",
+        "mariadb",
+    ):  # the foreign key needs an index that begins with its column: that of the key does
         op.drop_index("convo_entries_favourites", "convo_entries")
     else:
         op.drop_index("convo_entries_favourites", "convo_entries")
@@ -97,7 +100,9 @@ def _index(connection: sa.Connection) -> None:
         op.execute(FTS5)
         for name, what in TRIGGERS.items():
             op.execute(f"CREATE TRIGGER {name} {what}")
-        op.execute("INSERT INTO convo_words (rowid, words) SELECT position, words FROM convo_entries WHERE words NOT NULL")
+        op.execute(
+            "INSERT INTO convo_words (rowid, words) SELECT position, words FROM convo_entries WHERE words NOT NULL"
+        )
     elif "convo_entries_words" not in has:
         if dialect == "postgresql":
             op.create_index("convo_entries_words", "convo_entries", ["words"], postgresql_using="gin")
