@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+os.environ.setdefault("CONVO_DATA__URL", "memory")  # also for the processes that tests start: no test leaves files here
+
 DEEP = bool(os.environ.get("TEST_DEEP"))
 SEED = int(os.environ.get("TEST_SEED") or random.SystemRandom().randrange(1 << 32))
 RESULTS = Path(__file__).parent / "test-results" / "campaigns.json"

@@ -25,6 +25,7 @@ ENVIRONMENT = {
     # Compiled modules are kept whatever the shell says, as an installation keeps them, and not among the sources.
     "PYTHONDONTWRITEBYTECODE": "",
     "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "convo-benchmarks"),
+    "CONVO_DATA__URL": "memory",
 }
 _URL = re.compile(r"http://[0-9.:]+/")
 

@@ -12,13 +12,13 @@ from convo import Config
 __all__ = ["greet", "has_display", "report", "set_up_logging"]
 
 
-def greet(config: Config, url: str, *, is_watching: bool) -> None:
-    """Say where the app is, on stdout."""
+def greet(config: Config, url: str, *, history: str | None, is_watching: bool) -> None:
+    """Say where the app is, on stdout, and where its history went when nobody said where it should."""
     lines = [f"  {config.project.name} is ready at {typer.style(url, bold=True)}"]
     if config.server.headless:
         lines.append("  The API only, without the web app.")
-    if config.data.url is None:
-        lines.append("  History stays in memory; keep it with `url` under [data] in convo.toml.")
+    if history is not None:
+        lines.append(f"  {history}")
     if is_watching:
         lines.append("  Watching for changes. Ctrl-C stops.")
     else:

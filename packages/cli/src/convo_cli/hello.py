@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import typer
@@ -26,4 +27,6 @@ def hello(
     from convo_cli.launch import Launch  # the server takes a while to import; `--help` and completion need none of it
 
     settings = as_settings(host, port, root_path, watch, headless, debug) | {"project": {"name": "Hello"}}
+    if "CONVO_DATA__URL" not in os.environ:
+        settings["data"] = {"url": "memory"}  # a look leaves no files behind
     raise typer.Exit(Launch(str(FILE), settings, is_watching=watch, is_verbose=debug, is_opening=open_browser).run())

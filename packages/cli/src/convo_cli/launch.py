@@ -88,7 +88,7 @@ class Launch:
                 settle()
                 host: Host = asgi.state.host
                 _own(stack, tend(lambda: not host.is_busy, lambda: host.pump.closed))
-                greet(config, url, is_watching=self.is_watching)
+                greet(config, url, history=app.history_line, is_watching=self.is_watching)
                 if self._should_open(config):
                     _own(stack, make_async(webbrowser.open)(url))
 

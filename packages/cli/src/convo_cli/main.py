@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from convo_cli import hello, run
+from convo_cli import db, hello, run
 from convo_cli._version import __version__
 
 __all__ = ["cli", "main"]
@@ -20,6 +20,7 @@ cli = typer.Typer(
 )
 cli.command("run")(run.run)
 cli.command("hello")(hello.hello)
+cli.add_typer(db.db)
 
 
 def _print_version(is_asked: bool) -> None:

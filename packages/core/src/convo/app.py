@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace
 
 from convo.action import Action
+from convo.archive import find_archive
 from convo.callbacks import Callback, Callbacks
 from convo.context import context
 from convo.datalayer import DataLayer
 from convo.directory import Directory
 from convo.element import fetch_all
-from convo.errors import MisconfiguredError
+from convo.errors import MisconfiguredError, UnavailableError
 from convo.files import Files
 from convo.folder import Folder
 from convo.info import app_info
 from convo.local_storage import LocalStorage
-from convo.memory import MemoryDataLayer
 from convo.message import Message, say
 from convo.plugins import load_plugin
 from convo.posting import Posting
@@ -42,13 +42,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 KEPT_FILES = ".convo/files"
 STORAGES = {"s3": "s3", "azure": "azure-blob", "gs": "gcs"}
 """The names of storages, by the scheme of their URLs."""
+_WITHOUT_HISTORY = 'Start it and try again; with `url = "memory"` under `[data]` the app runs without.'
 
 
 class App:
     """Holds an author's callbacks. Decorate with its methods, or with those of `convo` for the App being loaded.
 
     `config` is a `Config` or a mapping of settings that win over all others. `data_layer` keeps history; without one
-    it is what `[data]` says, or memory. `storage` keeps files; without one it is what `[storage]` says, or a folder.
+    it is what `[data]` says, or else `.convo/history.db` where that can be, or memory. `history_line` says where it
+    went when nobody said where it should. `storage` keeps files; without one it is what `[storage]` says, or a folder.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class App:
         self.callbacks = Callbacks()
         self.settings: Config | Mapping[str, Any] = {} if config is None else config
         self.folder = Folder()
+        self.history_line: str | None = None
         self._data_layer = data_layer
         self._storage = storage
         self._config: Config | None = None
@@ -86,11 +89,17 @@ class App:
         return self._config
 
     async def startup(self, data_layer: DataLayer | None = None) -> Directory:
-        """Run `on_app_startup` and open the directory of its sessions. Raises what the callback raises."""
+        """Run `on_app_startup` and open the directory of its sessions. Raises what the callback raises.
+
+        Raises `DataLayerError` when there is no history to be had; then nothing is running.
+        """
         layer = data_layer or self.create_data_layer()
         files = Files(self.create_storage(layer))
         directory = Directory(self.callbacks, self.config, layer, files)
-        await directory.start()
+        try:
+            await directory.start()
+        except UnavailableError as error:
+            raise UnavailableError(f"{error} {_WITHOUT_HISTORY}") from error
         self.attach(directory)
         await self.run_lifecycle("on_app_startup")
         return directory
@@ -124,11 +133,14 @@ class App:
         """The data layer this App asks for. Raises `MissingPackageError` when it is not installed."""
         if self._data_layer is not None:
             return self._data_layer
-        data = self.config.data
-        if data.url is None:
-            return MemoryDataLayer()
-        layer: DataLayer = load_plugin("datalayers", data.layer)(data.url)
-        return layer
+        archive = find_archive(self.config.data)
+        self.history_line = archive.line
+        return archive.data_layer
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the App or its settings say where history goes."""
+        return self._data_layer is not None or self.config.data.url is not None
 
     def create_storage(self, data_layer: DataLayer) -> Storage:
         """The storage this App asks for: by default a folder, which is a temporary one if history is not kept either.

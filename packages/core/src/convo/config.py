@@ -153,7 +153,7 @@ class Limits(Section):
 class Data(Section):
     """`[data]`: where history is kept."""
 
-    url: str | None = Field(None, description="As `sqlite:///history.db`; without it history stays in memory.")
+    url: str | None = Field(None, description="As `sqlite:///history.db`, or `memory`; without it, see docs/data.md.")
     migrate: bool = Field(
         True, description="Bring the tables up to date when the app starts; else `convo db upgrade` does it."
     )

@@ -112,7 +112,7 @@ class Migrations(ABC):
 
     @abstractmethod
     async def current(self) -> str | None:
-        """The revision the store has; `None` when there are no tables. Raises `MisconfiguredError` for an unknown one."""
+        """The revision the store has; `None`: there are no tables. Raises `MisconfiguredError` for an unknown one."""
 
     @abstractmethod
     async def upgrade(self) -> None:
@@ -130,7 +130,7 @@ class DataLayer(ABC):
     """Whether what is stored outlives the process."""
 
     migrates: bool = True
-    """Whether `open` may make or change tables (`[data] migrate`); else it raises `MisconfiguredError` when it has to."""
+    """Whether `open` may make or change tables (`[data] migrate`); if not, it raises `MisconfiguredError` instead."""
 
     migrations: Migrations | None = None
     """The revisions of its tables, if it has some that change."""

@@ -184,7 +184,7 @@ async def test_a_schema_of_a_later_version_is_refused_in_one_sentence(url: str) 
 async def test_the_revisions_add_up_to_the_tables_that_statements_know(url: str) -> None:
     def compare(connection: sa.Connection) -> list[Any]:
         def is_ours(name: str | None, kind: str, _: object) -> bool:
-            return kind != "table" or (name or "").startswith("convo_") and not (name or "").startswith("convo_words")
+            return kind != "table" or ((name or "").startswith("convo_") and not (name or "").startswith("convo_words"))
 
         options = {"version_table": VERSION_TABLE, "include_name": is_ours, "compare_type": False}
         found: list[Any] = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)

@@ -13,6 +13,7 @@ import msgspec
 from convo.app import App
 from convo.datalayer import DataLayer
 from convo.directory import Connection, Directory
+from convo.memory import MemoryDataLayer
 from convo.principal import Principal
 from convo.protocol import (
     PROTOCOL_VERSION,
@@ -128,7 +129,8 @@ class ChatClient:
 
     async def __aenter__(self) -> ChatClient:
         if self._directory is None:
-            self._directory = await self.app.startup(self._data_layer)
+            layer = self._data_layer or (None if self.app.has_history else MemoryDataLayer())
+            self._directory = await self.app.startup(layer)
             self._owns_directory = True
         await self.connect()
         return self

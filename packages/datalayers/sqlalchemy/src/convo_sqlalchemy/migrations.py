@@ -1,4 +1,4 @@
-"""The schema's revisions: which one a database has, and getting it to another. Processes that start together take turns.
+"""The schema's revisions: which one a database has, and getting it to another. Who starts together takes turns.
 
 The functions are work for `Database.write`: a transaction of its own, which on SQLite is the one that writes.
 """
@@ -33,15 +33,15 @@ _LOCK = 0x636F6E766F  # "convo"
 
 
 def prepare(connection: sa.Connection, *, migrates: bool) -> None:
-    """Get a database ready for this version of convo. Raises `MisconfiguredError` when that may not or cannot be."""
+    """Get a database ready for this version. Raises `MisconfiguredError` when that may not or cannot be done."""
     with _turn(connection):
         before = _current(connection)
         if before != REVISIONS[-1]:
             if not migrates:
                 has = f"has the schema {before}" if before else "has no tables yet"
                 raise MisconfiguredError(
-                    f"The history {has}, and this version needs {REVISIONS[-1]}; run `convo db upgrade`, or let the app "
-                    "do that when it starts with `migrate = true` under `[data]`."
+                    f"The history {has}, and this version needs {REVISIONS[-1]}; run `convo db upgrade`, or let the "
+                    "app do that when it starts with `migrate = true` under `[data]`."
                 )
             _migrate(connection, REVISIONS[-1])
         secret = sa.select(facts.c.value).where(facts.c.name == "secret")

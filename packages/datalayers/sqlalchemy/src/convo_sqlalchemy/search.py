@@ -44,7 +44,7 @@ def find_titles(owner_id: str, terms: list[Term]) -> sa.Select[str]:
 
 
 def find_messages(dialect: str, owner_id: str, terms: list[Term]) -> sa.Select[Any]:
-    """The latest messages that match in threads of an owner, as `thread_id`, `position` and `rank`: higher is better."""
+    """The latest messages that match in threads of an owner, as `thread_id`, `position` and `rank` (high is good)."""
     if dialect == "sqlite":
         return _find_sqlite(owner_id, terms)
     if dialect == "postgresql":
@@ -55,7 +55,7 @@ def find_messages(dialect: str, owner_id: str, terms: list[Term]) -> sa.Select[A
 def _find_sqlite(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
     index = sa.table("convo_words", sa.column("rowid", sa.Integer), sa.column("rank", sa.Float))
     query = " ".join(f'"{" ".join(term)}"*' for term in terms)
-    # FTS5 gives its matches in the order of their ids when asked to, so that the last ones are found without the others.
+    # FTS5 gives matches in the order of their ids when asked to, so that the last ones are found without the others.
     return (
         sa.select(entries.c.thread_id, entries.c.position, (-index.c.rank).label("rank"))
         .select_from(index)
