@@ -20,6 +20,7 @@ PACKAGES = (
     "convo_ui",
     "convo_sqlalchemy",
     "convo_s3",
+    "convo_azure_blob",
 )
 LISTEN = """
 import asyncio, builtins, json, logging, os, sys

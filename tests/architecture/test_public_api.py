@@ -14,6 +14,7 @@ PACKAGES = (
     "convo_ui",
     "convo_sqlalchemy",
     "convo_s3",
+    "convo_azure_blob",
 )
 
 

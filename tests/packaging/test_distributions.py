@@ -11,6 +11,7 @@ import pytest
 pytestmark = pytest.mark.packaging
 
 IMPORTS = {
+    "convo-azure-blob": "convo_azure_blob",
     "convo-core": "convo",
     "convo-run": "convo_cli",
     "convo-s3": "convo_s3",

@@ -91,6 +91,12 @@ async def test_what_was_cut_off_leaves_no_parts_to_pay_for(storage: S3Storage) -
     assert "Uploads" not in left
 
 
+async def test_a_bucket_that_was_deleted_is_no_missing_file(storage: S3Storage) -> None:
+    await storage._client.delete_bucket(Bucket=storage._bucket)
+    with pytest.raises(MisconfiguredError, match="There is no bucket"):
+        await storage.put("t/a", pieces(b"a"))
+
+
 async def test_more_keys_than_one_request_can_name_are_deleted(storage: S3Storage) -> None:
     for number in range(1002):
         await storage.put(f"t/{number}", pieces(b""))

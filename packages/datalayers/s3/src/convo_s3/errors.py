@@ -22,7 +22,6 @@ _MISCONFIGURED = (
     "InvalidAccessKeyId",
     "InvalidBucketName",
     "InvalidToken",
-    "NoSuchBucket",
     "PermanentRedirect",
     "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
@@ -40,6 +39,8 @@ def translated(bucket: str, key: str = "") -> Iterator[None]:
     try:
         yield
     except aws.ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "NoSuchBucket":
+            raise MisconfiguredError(f"There is no bucket `{bucket}`; make it, or change `[storage] url`.") from error
         raise _translate(error.response, str(error), where) from error
     except (
         aws.ConnectionError,
