@@ -54,7 +54,7 @@ class AzureBlobStorage(Storage):
         from azure.storage.blob.aio import BlobServiceClient, ExponentialRetry
 
         options: dict[str, Any] = {
-            "retry_policy": ExponentialRetry(initial_backoff=0.2, increment_base=2, retry_total=2),
+            "retry_policy": ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=2),
             "connection_timeout": WAIT_SECONDS,
             "read_timeout": 60,
             "max_single_get_size": PIECE_BYTES,
