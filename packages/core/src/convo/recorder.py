@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 from collections.abc import Callable
 
 from convo.datalayer import Changes, DataLayer
@@ -19,7 +20,7 @@ logger = logging.getLogger("convo.recorder")
 GATHER_SECONDS = 0.05  # how long news gathers before it is stored
 STREAMING_SECONDS = 1.0  # how often a text that only grows is stored
 LOOK_SECONDS = 0.5  # how soon it is seen that more than a text has changed
-RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0, 30.0)
+RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0, 30.0)  # at most: else all threads would come at once to a store that is back
 _OWN = (SaveProgressed, SaveFailed)
 
 
@@ -154,7 +155,8 @@ class Recorder:
             await asyncio.sleep(RETRY_SECONDS[0])
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+            longest = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
+            await asyncio.wait_for(self._hurry.wait(), longest * random.uniform(0.5, 1))  # noqa: S311 - no secret
 
     async def _apply(self) -> None:
         log = self._log

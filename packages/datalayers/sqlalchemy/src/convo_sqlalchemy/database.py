@@ -7,6 +7,7 @@ a thread as a whole: to go there and back for each of its calls, as async driver
 from __future__ import annotations
 
 import asyncio
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from convo_sqlalchemy.errors import is_collision
 from convo_sqlalchemy.urls import is_in_memory, package
 
 __all__ = ["Database", "open_database"]
@@ -27,6 +29,7 @@ __all__ = ["Database", "open_database"]
 T = TypeVar("T")
 
 WAIT_SECONDS = 10  # for a connection, or for another process's write to a SQLite file
+ATTEMPTS = 5  # of a transaction that the database breaks off because it and another stood in each other's way
 READERS = 4  # threads that read a SQLite file side by side
 
 
@@ -39,7 +42,7 @@ class Database(ABC):
 
     @abstractmethod
     async def write(self, work: Callable[[sa.Connection], T]) -> T:
-        """The same, all or nothing: committed at the end, rolled back by any error."""
+        """The same, all or nothing: committed at the end, rolled back by any error. It may be done more than once."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -81,8 +84,15 @@ class Server(Database):
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[sa.Connection], T]) -> T:
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with self._engine.begin() as connection:
+                    return await connection.run_sync(work)
+            except sa.exc.DBAPIError as error:
+                if attempt == ATTEMPTS or not is_collision(error):
+                    raise
+            await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311 - no secret
+        raise AssertionError("the last attempt returns or raises")
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -11,11 +11,13 @@ from convo.errors import DataLayerError, MisconfiguredError, UnavailableError
 from sqlalchemy import exc
 from sqlalchemy.engine import URL
 
-__all__ = ["translated"]
+__all__ = ["is_collision", "translated"]
 
 _MISCONFIGURED_STATES = ("28", "3D", "3F", "42")  # PostgreSQL: password, database, schema, privilege or table
 _UNAVAILABLE_STATES = ("08", "25006", "40", "53", "55P03", "57", "58")  # connection, standby, deadlock, full, shutdown
 _MISCONFIGURED_NUMBERS = (1044, 1045, 1049, 1142, 1146, 1227, 1698)  # MySQL: password, database, privilege or table
+_COLLISION_STATES = ("40001", "40P01")  # PostgreSQL: serialization, deadlock
+_COLLISION_NUMBERS = (1205, 1213)  # MySQL: waited for a lock too long, deadlock
 # SQLite
 _MISCONFIGURED_TEXTS = ("unable to open database file", "readonly database", "not a database", "no such table")
 
@@ -32,6 +34,12 @@ def translated(url: URL) -> Iterator[None]:
         if _state(error) is None and not _is_unknown_option(error):
             raise
         raise _translate(error, url) from error
+
+
+def is_collision(error: exc.DBAPIError) -> bool:
+    """Whether the database broke a transaction off that may well succeed when it is done again at once."""
+    cause = error.orig
+    return cause is not None and (_state(cause) in _COLLISION_STATES or _number(cause) in _COLLISION_NUMBERS)
 
 
 def _translate(error: Exception, url: URL) -> DataLayerError:

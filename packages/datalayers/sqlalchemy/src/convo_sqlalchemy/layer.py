@@ -150,9 +150,8 @@ class SQLAlchemyDataLayer(DataLayer):
             page = page.where(sa.or_(threads.c.changed_at < changed_at, same))
         rows = await self._read(lambda connection: connection.execute(page).all())
         shown, has_more = _cut(rows, pagination)
-        with translated(self._url):
-            infos = [_info(row) for row in shown]
-        return ThreadPage(threads=infos, cursor=f"{shown[-1].changed_at}:{shown[-1].id}" if has_more else None)
+        threads_shown = [_info(row) for row in shown]
+        return ThreadPage(threads=threads_shown, cursor=f"{shown[-1].changed_at}:{shown[-1].id}" if has_more else None)
 
     async def search_threads(self, owner_id: str, text: str, pagination: Pagination) -> SearchPage:
         terms = wanted(text)
@@ -183,8 +182,8 @@ class SQLAlchemyDataLayer(DataLayer):
             page = page.where(sa.or_(entries.c.favourite < at, same))
         rows = await self._read(lambda connection: connection.execute(page, {"owner_id": owner_id}).all())
         shown, has_more = _cut(rows, pagination)
-        with translated(self._url):
-            favourites = [Favourite(row.thread_id, msgspec.json.decode(row.body, type=Step)) for row in shown]
+        read = [(row.thread_id, _step(row)) for row in shown]
+        favourites = [Favourite(thread_id, step) for thread_id, step in read if step is not None]
         return FavouritePage(favourites, cursor=f"{shown[-1].favourite}/{shown[-1].position}" if has_more else None)
 
     async def delete_thread(self, thread_id: str) -> None:
@@ -324,9 +323,21 @@ def _state(rows: Any) -> State:
 
 
 def _info(row: Any) -> ThreadInfo:
-    info = msgspec.json.decode(row.info, type=ThreadInfo)
+    """The facts of a thread in a list; of one that cannot be read there is only its id: to open it says why."""
+    try:
+        info = msgspec.json.decode(row.info, type=ThreadInfo)
+    except msgspec.DecodeError:
+        info = ThreadInfo(id=row.id)
     at = datetime.fromtimestamp(row.changed_at / 1e6, UTC).isoformat(timespec="milliseconds")
     return msgspec.structs.replace(info, changed_at=at.removesuffix("+00:00") + "Z")
+
+
+def _step(row: Any) -> Step | None:
+    """A step in a list; `None` when it cannot be read."""
+    try:
+        return msgspec.json.decode(row.body, type=Step)
+    except msgspec.DecodeError:
+        return None
 
 
 def _hits(connection: sa.Connection, best: list[tuple[str, int | None]], terms: list[Term]) -> list[SearchHit]:
@@ -335,7 +346,7 @@ def _hits(connection: sa.Connection, best: list[tuple[str, int | None]], terms: 
     positions = [position for _, position in best if position is not None]
     infos = {row.id: _info(row) for row in connection.execute(LIST.where(threads.c.id.in_(ids)))}
     bodies = sa.select(entries.c.position, entries.c.body).where(entries.c.position.in_(positions))
-    steps = {row.position: msgspec.json.decode(row.body, type=Step) for row in connection.execute(bodies)}
+    steps = {row.position: step for row in connection.execute(bodies) if (step := _step(row)) is not None}
     hits: list[SearchHit] = []
     for thread_id, position in best:
         thread, step = infos.get(thread_id), None if position is None else steps.get(position)

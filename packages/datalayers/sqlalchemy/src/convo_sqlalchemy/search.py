@@ -70,15 +70,21 @@ def _find_sqlite(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
 def _find_postgresql(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
     sides = ["(" + " <-> ".join(f"'{token}'" for token in term) + ":*)" for term in terms]
     query = sa.cast(sa.literal(" & ".join(sides), sa.Text), postgresql.TSQUERY)
+    found = sa.select(entries.c.thread_id, entries.c.position).where(entries.c.words.op("@@")(query)).cte("found")
+    # Else the index may be asked once for each thread, when the planner has seen few of them.
+    found = found.prefix_with("MATERIALIZED", dialect="postgresql")
     latest = (
-        sa.select(entries.c.thread_id, entries.c.position, entries.c.words)
-        .join(threads, threads.c.id == entries.c.thread_id)
-        .where(entries.c.words.op("@@")(query), threads.c.owner_id == owner_id)
-        .order_by(entries.c.position.desc())
+        sa.select(found.c.position)
+        .join(threads, threads.c.id == found.c.thread_id)
+        .where(threads.c.owner_id == owner_id)
+        .order_by(found.c.position.desc())
         .limit(CANDIDATES)
         .subquery()
     )
-    return sa.select(latest.c.thread_id, latest.c.position, sa.func.ts_rank(latest.c.words, query).label("rank"))
+    rank = sa.func.ts_rank(entries.c.words, query).label("rank")
+    return sa.select(entries.c.thread_id, entries.c.position, rank).join(
+        latest, latest.c.position == entries.c.position
+    )
 
 
 def _find_mysql(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
