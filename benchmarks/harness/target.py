@@ -42,7 +42,10 @@ class Target:
 
 START = ("-m", "benchmarks.servers.start")
 CONVO_APP = "benchmarks/servers/convo_app.py"
-CONVO_ENVIRONMENT = {"CONVO_LIMITS__COMMANDS_PER_SECOND": "1000000"}  # a closed loop asks faster than a visitor may
+CONVO_ENVIRONMENT = {
+    "CONVO_LIMITS__COMMANDS_PER_SECOND": "1000000",  # a closed loop asks faster than a visitor may
+    "CONVO_UI__CONFIRM_NEW_CHAT": "false",
+}
 CHAINLIT_RUN = ("-m", "chainlit", "run", "--headless")
 CHAINLIT = Peer("chainlit", ("chainlit==2.12.*",))
 
