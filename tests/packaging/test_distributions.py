@@ -13,6 +13,7 @@ pytestmark = pytest.mark.packaging
 IMPORTS = {
     "convo-azure-blob": "convo_azure_blob",
     "convo-core": "convo",
+    "convo-gcs": "convo_gcs",
     "convo-run": "convo_cli",
     "convo-s3": "convo_s3",
     "convo-server": "convo_server",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -91,7 +90,7 @@ async def test_a_private_key_signs_addresses(storage: GCSStorage) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     about = {"client_email": "app@p.example", "token_uri": "https://none.example", "private_key": key.decode()}
-    credentials = service_account.Credentials.from_service_account_info(json.loads(json.dumps(about)))
+    credentials = service_account.Credentials.from_service_account_info(about)
     storage._client = Client(project=None, credentials=credentials)
 
     link = await storage.link("t/a", name="grüße.txt", mime="text/plain", inline=False, seconds=60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 from collections.abc import AsyncIterable
+from typing import Any
 
 __all__ = ["Feed"]
 
@@ -25,8 +26,9 @@ class Feed:
         """Hand over all `parts`, each when the one before was taken, unless `reader` ends before that."""
         async for part in parts:
             room = asyncio.ensure_future(self._room.acquire())
+            either: set[asyncio.Future[Any]] = {room, reader}
             try:
-                await asyncio.wait({room, reader}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 room.cancel()
             if reader.done():
