@@ -100,8 +100,8 @@ class GCSStorage(Storage):
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         blob = self._blob(key)
-        if end is not None and end <= start and await self.size(key) is None:
-            raise NotFoundError(f"There is no `gs://{self._bucket}/{blob.name}`.")
+        if end is not None and end <= start:  # Google knows no range of nothing
+            await self._do(blob.name, blob.reload, **self._options)
         while end is None or start < end:
             wanted = PIECE_BYTES if end is None else min(PIECE_BYTES, end - start)
             piece = await self._do(blob.name, self._piece, blob, start, start + wanted - 1)

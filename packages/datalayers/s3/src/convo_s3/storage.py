@@ -103,13 +103,12 @@ class S3Storage(Storage):
         return size
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
-        if end is not None and end <= start:
-            start, end = 0, 0  # S3 knows no range of nothing; that there is such a key is seen all the same
-        options = (
-            {} if (start, end) == (0, None) else {"Range": f"bytes={start}-{'' if end is None else max(end, 1) - 1}"}
-        )
-        answer = await self._get(key, options)
-        if answer is None or end == 0:
+        if end is not None and end <= start:  # S3 knows no range of nothing
+            await self._call("head_object", key, Key=self._name(key))
+            return
+        last = "" if end is None else end - 1
+        answer = await self._get(key, {} if (start, end) == (0, None) else {"Range": f"bytes={start}-{last}"})
+        if answer is None:
             return
         body = answer["Body"]
         try:
