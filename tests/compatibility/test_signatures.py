@@ -180,6 +180,41 @@ EMITTER = {
     "task_end": "",
 }
 
+LAYER = {
+    "get_user": "identifier",
+    "create_user": "user",
+    "delete_feedback": "feedback_id",
+    "upsert_feedback": "feedback",
+    "create_element": "element",
+    "get_element": "thread_id, element_id",
+    "delete_element": "element_id, thread_id=None",
+    "create_step": "step_dict",
+    "update_step": "step_dict",
+    "delete_step": "step_id",
+    "get_thread_author": "thread_id",
+    "delete_thread": "thread_id",
+    "list_threads": "pagination, filters",
+    "get_thread": "thread_id",
+    "update_thread": "thread_id, name=None, user_id=None, metadata=None, tags=None",
+    "build_debug_url": "",
+    "close": "",
+    "get_favorite_steps": "user_id",
+    "set_step_favorite": "step_dict, favorite",
+}
+
+PAGES = {
+    "Pagination": "first=20, cursor=None",
+    "ThreadFilter": "feedback=None, userId=None, search=None",
+    "PageInfo": "hasNextPage, startCursor, endCursor",
+    "PageInfo.to_dict": "",
+    "PageInfo.from_dict": "page_info_dict",
+    "PaginatedResponse": "pageInfo, data",
+    "PaginatedResponse.to_dict": "",
+    "PaginatedResponse.from_dict": "paginated_response_dict, the_class",
+    "get_data_layer": "",
+}
+"""Of `convo.data`."""
+
 DICTS = {
     "OutputAudioChunk": {"mimeType", "track", "data"},
     "CommandDict": {"id", "description", "icon", "button", "persistent", "selected"},
@@ -235,12 +270,26 @@ MODULES = {
     "convo.chat_context": {"chat_context"},
     "convo.chat_settings": {"ChatSettings"},
     "convo.context": {"context"},
+    "convo.data": {
+        "BaseDataLayer",
+        "ElementDict",
+        "Feedback",
+        "PageInfo",
+        "PaginatedResponse",
+        "Pagination",
+        "StepDict",
+        "ThreadDict",
+        "ThreadFilter",
+        "get_data_layer",
+    },
+    "convo.data.base": {"BaseDataLayer"},
+    "convo.data.utils": {"queue_until_user_message"},
     "convo.element": {"Element", "ElementBased", "ElementDict", "File", "Image", "Text", "CustomElement"},
     "convo.input_widget": {"Checkbox", "DatePicker", "MultiSelect", "Select", "Slider", "Switch", "Tab", "TextInput"},
     "convo.message": {"ErrorMessage", "Message"},
     "convo.mode": {"Mode", "ModeOption"},
     "convo.sidebar": {"ElementSidebar"},
-    "convo.step": {"Step", "step"},
+    "convo.step": {"Step", "StepDict", "step"},
     "convo.sync": {"make_async", "run_sync"},
     "convo.types": {
         "AskActionResponse",
@@ -249,11 +298,17 @@ MODULES = {
         "ChatProfile",
         "CommandDict",
         "Feedback",
+        "FeedbackDict",
         "InputAudioChunk",
         "OutputAudioChunk",
+        "PageInfo",
+        "PaginatedResponse",
+        "Pagination",
         "Starter",
         "StarterCategory",
+        "StepDict",
         "ThreadDict",
+        "ThreadFilter",
     },
     "convo.user": {"PersistedUser", "User"},
     "convo.user_session": {"user_session"},
@@ -306,6 +361,21 @@ def test_so_is_what_the_emitter_does(name: str) -> None:
 
     assert described(method) == EMITTER[name]
     assert inspect.iscoroutinefunction(method)
+
+
+@pytest.mark.parametrize("name", LAYER)
+def test_so_is_what_existing_data_layers_implement(name: str) -> None:
+    method = getattr(convo.data.BaseDataLayer, name)
+
+    assert described(method) == LAYER[name]
+    assert inspect.iscoroutinefunction(method)
+    assert name in convo.data.BaseDataLayer.__abstractmethods__ or name == "set_step_favorite"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_and_what_they_use(path: str) -> None:
+    assert path.split(".")[0] in convo.data.__all__
+    assert described(find(f"data.{path}")) == PAGES[path]
 
 
 @pytest.mark.parametrize("name", DICTS)

@@ -14,6 +14,7 @@ from convo.action import Action
 from convo.archive import find_archive
 from convo.callbacks import Callback, Callbacks
 from convo.context import context
+from convo.data import BaseDataLayer, LegacyDataLayer
 from convo.datalayer import DataLayer
 from convo.directory import Directory
 from convo.element import fetch_all
@@ -51,20 +52,21 @@ class App:
     `config` is a `Config` or a mapping of settings that win over all others. `data_layer` keeps history; without one
     it is what `[data]` says, or else `.convo/history.db` where that can be, or memory. `history_line` says where it
     went when nobody said where it should. `storage` keeps files; without one it is what `[storage]` says, or a folder.
+    A `convo.data.BaseDataLayer`, as existing apps have it, will do for `data_layer`.
     """
 
     def __init__(
         self,
         config: Config | Mapping[str, Any] | None = None,
         *,
-        data_layer: DataLayer | None = None,
+        data_layer: DataLayer | BaseDataLayer | None = None,
         storage: Storage | None = None,
     ) -> None:
         self.callbacks = Callbacks()
         self.settings: Config | Mapping[str, Any] = {} if config is None else config
         self.folder = Folder()
         self.history_line: str | None = None
-        self._data_layer = data_layer
+        self._data_layer = None if data_layer is None else _adapted(data_layer)
         self._storage = storage
         self._config: Config | None = None
         self._served: tuple[Directory, asyncio.AbstractEventLoop] | None = None
@@ -88,13 +90,15 @@ class App:
             self._config = Config.load(directory, flags or {}, self.settings)
         return self._config
 
-    async def startup(self, data_layer: DataLayer | None = None) -> Directory:
+    async def startup(self, data_layer: DataLayer | BaseDataLayer | None = None) -> Directory:
         """Run `on_app_startup` and open the directory of its sessions. Raises what the callback raises.
 
         Raises `DataLayerError` when there is no history to be had; then nothing is running.
         """
-        layer = data_layer or self.create_data_layer()
+        layer = self.create_data_layer() if data_layer is None else _adapted(data_layer)
         files = Files(self.create_storage(layer))
+        if isinstance(layer, LegacyDataLayer):
+            layer.files = files
         directory = Directory(self.callbacks, self.config, layer, files)
         try:
             await directory.start()
@@ -300,13 +304,24 @@ class App:
         return function
 
     def data_layer(self, function: F) -> F:
-        """Called once, for the `DataLayer` of this App."""
-        self._data_layer = function()
+        """Called once, for the `DataLayer` of this App, or the `BaseDataLayer` of an existing one."""
+        self._data_layer = _adapted(function())
         return function
 
     def _add(self, name: str, function: F) -> F:
         self.callbacks.add(name, _speaking(function))
         return function
+
+
+def _adapted(layer: DataLayer | BaseDataLayer) -> DataLayer:
+    """What an author gave, as the port."""
+    if isinstance(layer, BaseDataLayer):
+        return LegacyDataLayer(layer)
+    if not isinstance(layer, DataLayer):
+        raise TypeError(
+            f"A data layer is a `convo.DataLayer` or a `convo.data.BaseDataLayer`, not a `{type(layer).__name__}`."
+        )
+    return layer
 
 
 def _speaking(function: Callable[..., Any]) -> Callable[..., Any]:

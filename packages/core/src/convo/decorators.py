@@ -153,5 +153,5 @@ def thread_title(function: F) -> F:
 
 
 def data_layer(function: F) -> F:
-    """Called once, for the `DataLayer` of the App."""
+    """Called once, for the `DataLayer` of the App, or the `BaseDataLayer` of an existing one."""
     return current_app().data_layer(function)

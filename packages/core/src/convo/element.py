@@ -66,6 +66,10 @@ class ElementDict(TypedDict, total=False):
     mime: str | None
     path: str | None
     props: dict[str, Any] | None
+    autoPlay: bool | None
+    playerConfig: dict[str, Any] | None
+    chainlitKey: str | None  # of data layers of existing apps, like the next
+    objectKey: str | None
 
 
 class ElementOptions(TypedDict, total=False):
@@ -94,6 +98,8 @@ class Element:
     type: ClassVar[str] = "file"
     default_size: ClassVar[Size | None] = None
     default_mime: ClassVar[str | None] = None
+    chainlit_key: str | None = None  # data layers of existing apps look at it, and at the next
+    object_key: str | None = None
     _is_restored = False  # from the log, so that its content is kept already
 
     def __init__(
@@ -263,13 +269,24 @@ class Element:
             language=self.language,
             forId=self.for_id,
             mime=self.mime,
-            path=self.path,
             props=noun.props,
+            page=getattr(self, "page", None),
+            autoPlay=getattr(self, "auto_play", None),
+            playerConfig=getattr(self, "player_config", None),
+            chainlitKey=self.chainlit_key,
+            objectKey=self.object_key,
         )
 
     @staticmethod
     def of_noun(noun: ElementNoun, session: Session, file: StoredFile | None = None) -> Element:
         """The element that the log knows as `noun`; with `file`, its bytes are at its `path` once it was fetched."""
+        element = Element.of_stored(noun, session.thread_id, file)
+        element._session = session
+        return element
+
+    @staticmethod
+    def of_stored(noun: ElementNoun, thread_id: str, file: StoredFile | None = None) -> Element:
+        """The same of a thread that need not be live."""
         kind = _KINDS.get(noun.type, File)
         element = kind.__new__(kind)
         element._is_restored = True
@@ -284,10 +301,10 @@ class Element:
             mime=noun.mime,
             for_id=noun.for_id,
             id=noun.id,
-            thread_id=session.thread_id,
+            thread_id=thread_id,
         )
         element._restore(noun.props or {})
-        element._session, element._file = session, file
+        element._file = file
         return element
 
     def _restore(self, props: dict[str, Any]) -> None:

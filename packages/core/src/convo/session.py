@@ -109,6 +109,7 @@ class Session:
             process_id=process_id,
             on_saved=None if on_saved is None else lambda: on_saved(self),
         )
+        self.data_layer = data_layer
         self.files = files
         self.uploads = Uploads(files, state.thread.id)
         self.questions = Questions(self)

@@ -20,8 +20,9 @@ from convo.protocol import StepClosed, StepFields, StepOpened, StepPatched, time
 from convo.run import Run, current_run, current_step
 from convo.session import Session, current_session
 from convo.streamed import Streamed
+from convo.thread import StepDict
 
-__all__ = ["Step", "step"]
+__all__ = ["Step", "StepDict", "step"]
 
 MAX_PIECES = 1000  # that a generator yields and that are no text: more are not kept
 

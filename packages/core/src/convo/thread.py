@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import msgspec
 
 from convo.protocol import RunInfo, State, Step
 
-__all__ = ["StepDict", "ThreadDict", "step_dict", "thread_dict"]
+__all__ = ["FeedbackDict", "StepDict", "ThreadDict", "chosen", "run_dict", "step_dict", "thread_dict"]
+
+
+class FeedbackDict(TypedDict, total=False):
+    """What a user thinks of the message `forId`, as a dict."""
+
+    forId: str
+    id: str | None
+    value: Literal[0, 1]
+    comment: str | None
 
 
 class StepDict(TypedDict, total=False):
@@ -27,6 +36,7 @@ class StepDict(TypedDict, total=False):
     showInput: bool | str
     isError: bool
     streaming: bool
+    waitForAnswer: bool | None
     createdAt: str | None
     start: str | None
     end: str | None
@@ -36,6 +46,7 @@ class StepDict(TypedDict, total=False):
     defaultOpen: bool
     autoCollapse: bool
     generation: dict[str, Any] | None
+    feedback: FeedbackDict | None
 
 
 class ThreadDict(TypedDict, total=False):
@@ -80,7 +91,8 @@ def step_dict(step: Step, thread_id: str) -> StepDict:
     )
 
 
-def _run_dict(run: RunInfo, thread_id: str) -> StepDict:
+def run_dict(run: RunInfo, thread_id: str) -> StepDict:
+    """A run as a dict."""
     return StepDict(
         id=run.id,
         threadId=thread_id,
@@ -89,6 +101,10 @@ def _run_dict(run: RunInfo, thread_id: str) -> StepDict:
         type="run",
         input="",
         output=run.error.text if run.error is not None else "",
+        command=None,
+        modes=None,
+        language=None,
+        showInput=False,
         isError=run.error is not None,
         streaming=run.ended_at is None,
         createdAt=run.queued_at,
@@ -96,13 +112,17 @@ def _run_dict(run: RunInfo, thread_id: str) -> StepDict:
         end=run.ended_at,
         metadata={"status": run.status},
         tags=None,
+        icon=None,
+        defaultOpen=False,
+        autoCollapse=False,
+        generation=None,
     )
 
 
 def thread_dict(state: State, user_identifier: str | None = None) -> ThreadDict:
     """A stored or live thread as a dict."""
     thread = state.thread
-    steps = [step_dict(step, thread.id) for step in state.steps] + [_run_dict(run, thread.id) for run in state.runs]
+    steps = [step_dict(step, thread.id) for step in state.steps] + [run_dict(run, thread.id) for run in state.runs]
     return ThreadDict(
         id=thread.id,
         createdAt=thread.created_at,
@@ -110,13 +130,13 @@ def thread_dict(state: State, user_identifier: str | None = None) -> ThreadDict:
         userId=None,
         userIdentifier=user_identifier,
         tags=thread.tags,
-        metadata=(thread.metadata or {}) | (state.session or {}) | _chosen(state),
+        metadata=(thread.metadata or {}) | (state.session or {}) | chosen(state),
         steps=sorted(steps, key=lambda step: step["createdAt"] or ""),
         elements=[msgspec.to_builtins(element) for element in state.elements],
     )
 
 
-def _chosen(state: State) -> dict[str, Any]:
+def chosen(state: State) -> dict[str, Any]:
     """What the user chose beside the messages."""
     chosen: dict[str, Any] = {}
     if state.profile is not None:

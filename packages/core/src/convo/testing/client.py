@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from convo.app import App
-from convo.datalayer import DataLayer
+from convo.data import BaseDataLayer, DataLayer
 from convo.directory import Connection, Directory
 from convo.memory import MemoryDataLayer
 from convo.principal import Principal
@@ -96,7 +96,7 @@ class ChatClient:
         self,
         app: App,
         *,
-        data_layer: DataLayer | None = None,
+        data_layer: DataLayer | BaseDataLayer | None = None,
         principal: Principal | None = None,
         thread: str | None = None,
         timeout: float = TIMEOUT,
