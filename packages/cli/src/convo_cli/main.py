@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from convo_cli import db, hello, run
+from convo_cli import db, hello, run, threads
 from convo_cli._version import __version__
 
 __all__ = ["cli", "main"]
@@ -21,6 +21,7 @@ cli = typer.Typer(
 cli.command("run")(run.run)
 cli.command("hello")(hello.hello)
 cli.add_typer(db.db)
+cli.add_typer(threads.threads)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -31,7 +31,7 @@ class Changes:
 
     `state` holds only the entries that were touched, each whole, and every plain field; `removed` the
     (collection, id) of entries to drop first: one in both was removed and put again. Applying the same changes twice
-    is harmless.
+    is harmless. `changed_at` says when it was that they changed, for a thread that comes from elsewhere; `None`: now.
     """
 
     thread_id: str
@@ -40,6 +40,7 @@ class Changes:
     seq: int
     state: State
     removed: list[Key]
+    changed_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

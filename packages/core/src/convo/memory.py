@@ -69,7 +69,7 @@ class MemoryDataLayer(DataLayer):
         self._states[changes.thread_id] = state
         self._states.move_to_end(changes.thread_id)
         self._owners[changes.thread_id] = changes.owner_id
-        self._changed[changes.thread_id] = timestamp()
+        self._changed[changes.thread_id] = changes.changed_at or timestamp()
         while len(self._states) > self._max_threads:
             oldest = next(iter(self._states))
             await self.delete_thread(oldest)
@@ -144,7 +144,8 @@ class MemoryDataLayer(DataLayer):
 
     def _of(self, owner_id: str | None) -> list[ThreadState]:
         """A principal's threads, or all, the latest changed first."""
-        return [state for i, state in reversed(self._states.items()) if owner_id in (None, self._owners[i])]
+        found = [state for i, state in reversed(self._states.items()) if owner_id in (None, self._owners[i])]
+        return sorted(found, key=lambda state: self._changed[state.thread.id], reverse=True)
 
     def _info(self, state: ThreadState) -> ThreadInfo:
         return replace(state.thread, changed_at=self._changed[state.thread.id])

@@ -146,7 +146,9 @@ class LegacyDataLayer(DataLayer):
                 ledger.elements.add(element.id)
         for step in changes.state.steps:
             await self._rate(ledger, step, before[step.id])
-        await self._call("update_thread", thread_id, **news, metadata=ledger.metadata(timestamp()))
+        await self._call(
+            "update_thread", thread_id, **news, metadata=ledger.metadata(changes.changed_at or timestamp())
+        )
         ledger.told, ledger.is_foreign = told, False
 
     async def _news(self, ledger: Ledger, told: tuple[Any, ...]) -> dict[str, Any]:

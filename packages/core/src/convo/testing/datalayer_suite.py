@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -455,6 +456,15 @@ class DataLayerSuite:
         changed = [thread.changed_at or "" for thread in page.threads]
         assert before <= changed[1] <= changed[0] <= timestamp()
         assert (await self._state(data_layer, "a")).thread == ThreadInfo(id="a", created_at=AT)
+
+    async def test_what_comes_from_elsewhere_says_when_it_changed(self, data_layer: DataLayer) -> None:
+        for thread_id, at in (("a", "2024-05-06T07:08:09.123Z"), ("b", "2025-01-01T00:00:00.000Z"), ("c", None)):
+            epoch = await data_layer.claim_thread(thread_id, "p")
+            await data_layer.apply(replace(changes(thread_id, epoch), changed_at=at))
+        page = await data_layer.list_threads("ann", Pagination())
+        found = {thread.id: thread.changed_at for thread in page.threads}
+        assert (found["a"], found["b"]) == ("2024-05-06T07:08:09.123Z", "2025-01-01T00:00:00.000Z")
+        assert [thread.id for thread in page.threads] == ["c", "b", "a"]
 
     async def test_pages_leave_no_gap_and_repeat_nothing(self, data_layer: DataLayer) -> None:
         for i in range(12):

@@ -244,12 +244,15 @@ class SQLAlchemyDataLayer(DataLayer):
         info = fields.pop("thread")
         thread = changes.state.thread
         # Strictly later each time, so that the order of a list does not hang on the clock's resolution.
-        self._changed_at = max(time.time_ns() // 1000, self._changed_at + 1)
+        if changes.changed_at is None:
+            changed_at = self._changed_at = max(time.time_ns() // 1000, self._changed_at + 1)
+        else:
+            changed_at = round(datetime.fromisoformat(changes.changed_at).timestamp() * 1e6)
         return {
             "b_id": changes.thread_id,
             "b_epoch": changes.epoch,
             "owner_id": changes.owner_id,
-            "changed_at": self._changed_at,
+            "changed_at": changed_at,
             "info": _text(info),
             "fields": _text(fields),
             "pinned": thread.pinned,

@@ -1,0 +1,42 @@
+"""The history that a command is about: the data layer of an app, opened for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import typer
+from convo import App, ConvoError, DataLayer
+from convo.loader import load_app
+
+from convo_cli.console import report
+from convo_cli.reload import app_folder
+
+__all__ = ["with_history"]
+
+
+def with_history(target: str | None, work: Callable[[DataLayer], Awaitable[int]]) -> None:
+    """Do `work` with the history of the app in `target`, or of `convo.toml` here; exit with what it returns."""
+    try:
+        app = App() if target is None else load_app(target)
+        app.configure("." if target is None else app_folder(target))
+        layer = app.create_data_layer()
+        if not layer.is_durable:
+            where = app.history_line or "This app's history stays in memory."
+            raise ConvoError(f"{where} There is nothing to read or write; say where it is kept, or name the --app.")
+        code = asyncio.run(_opened(layer, work))
+    except ConvoError as error:
+        report(str(error))
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        report("Interrupted. What was stored before stays; to do it again does the rest.")
+        raise typer.Exit(130) from None
+    raise typer.Exit(code)
+
+
+async def _opened(layer: DataLayer, work: Callable[[DataLayer], Awaitable[int]]) -> int:
+    try:
+        await layer.open()
+        return await work(layer)
+    finally:
+        await layer.close()
