@@ -1,5 +1,5 @@
 import type { Fork } from "@convo/client";
-import { useStep } from "@convo/react";
+import { useStep, useStepFact } from "@convo/react";
 import { type JSX, memo, useEffect, useRef } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
@@ -25,49 +25,57 @@ interface AssistantMessageProps {
   readonly fork?: Fork | undefined;
 }
 
+/** Its frame does not render again while the text grows. */
 export const AssistantMessage = memo(function AssistantMessage({
   id,
   isCut,
   fork,
 }: AssistantMessageProps): JSX.Element | null {
+  const type = useStepFact(id, (step) => step?.type);
+  const author = useStepFact(id, (step) => step?.author) || config.name;
+  const children = useStepFact(id, (step) => step?.children);
+  const isOpen = useStepFact(id, (step) => step?.isOpen === true) && !isCut;
+  if (type === undefined) return null;
+  return (
+    <div id={anchorOf(id)} className={type === "system_message" ? "answer is-system" : "answer"} data-message={id}>
+      <h2 className="unseen">
+        {type === "system_message" ? strings.message.system : strings.message.assistant(author)}
+      </h2>
+      <Author name={author} />
+      {children !== undefined && children.length > 0 && <Trace ids={children} isCut={isCut} />}
+      <AnswerText id={id} isOpen={isOpen} isCut={isCut} />
+      <Elements stepId={id} />
+      <Actions stepId={id} />
+      <AskNote stepId={id} />
+      <AnswerTools id={id} fork={fork} isOpen={isOpen} />
+    </div>
+  );
+});
+
+interface AnswerTextProps {
+  readonly id: string;
+  readonly isOpen: boolean;
+  readonly isCut: boolean;
+}
+
+function AnswerText({ id, isOpen, isCut }: AnswerTextProps): JSX.Element | null {
   const step = useStep(id);
-  const isOpen = step?.isOpen === true && !isCut;
   const wasOpen = useRef(false);
   const output = step?.output ?? "";
   useEffect(() => {
     if (wasOpen.current && !isOpen && output !== "") announce(strings.message.finished(output));
     wasOpen.current = isOpen;
   }, [isOpen, output]);
-  if (!step) return null;
-  const author = step.author || config.name;
-  const language = step.language ?? undefined;
-  const isEmpty = output === "" && !isOpen;
+  if (step?.isError) return <ErrorCard text={output} />;
+  const language = step?.language ?? undefined;
+  if (language !== undefined) {
+    const code = (language === "json" && !isOpen && prettyJson(output)) || output;
+    return <CodeBlock code={code} language={language} isOpen={isOpen} />;
+  }
+  if (output === "" && !isOpen) return null;
   return (
-    <div id={anchorOf(id)} className={step.type === "system_message" ? "answer is-system" : "answer"} data-message={id}>
-      <h2 className="unseen">
-        {step.type === "system_message" ? strings.message.system : strings.message.assistant(author)}
-      </h2>
-      <Author name={author} />
-      {step.children.length > 0 && <Trace ids={step.children} isCut={isCut} />}
-      {step.isError ? (
-        <ErrorCard text={output} />
-      ) : language !== undefined ? (
-        <CodeBlock
-          code={(language === "json" && !isOpen && prettyJson(output)) || output}
-          language={language}
-          isOpen={isOpen}
-        />
-      ) : (
-        !isEmpty && (
-          <MentionScope stepId={id}>
-            <Markdown text={output} isOpen={isOpen} isPartial={isCut && step.isOpen} />
-          </MentionScope>
-        )
-      )}
-      <Elements stepId={id} />
-      <Actions stepId={id} />
-      <AskNote stepId={id} />
-      <AnswerTools step={step} fork={fork} isOpen={isOpen} />
-    </div>
+    <MentionScope stepId={id}>
+      <Markdown text={output} isOpen={isOpen} isPartial={isCut && step?.isOpen === true} />
+    </MentionScope>
   );
-});
+}

@@ -1,5 +1,5 @@
 import type { Fork } from "@convo/client";
-import { type StepView, useAppInfo, useRequest, useRun } from "@convo/react";
+import { useAppInfo, useRequest, useRun, useStep } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
@@ -10,21 +10,30 @@ import { Versions } from "./Versions";
 import "./turn.css";
 
 interface AnswerToolsProps {
-  readonly step: StepView;
+  readonly id: string;
   readonly fork: Fork | undefined;
   /** It is being written. */
   readonly isOpen: boolean;
 }
 
 /** What can be done with an answer. */
-export function AnswerTools({ step, fork, isOpen }: AnswerToolsProps): JSX.Element | null {
+export function AnswerTools({ id, fork, isOpen }: AnswerToolsProps): JSX.Element | null {
+  if (!isOpen) return <FinishedTools id={id} fork={fork} />;
+  return fork ? (
+    <div className="tools">
+      <Versions fork={fork} />
+    </div>
+  ) : null;
+}
+
+function FinishedTools({ id, fork }: { id: string; fork: Fork | undefined }): JSX.Element | null {
+  const step = useStep(id);
   const info = useAppInfo();
-  const run = useRun(step.runId);
+  const run = useRun(step?.runId);
   const request = useRequest();
+  if (step === undefined || (step.output === "" && !fork)) return null;
   const isAnswer = step.type === "assistant_message";
   const canAgain = isAnswer && run?.callback === "on_message" && run.trigger !== undefined;
-  if (isOpen) return fork ? <div className="tools">{<Versions fork={fork} />}</div> : null;
-  if (step.output === "" && !fork) return null;
   return (
     <div className="tools">
       <CopyButton text={() => step.output} label={strings.message.copy} done={strings.message.copied} />
