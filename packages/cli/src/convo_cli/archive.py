@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, NoReturn
 
 import typer
 from convo import App, ConvoError, DataLayer
@@ -12,19 +13,32 @@ from convo.loader import load_app
 from convo_cli.console import report
 from convo_cli.reload import app_folder
 
-__all__ = ["with_history"]
+__all__ = ["with_history", "without_history"]
 
 
 def with_history(target: str | None, work: Callable[[DataLayer], Awaitable[int]]) -> None:
     """Do `work` with the history of the app in `target`, or of `convo.toml` here; exit with what it returns."""
-    try:
+
+    def run() -> int:
         app = App() if target is None else load_app(target)
         app.configure("." if target is None else app_folder(target))
         layer = app.create_data_layer()
         if not layer.is_durable:
             where = app.history_line or "This app's history stays in memory."
             raise ConvoError(f"{where} There is nothing to read or write; say where it is kept, or name the --app.")
-        code = asyncio.run(_opened(layer, work))
+        return asyncio.run(_opened(layer, work))
+
+    _exit(run)
+
+
+def without_history(work: Callable[[], Coroutine[Any, Any, int]]) -> None:
+    """The same for work that needs none."""
+    _exit(lambda: asyncio.run(work()))
+
+
+def _exit(run: Callable[[], int]) -> NoReturn:
+    try:
+        code = run()
     except ConvoError as error:
         report(str(error))
         raise typer.Exit(1) from error

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from convo_cli import db, hello, run, threads
+from convo_cli import db, hello, migrate, run, threads
 from convo_cli._version import __version__
 
 __all__ = ["cli", "main"]
@@ -22,6 +22,7 @@ cli.command("run")(run.run)
 cli.command("hello")(hello.hello)
 cli.add_typer(db.db)
 cli.add_typer(threads.threads)
+cli.add_typer(migrate.migrate)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -9,11 +9,12 @@ from convo.errors import MissingPackageError
 
 __all__ = ["Group", "list_plugins", "load_plugin"]
 
-Group = Literal["datalayers", "storages", "integrations", "platforms", "routes", "ui", "commands"]
+Group = Literal["datalayers", "sources", "storages", "integrations", "platforms", "routes", "ui", "commands"]
 
 _PACKAGES: dict[tuple[Group, str], str] = {
     ("datalayers", "sqlalchemy"): "convo-sqlalchemy",
     ("datalayers", "dynamodb"): "convo-dynamodb",
+    ("sources", "chainlit"): "convo-sqlalchemy",
     ("storages", "s3"): "convo-s3",
     ("storages", "azure-blob"): "convo-azure-blob",
     ("storages", "gcs"): "convo-gcs",
@@ -24,6 +25,7 @@ _PACKAGES: dict[tuple[Group, str], str] = {
 }
 _NOUNS: dict[Group, str] = {
     "datalayers": "data layer",
+    "sources": "source",
     "storages": "storage",
     "integrations": "integration",
     "platforms": "platform",

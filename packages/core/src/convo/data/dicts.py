@@ -196,7 +196,8 @@ def text(value: Any) -> str:
     """A text; JSON as its text."""
     if value is None:
         return ""
-    return well_formed(value) if isinstance(value, str) else json.dumps(_plain(value), ensure_ascii=False)
+    plain = _plain(value)
+    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
 
 
 def _json(value: Any) -> Any:
