@@ -290,15 +290,15 @@ def test_a_database_of_the_sqlalchemy_layer_is_taken_over(sqlite_url: str, tmp_p
     hashes = re.findall(r"SHA-256 .* ([0-9a-f]{64})", report)
     assert len(hashes) == 2
     assert len(set(hashes)) == 1
-    assert "3 chats stored, 0 were there already" in report
-    assert "1 chats belong to nobody: their owner is `chainlit`" in report
-    assert "3 elements name a file in a storage. Files are not copied" in report
+    assert "3 chats stored, 0 there already" in report
+    assert "Nobody's there, and `chainlit`'s here: 1 chat." in report
+    assert "With a file in a storage: 3 elements. Files are not copied" in report
     check(tmp_path, has_generation=True)
     _, _, listed = asyncio.run(read(tmp_path))
     assert listed == [(id, f"2025-03-0{i}T10:00:05.250Z") for i, (id, _, _) in reversed(list(enumerate(CHATS, 1)))]
 
     code, again, _ = migrate(sqlite_url, cwd=tmp_path)
-    assert (code, "0 chats stored, 3 were there already and stay as they are." in again) == (0, True)
+    assert (code, "0 chats stored, 3 there already, left as before." in again) == (0, True)
     assert set(re.findall(r"SHA-256 .* ([0-9a-f]{64})", again)) == set(hashes)
     assert hashlib.sha256((tmp_path / "chainlit.db").read_bytes()).digest() == before
     assert not list(tmp_path.glob("chainlit.db-*"))

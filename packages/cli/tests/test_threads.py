@@ -91,7 +91,7 @@ def test_chats_go_from_one_history_to_another_and_stay_as_they_were(folder: Path
     assert after == before
     assert convo("list", "--app", "app.py", cwd=folder) == convo("list", cwd=folder)
     again = convo("import", "-", "--app", "app.py", cwd=folder, input=lines)
-    assert again == (0, b"", "0 chats imported, 3 were there already and stay as they are.\n")
+    assert again == (0, b"", "0 chats imported, 3 there already, left as before.\n")
     assert asyncio.run(read(folder / "other.db")) == before
 
 
@@ -113,7 +113,7 @@ def test_what_cannot_be_imported_is_told_by_its_line_and_what_came_before_stays(
     code, _, said = convo("import", "-", "--app", "app.py", cwd=folder, input=first + b"\n\n" + newer)
     assert code == 1
     assert "Line 3 has version 2 of the format, and this convo-run knows 1; update it with: pip install -U" in said
-    assert "1 chats were imported before, and stay" in said
+    assert "Imported before: 1 chat, left as stored" in said
     assert list(asyncio.run(read(folder / "other.db"))) == ["a1"]
     for broken in (b"{", b"[]", b'{"version":1}', b'{"version":1,"owner":"a","state":{}}', b"\xff"):
         code, _, said = convo("import", "-", "--app", "app.py", cwd=folder, input=broken)

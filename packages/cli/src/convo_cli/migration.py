@@ -14,7 +14,7 @@ from convo.data.source import Source, SourceThread
 from convo.plugins import load_plugin
 from convo.protocol import State
 
-from convo_cli.progress import Progress
+from convo_cli.progress import Progress, counted
 from convo_cli.transfer import Copier
 
 __all__ = ["Migration"]
@@ -90,18 +90,18 @@ class Migration:
             say("\nNothing was stored: this was a dry run.")
         else:
             say(f"SHA-256 of what is stored   {self._stored.hexdigest()}")
-            say(f"\n{copier.stored:,} chats stored, {copier.there:,} were there already and stay as they are.")
+            say(f"\n{counted(copier.stored, 'chat')} stored, {copier.there:,} there already, left as before.")
         if self._nobodys:
-            say(f"{self._nobodys:,} chats belong to nobody: their owner is `{NOBODY}`.")
+            say(f"Nobody's there, and `{NOBODY}`'s here: {counted(self._nobodys, 'chat')}.")
         if self._keys:
             say(
-                f"{self._keys:,} elements name a file in a storage. Files are not copied: the keys stand in the "
+                f"With a file in a storage: {counted(self._keys, 'element')}. Files are not copied; the keys stand in the "
                 "elements' metadata, as `object_key`."
             )
         if self._changed:
-            say(f"{len(self._changed):,} of those have gone on since, here or there: {_some(self._changed)}.")
+            say(f"Gone on since, here or there: {_some(self._changed)}.")
         if self._broken:
-            say(f"{len(self._broken):,} chats are not stored as they were read: {_some(self._broken)}.")
+            say(f"Not stored as they were read: {_some(self._broken)}.")
 
 
 def _digest(state: State) -> bytes:

@@ -6,10 +6,15 @@ import time
 
 import typer
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "counted"]
 
 FIRST_SECONDS = 2.0
 EVERY_SECONDS = 5.0
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of a noun, as a text."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 class Progress:

@@ -25,7 +25,7 @@ from convo.datalayer import Changes, Pagination
 from convo.protocol import State, ThreadInfo, new_id
 from convo.user import PersistedUser
 
-from convo_cli.progress import Progress
+from convo_cli.progress import Progress, counted
 
 __all__ = ["VERSION", "Copier", "export_threads", "import_threads", "print_list"]
 
@@ -131,7 +131,7 @@ async def export_threads(layer: DataLayer, owner: str | None, output: str) -> in
             file.write(msgspec.json.encode(line) + b"\n")
             written += 1
             progress.at(written)
-    typer.echo(f"{written:,} chats exported.", err=True)
+    typer.echo(f"{counted(written, 'chat')} exported.", err=True)
     return 0
 
 
@@ -151,10 +151,10 @@ async def import_threads(layer: DataLayer, source: str, owner: str | None) -> in
                 await copier.store(to, line.state, line.changed_at)
                 progress.at(number)
     except ConvoError as error:
-        done = f"{copier.stored:,} chats were imported before, and stay; to do it again does the rest."
+        done = f"Imported before: {counted(copier.stored, 'chat')}, left as stored; to do it again does the rest."
         raise ConvoError(f"{error} {done}") from error
-    there = f", {copier.there:,} were there already and stay as they are" if copier.there else ""
-    typer.echo(f"{copier.stored:,} chats imported{there}.", err=True)
+    there = f", {copier.there:,} there already, left as before" if copier.there else ""
+    typer.echo(f"{counted(copier.stored, 'chat')} imported{there}.", err=True)
     return 0
 
 

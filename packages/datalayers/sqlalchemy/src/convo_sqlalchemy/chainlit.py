@@ -131,7 +131,7 @@ class ChainlitDatabase(Source):
         found: dict[str, list[dict[str, Any]]] = {}
         name, wanted = self._names.get(noun), list(ids)
         for start in range(0, len(wanted) if name else 0, 500):
-            among = sa.bindparam("ids", wanted[start : start + 500], expanding=True)
+            among: sa.BindParameter[Any] = sa.bindparam("ids", wanted[start : start + 500], expanding=True)
             query = sa.text(f'SELECT * FROM "{name}" WHERE "{column}" IN :ids ORDER BY "id"')  # noqa: S608 - ours
             for row in connection.execute(query.bindparams(among)).mappings():
                 found.setdefault(str(row[column]), []).append(dict(row))
