@@ -95,7 +95,7 @@ class Migration:
             say(f"Nobody's there, and `{NOBODY}`'s here: {counted(self._nobodys, 'chat')}.")
         if self._keys:
             say(
-                f"With a file in a storage: {counted(self._keys, 'element')}. Files are not copied; the keys stand in the "
+                f"With a file in a storage: {counted(self._keys, 'element')}. Files are not copied; keys stand in the "
                 "elements' metadata, as `object_key`."
             )
         if self._changed:
