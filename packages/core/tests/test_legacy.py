@@ -275,7 +275,7 @@ def app_over(store: Store) -> convo.App:
 
     @app.on_message
     async def answer(question: convo.Message) -> None:
-        async with convo.Step(name="look up", type="tool") as step:
+        async with convo.Step(name="look up", type="tool", icon="search") as step:
             async with convo.Step(name="ask", type="llm") as inner:
                 await inner.stream_token("deep")
             step.output = {"found": 3}
@@ -308,6 +308,7 @@ async def test_a_chat_is_written_row_by_row_in_order(store: Store) -> None:
     [tool] = [step for step in steps.values() if step["type"] == "tool"]
     [inner] = [step for step in steps.values() if step["type"] == "llm"]
     assert inner["parentId"] == tool["id"]
+    assert ("icon" in tool, tool["metadata"]["icon"]) == (False, "search")  # as existing apps have it
     assert steps[tool["parentId"]]["type"] == "run"
     assert set(store.blobs.values()) == {b"bytes of the file"}
     assert {element["type"] for element in store.elements[thread_id].values()} == {"file", "custom"}

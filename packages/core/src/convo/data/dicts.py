@@ -87,6 +87,7 @@ def step_of(found: Mapping[str, Any]) -> Step:
     name, created_at = text(found.get("name")), moment(found.get("createdAt")) or moment(found.get("start"))
     metadata = mapping(found.get("metadata"))
     is_favourite = metadata.pop("favorite", False) is True
+    icon = _some(found.get("icon")) or _some(metadata.pop("icon", None))
     generation, kept = generation_of(found.get("generation"))
     modes = mapping(found.get("modes"))
     return Step(
@@ -103,7 +104,7 @@ def step_of(found: Mapping[str, Any]) -> Step:
         created_at=created_at,
         start=moment(found.get("start")) or created_at,
         end=moment(found.get("end")) or moment(found.get("start")) or created_at,
-        icon=_some(found.get("icon")),
+        icon=icon,
         default_open=_flag(found.get("defaultOpen")),
         auto_collapse=_flag(found.get("autoCollapse")),
         command=_some(found.get("command")),

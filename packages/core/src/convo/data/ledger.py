@@ -23,7 +23,8 @@ from convo.thread import StepDict, chosen, run_dict, step_dict
 __all__ = ["Ledger", "changed_at", "element_for", "info_of", "stored_step"]
 
 _FILES = "api/v1/threads/"  # how `file_url` begins
-FAVOURITE = "favorite"  # in a step's metadata: the interface has it so
+FAVOURITE, ICON = "favorite", "icon"  # in a step's metadata: existing apps have them there
+_OURS = (KEY, FAVOURITE, ICON)
 
 
 @dataclass(slots=True)
@@ -153,14 +154,18 @@ class Ledger:
         run = self.state.runs.get(row_id)
         if run is not None:
             row = run_dict(run, thread_id)
+            row.pop("icon", None)
             kept = KeptStep(place=self._places["runs", row_id], run=run)
             row["metadata"] = {KEY: packed(kept)}
             return row
         step = self.state.steps[row_id].step
         row = step_dict(step, thread_id)
-        metadata = {key: value for key, value in (step.metadata or {}).items() if key not in (KEY, FAVOURITE)}
+        row.pop("icon", None)  # a column that their tables do not have
+        metadata = {key: value for key, value in (step.metadata or {}).items() if key not in _OURS}
         if step.favourite:
             metadata[FAVOURITE] = True
+        if step.icon is not None:
+            metadata[ICON] = step.icon
         kept = KeptStep(place=self._places["steps", row_id], step=_slim(step), hanging=self._hanging(row_id))
         row["metadata"] = metadata | {KEY: packed(kept)}
         return row
@@ -213,7 +218,7 @@ def stored_step(row: Mapping[str, Any], beside: KeptStep | None = None) -> Step:
     if beside is None or beside.step is None:
         return step_of(row)
     step = beside.step
-    metadata = {key: value for key, value in mapping(row.get("metadata")).items() if key not in (KEY, FAVOURITE)}
+    metadata = {key: value for key, value in mapping(row.get("metadata")).items() if key not in _OURS}
     return replace(
         step,
         output=text(row.get("output")),
@@ -242,7 +247,7 @@ async def element_for(noun: ElementNoun, thread_id: str, files: Files | None) ->
 
 def _slim(step: Step) -> Step:
     """Without what its row has; only the row's `input` is lost where stores give back none that is not shown."""
-    metadata = {key: value for key, value in (step.metadata or {}).items() if key in (KEY, FAVOURITE)}
+    metadata = {key: value for key, value in (step.metadata or {}).items() if key in _OURS}
     return replace(
         step,
         output="",
