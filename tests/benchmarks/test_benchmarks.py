@@ -124,7 +124,13 @@ def test_a_target_that_does_not_exist_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("resilience", {"cuts": 2, "stops": 2, "answers": 2}), ("reload", {"saves": 3}), ("turn", {"turns": 20})],
+    [
+        ("resilience", {"cuts": 2, "stops": 2, "answers": 2}),
+        ("reload", {"saves": 3}),
+        ("turn", {"turns": 20}),
+        ("list", {"threads": 30, "steps": 4, "listed": 20}),
+        ("search", {"messages": 120, "found": 20}),
+    ],
 )
 def test_what_only_convo_does_is_measured(tmp_path: Path, name: str, expected: dict[str, int]) -> None:
     assert _bench(name, tmp_path / "figures.json")[1] == {"convo": expected}

@@ -28,7 +28,11 @@ def words(dialect: str, text: str) -> str | None:
         return " ".join(f"'{token}':{min(n, _POSITIONS)}" for n, token in enumerate(tokens(text), 1)) or None
     if dialect in ("mysql", "mariadb"):
         # It leaves out words of one or two letters, and a few English ones: with this tail, none is one of them.
-        return " ".join(f"{token}__" for token in tokens(text)) or None
+        # And it is slow with words that come often, so a text has each once; signs that are a word each stay in order.
+        kept: dict[str | int, str] = {}
+        for number, token in enumerate(tokens(text)):
+            kept.setdefault(number if len(token) == 1 else token, token)
+        return " ".join(f"{token}__" for token in kept.values()) or None
     return spaced(text)
 
 
