@@ -597,6 +597,36 @@ class DataLayerSuite:
         await data_layer.delete_thread("t")
         assert await found("back") == []
 
+    async def test_messages_of_every_script_are_found(self, data_layer: DataLayer) -> None:
+        if data_layer.searches == "titles":
+            pytest.skip("searches titles only")
+        texts = {
+            "zh": "请把这些数据库的内容迁移到新的服务器上。",
+            "ja": "データベースの移行をおねがいします",
+            "th": "ช่วยย้ายฐานข้อมูลหน่อย",
+            "hi": "कृपया हिन्दी में प्रश्न पूछें",
+            "ko": "데이터베이스를 옮겨 주세요",
+            "ar": "انقل قاعدة البيانات",
+            "ru": "Перенеси базу данных, ёлка",
+            "el": "Μετέφερε τη βάση δεδομένων",
+            "en": "It is I: to be or not to be, C3PO and claim_thread() in v2",
+        }
+        steps = [message(id, text) for id, text in texts.items()]
+        for step in steps:
+            await self._store(data_layer, State(thread=ThreadInfo(id=step.id), steps=[step]))
+        searches = [
+            ("数据库", "zh"),
+            ("迁移到新", "zh"),
+            ("移行", "ja"),
+            ("ねがい", "ja"),
+            ("ข้อมูล", "th"),
+            ("हिन्दी", "hi"),
+        ]
+        searches += [("हिन", "hi"), ("데이터", "ko"), ("قاعدة", "ar"), ("баз елка", "ru"), ("βαση", "el"), ("i", "en")]
+        searches += [("to be or not", "en"), ("c3po", "en"), ("claim_thread", "en"), ("v2", "en")]
+        for text, found in searches:
+            assert [hit.thread.id for hit in await self._search(data_layer, text)] == [found], text
+
     async def test_a_thread_is_found_once_and_by_its_title_first(self, data_layer: DataLayer) -> None:
         if data_layer.searches == "titles":
             return
