@@ -72,6 +72,14 @@ async def read(path: Path) -> dict[str, tuple[str, State]]:
     return found
 
 
+async def owner_of(path: Path, identifier: str) -> str | None:
+    layer = SQLAlchemyDataLayer(f"sqlite:///{path}")
+    await layer.open()
+    user = await layer.get_user(identifier)
+    await layer.close()
+    return None if user is None else user.id
+
+
 def test_a_list_shows_the_latest_first(folder: Path) -> None:
     code, out, _ = convo("list", "--first", "2", cwd=folder)
     assert code == 0
@@ -88,11 +96,14 @@ def test_chats_go_from_one_history_to_another_and_stay_as_they_were(folder: Path
     assert [json.loads(line)["state"]["thread"]["id"] for line in lines.splitlines()] == ["a1", "v", "a2"]
     assert convo("import", "-", "--app", "app.py", cwd=folder, input=lines) == (0, b"", "3 chats imported.\n")
     before, after = asyncio.run(read(folder / "history.db")), asyncio.run(read(folder / "other.db"))
-    assert after == before
+    assert {name: state for name, (_, state) in after.items()} == {name: state for name, (_, state) in before.items()}
+    assert after["v"][0] == "visitor"
+    owners = {state: asyncio.run(owner_of(folder / state, "ann@example.org")) for state in ("history.db", "other.db")}
+    assert [before["a1"][0], after["a1"][0], after["a2"][0]] == [owners["history.db"], *[owners["other.db"]] * 2]
     assert convo("list", "--app", "app.py", cwd=folder) == convo("list", cwd=folder)
     again = convo("import", "-", "--app", "app.py", cwd=folder, input=lines)
     assert again == (0, b"", "0 chats imported, 3 there already, left as before.\n")
-    assert asyncio.run(read(folder / "other.db")) == before
+    assert asyncio.run(read(folder / "other.db")) == after
 
 
 def test_chats_of_who_signs_in_are_his_in_the_other_history(folder: Path) -> None:

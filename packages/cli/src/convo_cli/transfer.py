@@ -3,7 +3,7 @@
 Each line is a JSON object of its own:
 
 - `version`: of this format, 1;
-- `owner`: the principal whose thread it is, and `user`, when that is one who signed in and is known:
+- `owner`: the principal whose thread it is, and `user`, when that is one who signed in and can be looked up:
   `{identifier, displayName, metadata}`;
 - `changedAt`: when the thread changed last;
 - `state`: the thread with all in it, the `State` of `docs/protocol.schema.json`.
@@ -109,7 +109,9 @@ async def print_list(layer: DataLayer, owner: str | None, first: int) -> int:
 
 async def export_threads(layer: DataLayer, owner: str | None, output: str) -> int:
     owner_id, user = await _owner(layer, owner)
-    person = None if user is None else Person(**_facts(user))
+    people = {} if user is None else {user.id: _person(user)}
+    if owner is None:
+        people = {one.id: _person(one) async for one in _users(layer)}
     # Ids alone are held, so that the oldest can come first; what changes meanwhile moves up, and is looked for again.
     found: dict[str, str | None] = {}
     while True:
@@ -127,7 +129,13 @@ async def export_threads(layer: DataLayer, owner: str | None, output: str) -> in
             stored = await layer.get_thread(thread_id)
             if stored is None:  # deleted meanwhile
                 continue
-            line = Line(version=VERSION, owner=stored.owner_id, changed_at=changed_at, user=person, state=stored.state)
+            line = Line(
+                version=VERSION,
+                owner=stored.owner_id,
+                changed_at=changed_at,
+                user=people.get(stored.owner_id),
+                state=stored.state,
+            )
             file.write(msgspec.json.encode(line) + b"\n")
             written += 1
             progress.at(written)
@@ -190,8 +198,19 @@ async def _listed(layer: DataLayer, owner_id: str | None) -> AsyncIterator[Threa
             return
 
 
-def _facts(user: User) -> dict[str, Any]:
-    return {"identifier": user.identifier, "display_name": user.display_name, "metadata": user.metadata}
+async def _users(layer: DataLayer) -> AsyncIterator[PersistedUser]:
+    cursor: str | None = None
+    while True:
+        page = await layer.list_users(Pagination(PAGE, cursor))
+        for user in page.users:
+            yield user
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _person(user: User) -> Person:
+    return Person(identifier=user.identifier, display_name=user.display_name, metadata=user.metadata)
 
 
 def _user(person: Person) -> User:

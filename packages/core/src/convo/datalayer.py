@@ -22,6 +22,7 @@ __all__ = [
     "SearchPage",
     "StoredThread",
     "ThreadPage",
+    "UserPage",
 ]
 
 
@@ -102,6 +103,14 @@ class FavouritePage:
     """One page of favourites, the latest message first; `cursor` is `None` on the last one."""
 
     favourites: list[Favourite]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """One page of users; `cursor` is `None` on the last one."""
+
+    users: list[PersistedUser]
     cursor: str | None
 
 
@@ -207,6 +216,10 @@ class DataLayer(ABC):
     @abstractmethod
     async def get_user(self, identifier: str) -> PersistedUser | None:
         """The user who signs in as `identifier`; `None` when there is none."""
+
+    async def list_users(self, pagination: Pagination) -> UserPage:
+        """All users, in any order that stays. A store that cannot list them has none to show."""
+        return UserPage([], None)
 
     @abstractmethod
     async def save_user(self, user: User) -> PersistedUser:

@@ -21,6 +21,7 @@ from convo.datalayer import (
     SearchPage,
     StoredThread,
     ThreadPage,
+    UserPage,
 )
 from convo.errors import ConflictError
 from convo.protocol import ThreadInfo, timestamp
@@ -129,6 +130,10 @@ class MemoryDataLayer(DataLayer):
 
     async def get_user(self, identifier: str) -> PersistedUser | None:
         return deepcopy(self._users.get(identifier))
+
+    async def list_users(self, pagination: Pagination) -> UserPage:
+        found = [deepcopy(user) for user in self._users.values()]
+        return UserPage(*_page(found, lambda user: user.id, pagination))
 
     async def save_user(self, user: User) -> PersistedUser:
         known = self._users.get(user.identifier)

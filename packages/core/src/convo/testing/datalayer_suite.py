@@ -685,6 +685,20 @@ class DataLayerSuite:
         assert (again.display_name, again.metadata) == ("Ann", {})
         assert await data_layer.get_user("ann@example.org") == again
 
+    async def test_all_users_come_in_pages_where_they_can_be_listed(self, data_layer: DataLayer) -> None:
+        saved = {(await data_layer.save_user(User(f"user {i}", metadata={"i": i}))).id for i in range(5)}
+        if not (await data_layer.list_users(Pagination(1))).users:
+            return
+        for size in (1, 2, 5, 6):
+            found, page = [], await data_layer.list_users(Pagination(size))
+            found += page.users
+            while page.cursor is not None:
+                page = await data_layer.list_users(Pagination(size, page.cursor))
+                found += page.users
+            assert len(found) == 5
+            assert {user.id for user in found} == saved
+            assert all(user.identifier == f"user {user.metadata['i']}" for user in found)
+
     @pytest.mark.parametrize("strange", ["", "a\0b", "\ud800", "'; DROP TABLE", "x" * 5000, "%"])
     async def test_a_user_who_is_not_there_is_none(self, data_layer: DataLayer, strange: str) -> None:
         await data_layer.save_user(User("ann"))

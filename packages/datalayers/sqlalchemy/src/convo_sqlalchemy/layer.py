@@ -21,6 +21,7 @@ from convo.datalayer import (
     SearchPage,
     StoredThread,
     ThreadPage,
+    UserPage,
 )
 from convo.errors import ConflictError, DataLayerError, UnavailableError
 from convo.protocol import Action, Ask, Call, Delivery, Element, RunInfo, State, Step, ThreadInfo, timestamp
@@ -220,6 +221,14 @@ class SQLAlchemyDataLayer(DataLayer):
             return None
         row = await self._read(lambda connection: connection.execute(_USER, {"identifier": identifier}).one_or_none())
         return None if row is None else self._user(row)
+
+    async def list_users(self, pagination: Pagination) -> UserPage:
+        page = sa.select(users).order_by(users.c.id).limit(pagination.first + 1)
+        if pagination.cursor is not None and is_possible_id(pagination.cursor):
+            page = page.where(users.c.id > pagination.cursor)
+        rows = await self._read(lambda connection: connection.execute(page).all())
+        shown, has_more = _cut(rows, pagination)
+        return UserPage([self._user(row) for row in shown], shown[-1].id if has_more else None)
 
     async def save_user(self, user: User) -> PersistedUser:
         if not is_possible_id(user.identifier):
