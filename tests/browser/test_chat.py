@@ -141,6 +141,9 @@ async def test_a_restart_without_storage_says_what_is_lost(serve: Any, open_tab:
     await chat.sees("did not keep this conversation")
     await chat.sees("Interrupted by a restart")
     await chat.shot("lost")
+    banner = await chat.page.locator(".banners").bounding_box()
+    assert banner is not None
+    assert (banner["x"], banner["width"]) == (0, 1280)
 
     assert 10 in await chat.counts()
     await chat.page.get_by_role("button", name="Start a new chat").click()
@@ -149,11 +152,8 @@ async def test_a_restart_without_storage_says_what_is_lost(serve: Any, open_tab:
     await chat.sees("heard anew")
 
 
-async def test_a_restart_with_storage_keeps_question_and_partial_answer(
-    serve: Any, open_tab: Any, tmp_path: Path
-) -> None:
-    (tmp_path / "convo.toml").write_text('[data]\nurl = "sqlite:///history.db"\n')
-    server = await serve(app=COUNT)
+async def test_a_restart_with_storage_keeps_question_and_partial_answer(serve: Any, open_tab: Any) -> None:
+    server = await serve(app=COUNT, settings={"DATA__URL": "sqlite:///history.db"})
     chat = await open_tab(server.url)
     await chat.say("1000 20")
     await chat.counted_to(100)

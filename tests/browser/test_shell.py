@@ -128,9 +128,8 @@ async def test_a_link_fills_the_message_box_and_sends_nothing(serve: Any, open_t
     assert await chat.composer.input_value() == "a draft of mine"
 
 
-async def test_a_new_chat_asks_only_when_something_would_be_lost(serve: Any, open_tab: Any, tmp_path: Path) -> None:
-    (tmp_path / "convo.toml").write_text('[data]\nurl = "sqlite:///history.db"\n')
-    chat = await open_tab((await serve(app=APP)).url)
+async def test_a_new_chat_asks_only_when_something_would_be_lost(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=APP, settings={"DATA__URL": "sqlite:///history.db"})).url)
     new = chat.page.get_by_role("button", name="New chat").first
     await chat.say("hello")
     await chat.sees("You said hello.")
