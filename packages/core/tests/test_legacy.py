@@ -22,7 +22,7 @@ from convo.data import (
     ThreadFilter,
     get_data_layer,
 )
-from convo.datalayer import DataLayer
+from convo.datalayer import Changes, DataLayer
 from convo.element import Element
 from convo.errors import MisconfiguredError, UnavailableError
 from convo.principal import Principal
@@ -349,6 +349,33 @@ async def test_a_database_that_goes_away_gets_everything_once_it_is_back(store: 
         assert stored.state.steps == view.steps, name
         assert stored.state.elements == view.elements, name
         assert reply.status == "done"
+
+
+async def test_what_a_process_left_behind_that_died_while_it_wrote_is_a_chat(store: Store) -> None:
+    class Dying(RowsLayer):
+        async def create_element(self, element: Element) -> None:
+            raise SystemExit
+
+    state = State(
+        thread=ThreadInfo(id="t", name="Half"),
+        steps=[message("m1", "why?"), message("m2", "because", prior_id="m1")],
+        elements=[ElementNoun(id="e", type="text", name="e", for_id="m2", url="/public/e")],
+        leaf="m3",
+    )
+    layer = LegacyDataLayer(Dying(store))
+    epoch = await layer.claim_thread("t", "p")
+    with pytest.raises(SystemExit):
+        await layer.apply(Changes("t", "visitor", epoch, 1, state, []))
+    after = LegacyDataLayer(RowsLayer(store))
+    stored = await after.get_thread("t")
+    assert stored is not None
+    assert stored.owner_id == await after.get_thread_owner("t") == "visitor"
+    assert [(step.id, step.prior_id, step.metadata) for step in stored.state.steps] == [
+        ("m1", None, None),
+        ("m2", "m1", None),
+    ]
+    assert stored.state.leaf == "m2"
+    assert [info.id for info in (await after.list_threads("visitor", Pagination())).threads] == ["t"]
 
 
 async def test_a_thread_of_an_existing_app_is_read_and_gone_on_with(store: Store) -> None:

@@ -127,8 +127,9 @@ class LegacyDataLayer(DataLayer):
         ledger.owner_id = changes.owner_id
         told = (thread.name, thread.tags, changes.owner_id)
         news = await self._news(ledger, told)
-        if not ledger.exists:
-            await self._call("update_thread", thread_id, **news)
+        at = changes.changed_at or timestamp()
+        if not ledger.exists:  # its metadata already now: whose it is must be known however far this gets
+            await self._call("update_thread", thread_id, **news, metadata=ledger.metadata(at))
             ledger.exists, news = True, {}
         for name, entry_id in changes.removed:
             if name == "elements" and entry_id in ledger.elements:
@@ -146,9 +147,7 @@ class LegacyDataLayer(DataLayer):
                 ledger.elements.add(element.id)
         for step in changes.state.steps:
             await self._rate(ledger, step, before[step.id])
-        await self._call(
-            "update_thread", thread_id, **news, metadata=ledger.metadata(changes.changed_at or timestamp())
-        )
+        await self._call("update_thread", thread_id, **news, metadata=ledger.metadata(at))
         ledger.told, ledger.is_foreign = told, False
 
     async def _news(self, ledger: Ledger, told: tuple[Any, ...]) -> dict[str, Any]:
