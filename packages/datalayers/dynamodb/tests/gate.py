@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -22,6 +22,7 @@ class Gate:
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self.refuse: Callable[[str, dict[str, Any]], dict[str, Any] | None] = lambda operation, body: None
+        self.before: Callable[[str], Awaitable[None]] | None = None  # waited for before a request is passed on
         self.operations: list[str] = []
         self.stopped = asyncio.Event()
         self._left: int | None = None
@@ -34,9 +35,9 @@ class Gate:
         self._session = aiohttp.ClientSession(auto_decompress=False)
         app = web.Application(client_max_size=32_000_000)
         app.router.add_post("/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         assert site._server is not None
         self.address = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
@@ -58,6 +59,8 @@ class Gate:
             self._left -= 1
             if self._left < 0 and not self._is_late:
                 await self._nothing()
+        if self.before is not None:
+            await self.before(operation)
         answer = await self._pass_on(request, body)
         if self._left is not None and self._left < 0:
             await self._nothing()
