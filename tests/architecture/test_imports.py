@@ -19,6 +19,7 @@ PACKAGES = (
     "convo_cli.main",
     "convo_ui",
     "convo_sqlalchemy",
+    "convo_dynamodb",
     "convo_s3",
     "convo_azure_blob",
     "convo_gcs",

@@ -13,6 +13,7 @@ PACKAGES = (
     "convo_cli",
     "convo_ui",
     "convo_sqlalchemy",
+    "convo_dynamodb",
     "convo_s3",
     "convo_azure_blob",
     "convo_gcs",

@@ -15,6 +15,7 @@ IMPORTS = {
     "convo-core": "convo",
     "convo-gcs": "convo_gcs",
     "convo-run": "convo_cli",
+    "convo-dynamodb": "convo_dynamodb",
     "convo-s3": "convo_s3",
     "convo-server": "convo_server",
     "convo-sqlalchemy": "convo_sqlalchemy",

@@ -61,10 +61,21 @@ def test_a_wrong_environment_variable_is_named(monkeypatch: pytest.MonkeyPatch) 
         convo.Config.load()
 
 
-def test_a_data_layer_that_is_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("data", "package"),
+    [
+        ({"url": "sqlite:///x.db"}, "convo-sqlalchemy"),
+        ({"url": "postgresql://host/chat"}, "convo-sqlalchemy"),
+        ({"url": "dynamodb://chat?region=eu-central-1"}, "convo-dynamodb"),
+        ({"url": "dynamodb://chat", "layer": "mine"}, "convo-mine"),
+    ],
+)
+def test_a_data_layer_that_is_not_installed_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, data: dict[str, str], package: str
+) -> None:
     monkeypatch.setattr("convo.plugins.entry_points", lambda group: [])
-    app = convo.App({"data": {"url": "sqlite:///x.db"}})
+    app = convo.App({"data": data})
 
-    with pytest.raises(convo.MissingPackageError, match="pip install convo-sqlalchemy") as caught:
+    with pytest.raises(convo.MissingPackageError, match=f"pip install {package}") as caught:
         app.create_data_layer()
-    assert caught.value.package == "convo-sqlalchemy"
+    assert caught.value.package == package

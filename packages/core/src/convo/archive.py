@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Archive", "find_archive"]
 
 FILE = ".convo/history.db"
+LAYERS = {"dynamodb": "dynamodb"}
+"""Data layers by the scheme of their URL; all others are databases of SQLAlchemy's."""
+
 IN_MEMORY = "memory"  # the `[data] url` of whoever wants it so
 
 
@@ -51,7 +54,8 @@ def _default(data: Data) -> Archive:
 
 
 def _load(data: Data, url: str) -> DataLayer:
-    layer: DataLayer = load_plugin("datalayers", data.layer)(url)
+    name = data.layer or LAYERS.get(url.partition("://")[0], "sqlalchemy")
+    layer: DataLayer = load_plugin("datalayers", name)(url)
     layer.migrates = data.migrate
     return layer
 

@@ -157,7 +157,7 @@ class Data(Section):
     migrate: bool = Field(
         True, description="Bring the tables up to date when the app starts; else `convo db upgrade` does it."
     )
-    layer: str = Field("sqlalchemy", description="The data layer's name, as its package announces it.")
+    layer: str | None = Field(None, description="The data layer's name, if the URL does not say it.")
 
 
 class Storage(Section):

@@ -54,7 +54,9 @@ async def stop_in_the_middle(gate: Gate, work: asyncio.Task[None]) -> bool:
 async def loose_parts(table: Table) -> set[str]:
     """Parts that nothing refers to."""
     found = await table.find("thread#t")
-    used = {item["blob"] for item in found if "blob" in item} | {f"{item['redo']}-redo" for item in found if "redo" in item}
+    used = {item["blob"] for item in found if "blob" in item} | {
+        f"{item['redo']}-redo" for item in found if "redo" in item
+    }
     return {item["sk"] for item in found if "#part#" in item["sk"] and item["sk"].split("#")[2] not in used}
 
 

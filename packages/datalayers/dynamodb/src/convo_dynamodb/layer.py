@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from convo.aio import call_in_thread
-from convo.datalayer import (
-    Changes,
-    DataLayer,
-    FavouritePage,
-    Pagination,
-    SearchPage,
-    StoredThread,
-    ThreadPage,
-)
+from convo.datalayer import Changes, DataLayer, FavouritePage, Pagination, SearchPage, StoredThread, ThreadPage
 from convo.errors import UnavailableError
 from convo.search import wanted
 from convo.user import PersistedUser, User
 
-from convo_dynamodb import schema
-from convo_dynamodb.errors import translated
-from convo_dynamodb.items import Item
-from convo_dynamodb.lifetime import Lifetime
-from convo_dynamodb.owners import Owners
-from convo_dynamodb.rows import stored
-from convo_dynamodb.table import Table, each, open_table
 from convo_dynamodb.urls import parse
-from convo_dynamodb.users import Users
-from convo_dynamodb.writer import Writer
+
+if TYPE_CHECKING:
+    from convo_dynamodb.store import Store
 
 __all__ = ["DynamoDBDataLayer"]
-
-_READS = 12  # of a thread that is written all the while
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    table: Table
-    owners: Owners
-    users: Users
-    writer: Writer
-    secret: bytes
 
 
 class DynamoDBDataLayer(DataLayer):
@@ -59,106 +34,81 @@ class DynamoDBDataLayer(DataLayer):
 
     def __init__(self, url: str) -> None:
         self._address = parse(url)
-        self._lifetime = Lifetime(self._address.ttl_days)
-        self._open: _Opened | None = None
+        self._store: Store | None = None
 
     async def open(self) -> None:
-        if self._open is not None:
-            return
-        with translated(self._address):
-            table = await open_table(self._address)
-            try:
-                secret = await schema.prepare(table, self._address)
-                owners = Owners(table, self._lifetime)
-                writer = Writer(table, owners, self._lifetime)
-                await writer.bury_all()
-            except BaseException:
-                await table.close()
-                raise
-        self._open = _Opened(table, owners, Users(table), writer, secret)
+        if self._store is None:
+            # The vendor's library takes half a second to import, and opens a socket to see whether there is IPv6.
+            store = await call_in_thread(import_module, "convo_dynamodb.store")
+            self._store = await store.open_store(self._address, makes=self.migrates)
 
     async def close(self) -> None:
-        opened, self._open = self._open, None
-        if opened is not None:
-            await opened.table.close()
+        store, self._store = self._store, None
+        if store is not None:
+            await store.close()
 
     async def get_secret(self) -> bytes:
-        async with self._using() as use:
-            return use.secret
+        async with self._using() as store:
+            return store.secret
 
     async def claim_thread(self, thread_id: str, owner: str) -> int:
-        async with self._using() as use:
-            return await use.writer.claim(thread_id, owner)
+        async with self._using() as store:
+            return await store.writer.claim(thread_id, owner)
 
     async def apply(self, changes: Changes) -> None:
-        async with self._using() as use:
-            await use.writer.apply(changes)
+        async with self._using() as store:
+            await store.writer.apply(changes)
 
     async def get_thread(self, thread_id: str) -> StoredThread | None:
-        async with self._using() as use:
-            for attempt in range(_READS):
-                found = await use.table.find(schema.thread(thread_id))
-                if not found or not self._is_stored(found[0]):
-                    return None
-                head = await use.table.get(schema.head(thread_id))
-                # Items are read one after another; all are of one moment when the head is the same before and after.
-                if found[0] == head:
-                    return await call_in_thread(stored, found[0], found[1:])
-                await asyncio.sleep(0.02 * attempt)
-            raise UnavailableError(f"The thread `{thread_id}` is written too fast to be read.")
+        async with self._using() as store:
+            return await store.get_thread(thread_id)
 
     async def get_thread_owner(self, thread_id: str) -> str | None:
-        async with self._using() as use:
-            head = await use.table.get(schema.head(thread_id))
-            return str(head["owner"]) if head is not None and self._is_stored(head) else None
+        async with self._using() as store:
+            return await store.get_thread_owner(thread_id)
 
     async def list_threads(
         self, owner_id: str | None, pagination: Pagination, *, pinned: bool | None = None
     ) -> ThreadPage:
-        async with self._using() as use:
-            return await use.owners.list_threads(owner_id, pagination, pinned)
+        async with self._using() as store:
+            return await store.owners.list_threads(owner_id, pagination, pinned)
 
     async def search_threads(self, owner_id: str, text: str, pagination: Pagination) -> SearchPage:
         terms = wanted(text)
         if not terms:
             return SearchPage(hits=[], cursor=None)
-        async with self._using() as use:
-            return await use.owners.search(owner_id, terms, pagination)
+        async with self._using() as store:
+            return await store.owners.search(owner_id, terms, pagination)
 
     async def list_favourites(self, owner_id: str, pagination: Pagination) -> FavouritePage:
-        async with self._using() as use:
-            return await use.owners.list_favourites(owner_id, pagination)
+        async with self._using() as store:
+            return await store.owners.list_favourites(owner_id, pagination)
 
     async def delete_thread(self, thread_id: str) -> None:
-        async with self._using() as use:
-            await use.writer.delete(thread_id)
+        async with self._using() as store:
+            await store.writer.delete(thread_id)
 
     async def delete_owner(self, owner_id: str) -> list[str]:
-        async with self._using() as use:
-            ids = await use.owners.ids(owner_id)
-            await each(lambda thread_id: use.writer.delete(thread_id, owner_id), ids)
-            await use.users.delete(owner_id)
-            return ids
+        async with self._using() as store:
+            return await store.delete_owner(owner_id)
 
     async def give_threads(self, owner_id: str, to: str) -> list[str]:
-        async with self._using() as use:
-            return await use.owners.give(owner_id, to)
+        async with self._using() as store:
+            return await store.owners.give(owner_id, to)
 
     async def get_user(self, identifier: str) -> PersistedUser | None:
-        async with self._using() as use:
-            return await use.users.get(identifier)
+        async with self._using() as store:
+            return await store.users.get(identifier)
 
     async def save_user(self, user: User) -> PersistedUser:
-        async with self._using() as use:
-            return await use.users.save(user)
-
-    def _is_stored(self, head: Item | None) -> bool:
-        """Whether there is a thread, and not only a claim to one, or one that has expired."""
-        return head is not None and "owner" in head and not self._lifetime.is_over(head)
+        async with self._using() as store:
+            return await store.users.save(user)
 
     @asynccontextmanager
-    async def _using(self) -> AsyncIterator[_Opened]:
-        if self._open is None:
+    async def _using(self) -> AsyncIterator[Store]:
+        if self._store is None:
             raise UnavailableError("The history is not open; `await data_layer.open()` comes first.")
+        from convo_dynamodb.errors import translated  # loaded by now, see `open`
+
         with translated(self._address):
-            yield self._open
+            yield self._store

@@ -132,9 +132,12 @@ def shard(thread_id: str) -> str:
     return everybody(zlib.crc32(part(thread_id).encode()) % SHARDS)
 
 
-async def prepare(table: Table, address: Address) -> bytes:
-    """Make the table if there is none, and check it; returns the secret. Processes that start together share one."""
-    _check(await _described(table, address), address)
+async def prepare(table: Table, address: Address, *, makes: bool) -> bytes:
+    """Check the table, and make it if there is none and this `makes` one; returns the secret.
+
+    Processes that start together share one.
+    """
+    _check(await _described(table, makes=makes), address)
     for key, value in ((_SCHEMA, str(SCHEMA_VERSION)), (SECRET, secrets.token_hex(32))):
         if await table.get(key) is None:
             try:
@@ -152,7 +155,7 @@ async def prepare(table: Table, address: Address) -> bytes:
     return bytes.fromhex(str(facts["secret"]["value"]))
 
 
-async def _described(table: Table, address: Address) -> dict[str, Any]:
+async def _described(table: Table, *, makes: bool) -> dict[str, Any]:
     """What DynamoDB says of the table, once it is ready."""
     made = False
     for _ in range(_READY_SECONDS):
@@ -162,7 +165,7 @@ async def _described(table: Table, address: Address) -> dict[str, Any]:
             if code_of(error) != "ResourceNotFoundException":
                 raise
             if not made:
-                await _make(table, address)
+                await _make(table, makes=makes)
                 made = True
             continue
         if described["TableStatus"] in ("ACTIVE", "UPDATING"):
@@ -171,11 +174,11 @@ async def _described(table: Table, address: Address) -> dict[str, Any]:
     raise UnavailableError(f"The table `{table.name}` is not ready after {_READY_SECONDS} seconds.")
 
 
-async def _make(table: Table, address: Address) -> None:
-    if not address.is_made:
+async def _make(table: Table, *, makes: bool) -> None:
+    if not makes:
         raise MisconfiguredError(
-            f"There is no table `{table.name}`, and `create=false` in `[data] url` forbids to make it; "
-            "make it, or leave that option out."
+            f"There is no table `{table.name}`, and `[data] migrate` forbids to make it; "
+            "make it as docs/data.md says, or let the app do it once with `migrate = true`."
         )
     try:
         await table.call("create_table", **_TABLE)

@@ -1,4 +1,4 @@
-"""Where a table is: `dynamodb://table?region=eu-central-1&endpoint=http://127.0.0.1:8000&create=false&ttl_days=90`."""
+"""Where a table is: `dynamodb://table?region=eu-central-1&endpoint=http://127.0.0.1:8000&ttl_days=90`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 class Address:
     """A table. What is `None` is for the vendor's own chain to say (environment, profile, instance).
 
-    With `is_made` the table is made when it is not there. Threads that nobody changed for `ttl_days` are forgotten.
+    Threads that nobody changed for `ttl_days` are forgotten.
     """
 
     table: str
     region: str | None = None
     endpoint: str | None = None
-    is_made: bool = True
     ttl_days: int | None = None
 
     def __str__(self) -> str:
@@ -48,13 +47,11 @@ def parse(url: str) -> Address:
         raise MisconfiguredError(
             f"`{table}` cannot be a table's name: those are 3 to 255 of the characters `a-z A-Z 0-9 _ . -`."
         )
-    if unknown := sorted(options.keys() - {"region", "endpoint", "create", "ttl_days"}):
+    if unknown := sorted(options.keys() - {"region", "endpoint", "ttl_days"}):
         raise MisconfiguredError(
-            f"`[data] url` has the option `{unknown[0]}`; those there are: `region`, `endpoint`, `create`, `ttl_days`."
+            f"`[data] url` has the option `{unknown[0]}`; those there are: `region`, `endpoint`, `ttl_days`."
         )
-    create, days = options.get("create", "true"), options.get("ttl_days")
-    if create not in ("true", "false"):
-        raise MisconfiguredError(f"`create` in `[data] url` is `true` or `false`, not `{create}`.")
+    days = options.get("ttl_days")
     if days is not None and not (days.isascii() and days.isdecimal() and 1 <= int(days) <= 36_500):
         raise MisconfiguredError(f"`ttl_days` in `[data] url` is a number of days, not `{days}`.")
     endpoint = options.get("endpoint") or None
@@ -64,6 +61,5 @@ def parse(url: str) -> Address:
         table=table,
         region=options.get("region") or None,
         endpoint=endpoint,
-        is_made=create == "true",
         ttl_days=None if days is None else int(days),
     )
