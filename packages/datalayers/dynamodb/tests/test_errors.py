@@ -22,7 +22,7 @@ DENIED = {"__type": "com.amazon.coral.service#AccessDeniedException", "Message":
 def cancelled(*codes: str) -> dict[str, Any]:
     return {
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message": f"Transaction cancelled, please refer cancellation reasons for specific reasons [{', '.join(codes)}]",
+        "Message": f"Transaction cancelled for specific reasons [{', '.join(codes)}]",
         "CancellationReasons": [{"Code": code} for code in codes],
     }
 

@@ -35,7 +35,7 @@ async def test_a_process_killed_while_it_writes_leaves_a_whole_thread(url: str) 
     for round in range(2):
         process = await start("write", url)
         assert process.stdout is not None
-        for _ in range(3 + 2 * round):
+        for _ in range(2 + 2 * round):
             reached = max(reached, int(await process.stdout.readline()))
         process.kill()
         await process.communicate()
@@ -62,7 +62,7 @@ async def test_threads_are_written_and_read_at_once(url: str) -> None:
 
     async def converse() -> None:
         epoch = await writer.claim_thread("t", "p")
-        for n in range(6):
+        for n in range(3):
             steps = [Step(id=f"{n}-{i}", type="undefined", output=f"{n}") for i in range(110)]
             state = State(thread=ThreadInfo(id="t", name=f"{n}"), steps=steps)
             await writer.apply(Changes("t", "ann", epoch, n, state, []))

@@ -572,6 +572,7 @@ class DataLayerSuite:
 
     async def test_messages_are_found_as_they_are_now(self, data_layer: DataLayer) -> None:
         if data_layer.searches == "titles":
+            await self._assert_titles_alone(data_layer)
             return
         epoch = await data_layer.claim_thread("t", "p")
 
@@ -629,6 +630,7 @@ class DataLayerSuite:
 
     async def test_a_thread_is_found_once_and_by_its_title_first(self, data_layer: DataLayer) -> None:
         if data_layer.searches == "titles":
+            await self._assert_titles_alone(data_layer)
             return
         many = [message(f"m{i}", "about whales") for i in range(50)]
         await self._store(data_layer, State(thread=ThreadInfo(id="title", name="Whales"), steps=many))
@@ -639,6 +641,7 @@ class DataLayerSuite:
 
     async def test_a_snippet_shows_what_matched(self, data_layer: DataLayer) -> None:
         if data_layer.searches == "titles":
+            await self._assert_titles_alone(data_layer)
             return
         text = "lorem ipsum\n " * 300 + "👍 the Straße\n\n is wide " + "dolor sit amet " * 300
         await self._store(data_layer, State(thread=ThreadInfo(id="t"), steps=[message("m1", text)]))
@@ -792,6 +795,12 @@ class DataLayerSuite:
             cursor = page.cursor
             if cursor is None:
                 return hits
+
+    async def _assert_titles_alone(self, data_layer: DataLayer) -> None:
+        """Who says that titles alone are searched finds nothing else."""
+        await self._store(data_layer, State(thread=ThreadInfo(id="t", name="Fish"), steps=[message("m1", "whales")]))
+        assert await self._search(data_layer, "whales") == []
+        assert [hit.step_id for hit in await self._search(data_layer, "fish")] == [None]
 
     async def _favourites(self, data_layer: DataLayer, first: int) -> list[tuple[str, str]]:
         """Ann's, as (thread, step)."""

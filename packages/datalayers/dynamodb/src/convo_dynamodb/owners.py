@@ -46,15 +46,15 @@ class Owners:
 
     # --- Threads ---
 
-    def listing(self, changes: Changes, generation: str, tick: int) -> Item:
-        """A thread in the list of its owner."""
+    def listing(self, changes: Changes, generation: str, changed_at: int) -> Item:
+        """A thread in the list of its owner, where those are that changed in that microsecond."""
         thread_id, thread = changes.thread_id, changes.state.thread
         found: Item = {
             "pk": schema.owner(changes.owner_id),
             "sk": f"thread#{schema.part(thread_id)}",
             "id": thread_id,
             "generation": generation,
-            "place": f"{tick:0{_PLACE_DIGITS}}#{schema.part(thread_id)}",
+            "place": f"{changed_at:0{_PLACE_DIGITS}}#{schema.part(thread_id)}",
             "everybody": schema.shard(thread_id),
             "pinned": thread.pinned,
             **self._lifetime.of_head(),

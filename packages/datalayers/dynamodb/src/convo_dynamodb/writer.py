@@ -22,6 +22,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -185,7 +186,7 @@ class Writer:
         # Strictly later each time, so that no order hangs on the clock's resolution.
         self._tick = max(time.time_ns() // 1000, self._tick + 1)
         stamp = f"{head.epoch:010}-{self._tick:017}"
-        entry = self._owners.listing(changes, head.generation, self._tick)
+        entry = self._owners.listing(changes, head.generation, _changed_at(changes) or self._tick)
         ends: list[Write] = [items.put(entry)]
         if before is not None and before != owner_id:
             await self._owners.copy_favourites(before, owner_id, thread_id, head.generation)
@@ -359,6 +360,12 @@ class _Plan:
             size += weight
         if batch:
             yield batch
+
+
+def _changed_at(changes: Changes) -> int | None:
+    """Microseconds since 1970; `None`: now."""
+    at = changes.changed_at
+    return None if at is None else round(datetime.fromisoformat(at).timestamp() * 1e6)
 
 
 def _bytes(body: str | bytes) -> bytes:
