@@ -352,7 +352,7 @@ def _offered(value: Any, items: Mapping[str, str]) -> str:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError("This is a number.")
+        raise ValueError("Enter a number.")
     return value
 
 

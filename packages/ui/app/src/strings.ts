@@ -454,11 +454,11 @@ export const strings = {
     reset: "Reset",
     none: "None",
     choose: "Choose one.",
-    number: "This is a number.",
+    number: "Enter a number.",
     range: (min: number, max: number) =>
       Number.isFinite(min) && Number.isFinite(max) ? `This goes from ${min} to ${max}.` : "This is out of range.",
     exactly: (label: string) => `${label}, as a number`,
-    date: "This is a date.",
+    date: "Enter a date.",
     from: (day: string) => `The first day that can be chosen is ${day}.`,
     until: (day: string) => `The last day that can be chosen is ${day}.`,
     order: "The last day is before the first.",

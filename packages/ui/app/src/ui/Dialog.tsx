@@ -1,4 +1,5 @@
 import { type JSX, type ReactNode, useEffect, useId, useRef } from "react";
+import { createPortal } from "react-dom";
 import { strings } from "../strings";
 import { Glyph } from "./Glyph";
 import "./dialog.css";
@@ -26,7 +27,8 @@ export function Dialog({ title, onClose, place = "middle", footer, children }: D
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
-  return (
+  // At the end of the page: browsers keep what a form inside another form submits from ever being heard.
+  return createPortal(
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it too, as `cancel`
     <dialog
       ref={dialog}
@@ -39,6 +41,7 @@ export function Dialog({ title, onClose, place = "middle", footer, children }: D
       onClick={(event) => {
         if (event.target === dialog.current) onClose();
       }}
+      onSubmit={(event) => event.stopPropagation()}
     >
       <div className="dialog-frame">
         <header className="dialog-head">
@@ -59,6 +62,7 @@ export function Dialog({ title, onClose, place = "middle", footer, children }: D
         </section>
         {footer && <footer className="dialog-foot">{footer}</footer>}
       </div>
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }

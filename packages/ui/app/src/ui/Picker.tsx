@@ -97,8 +97,18 @@ export function Choices({ id, label, options, value, anchor, onClose, onPick }: 
   const typed = useRef({ text: "", when: 0 });
 
   useLayoutEffect(() => {
-    if (list.current && anchor.current) place(list.current, anchor.current.getBoundingClientRect());
-    list.current?.focus();
+    const element = list.current;
+    if (element === null) return;
+    const put = () => anchor.current && place(element, anchor.current.getBoundingClientRect());
+    put();
+    element.focus();
+    const sizes = new ResizeObserver(put); // a description may come late
+    sizes.observe(element);
+    addEventListener("resize", put);
+    return () => {
+      sizes.disconnect();
+      removeEventListener("resize", put);
+    };
   }, [anchor]);
 
   useEffect(() => {

@@ -128,12 +128,13 @@ function NumberBox({
 }: InputProps & { label?: string }): JSX.Element {
   const [text, setText] = useState<string>();
   const shown = typeof value === "number" && Number.isFinite(value) ? String(value) : "";
+  const isWritten = text !== undefined && Object.is(numberOf(text), value); // and not reset meanwhile
   return (
     <input
       id={id}
       className="input"
       inputMode="decimal"
-      value={text ?? shown}
+      value={isWritten ? text : shown}
       placeholder={widget.placeholder}
       disabled={widget.disabled}
       aria-label={label}
@@ -142,12 +143,16 @@ function NumberBox({
       onChange={(event) => {
         const written = event.target.value;
         setText(written);
-        const clean = written.trim().replace(",", ".");
-        onChange(clean === "" ? null : Number(clean));
+        onChange(numberOf(written));
       }}
       onBlur={() => problem === undefined && setText(undefined)}
     />
   );
+}
+
+function numberOf(written: string): number | null {
+  const clean = written.trim().replace(",", ".");
+  return clean === "" ? null : Number(clean);
 }
 
 function SelectField({ id, widget, value, problem, describedBy, onChange }: InputProps): JSX.Element {

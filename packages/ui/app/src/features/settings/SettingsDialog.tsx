@@ -42,8 +42,10 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
   };
 
   const send = async (values: Values, live: boolean) => {
-    const known = widgets.filter((widget) => Object.hasOwn(values, widget.id) && !widget.disabled);
-    if (known.some((widget) => problemOf(widget, values[widget.id] ?? null) !== undefined)) return false;
+    const changed = widgets.filter((widget) => Object.hasOwn(values, widget.id) && !widget.disabled);
+    const known = changed.filter((widget) => problemOf(widget, values[widget.id] ?? null) === undefined);
+    // What is still being written holds back a confirmation, but not what else the app hears of.
+    if (live ? known.length === 0 : known.length < changed.length) return false;
     const sent = Object.fromEntries(known.map((widget) => [widget.id, values[widget.id]]));
     try {
       await client.request({ kind: "settings", values: sent, live });
