@@ -23,6 +23,8 @@ const client = createClient({
   userEnv: readKeys(),
   ...(thread === undefined ? {} : { thread }),
 });
+// What is said comes through the socket, which takes longer to open than this to load.
+import("./features/thread/Transcript").catch(() => undefined); // whoever shows it asks again
 createRoot(place).render(
   <ErrorBoundary>
     <KeysGate client={client}>

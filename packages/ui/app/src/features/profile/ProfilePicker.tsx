@@ -2,7 +2,7 @@ import { useAppInfo, useField } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { Picker } from "../../ui/Picker";
-import { Markdown } from "../markdown/Markdown";
+import { Prose } from "../markdown/Prose";
 
 /** The way the app is used here, and the others there are. Another one begins a chat of its own. */
 export function ProfilePicker({ onNewChat }: { onNewChat: (profile: string) => void }): JSX.Element | null {
@@ -17,7 +17,7 @@ export function ProfilePicker({ onNewChat }: { onNewChat: (profile: string) => v
         id: name,
         name: displayName ?? name,
         icon,
-        description: description && <Markdown text={description} isOpen={false} isPartial={false} />,
+        description: description && <Prose text={description} />,
       }))}
       onPick={onNewChat}
     />

@@ -3,7 +3,7 @@ import { type JSX, useCallback, useState } from "react";
 import { strings } from "../../strings";
 import { Dialog } from "../../ui/Dialog";
 import { Glyph } from "../../ui/Glyph";
-import { Markdown } from "../markdown/Markdown";
+import { Prose } from "../markdown/Prose";
 import { useIntent } from "../shell/intent";
 
 /** Opens what the author wrote about the app, if there is something. */
@@ -26,10 +26,11 @@ export function ReadmeButton(): JSX.Element | null {
         onClick={() => setIsOpen(true)}
       >
         <Glyph shape="book" />
+        <span>{strings.readme.title}</span>
       </button>
       {isOpen && (
         <Dialog title={strings.readme.title} onClose={() => setIsOpen(false)}>
-          <Markdown text={readme} isOpen={false} isPartial={false} />
+          <Prose text={readme} />
         </Dialog>
       )}
     </>

@@ -2,7 +2,7 @@ import { useAppInfo, useField } from "@convo/react";
 import { type JSX, useEffect, useState } from "react";
 import { strings } from "../../strings";
 import { Icon } from "../../ui/Icon";
-import { Markdown } from "../markdown/Markdown";
+import { Prose } from "../markdown/Prose";
 import { Starters } from "../starter/Starters";
 
 /** A thread in which nobody has said anything. While it loads, nothing is claimed about it. */
@@ -27,11 +27,7 @@ export function EmptyThread({ isLoading }: { isLoading: boolean }): JSX.Element 
     <div className="empty">
       <Icon name={profile?.icon} />
       <h2>{profile?.displayName ?? profile?.name ?? strings.empty.title}</h2>
-      {profile?.description ? (
-        <Markdown text={profile.description} isOpen={false} isPartial={false} />
-      ) : (
-        <p>{info?.description || strings.empty.hint}</p>
-      )}
+      {profile?.description ? <Prose text={profile.description} /> : <p>{info?.description || strings.empty.hint}</p>}
       <Starters />
     </div>
   );

@@ -1,12 +1,12 @@
 import { useConnection, useOutbox, useTurns } from "@convo/react";
-import { type JSX, useEffect, useRef } from "react";
+import { type JSX, lazy, Suspense, useEffect, useRef } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { useBottom } from "./bottom";
 import { EmptyThread } from "./EmptyThread";
-import { Outbox } from "./Outbox";
-import { Turns } from "./Turns";
 import "./thread.css";
+
+const Transcript = lazy(() => import("./Transcript").then((module) => ({ default: module.Transcript })));
 
 export function Thread(): JSX.Element {
   const turns = useTurns();
@@ -29,10 +29,9 @@ export function Thread(): JSX.Element {
           {isEmpty ? (
             status !== "refused" && <EmptyThread isLoading={status === "connecting"} />
           ) : (
-            <>
-              <Turns turns={turns} frame={frame} />
-              <Outbox entries={outbox} />
-            </>
+            <Suspense fallback={<EmptyThread isLoading />}>
+              <Transcript turns={turns} outbox={outbox} frame={frame} />
+            </Suspense>
           )}
         </div>
       </section>

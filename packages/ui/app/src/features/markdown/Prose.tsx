@@ -1,0 +1,12 @@
+import { type JSX, lazy, Suspense } from "react";
+
+const Markdown = lazy(() => import("./Markdown").then((module) => ({ default: module.Markdown })));
+
+/** Markdown of the author's outside of the transcript; nothing until it can be set. */
+export function Prose({ text }: { text: string }): JSX.Element {
+  return (
+    <Suspense>
+      <Markdown text={text} />
+    </Suspense>
+  );
+}

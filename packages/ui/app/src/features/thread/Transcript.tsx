@@ -1,0 +1,20 @@
+import type { OutboxEntry, Turn } from "@convo/react";
+import type { JSX, RefObject } from "react";
+import { Outbox } from "./Outbox";
+import { Turns } from "./Turns";
+
+interface TranscriptProps {
+  readonly turns: readonly Turn[];
+  readonly outbox: readonly OutboxEntry[];
+  readonly frame: RefObject<HTMLElement | null>;
+}
+
+/** What was said, and what is on its way. All that can be in it is loaded apart from the page around it. */
+export function Transcript({ turns, outbox, frame }: TranscriptProps): JSX.Element {
+  return (
+    <>
+      <Turns turns={turns} frame={frame} />
+      <Outbox entries={outbox} />
+    </>
+  );
+}
