@@ -43,7 +43,7 @@ async def test_a_pdf_is_read_enlarged_and_searched(serve: Any, open_tab: Any) ->
     chat = await open_tab(server.url)
     page = chat.page
     await chat.say("9")
-    pdf = page.get_by_role("region", name="report.pdf", exact=True)
+    pdf = page.get_by_role("figure", name="report.pdf", exact=True)
     await pdf.get_by_text("Page 2", exact=True).wait_for()
     await chat.portray("pdf")
 
@@ -91,7 +91,7 @@ async def test_a_large_pdf_comes_by_ranges(serve: Any, open_tab: Any, tmp_path: 
     came: list[int] = []
     chat.page.on("response", lambda r: came.append(int(r.headers["content-length"])) if r.status == 206 else None)
     await chat.say("show")
-    pdf = chat.page.get_by_role("region", name="given.pdf", exact=True)
+    pdf = chat.page.get_by_role("figure", name="given.pdf", exact=True)
     await pdf.get_by_text("Page 1", exact=True).wait_for(timeout=60_000)
     assert 0 < sum(came) < size / 2
 

@@ -1,4 +1,4 @@
-import { type Ask, type FileInfo, useAsk, useRequest } from "@convo/react";
+import { type Ask, type FileInfo, useAsk, usePendingAsks, useRequest } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
@@ -9,8 +9,10 @@ import "./ask.css";
 /** Below a message that asks: how it is answered, or how it ended. */
 export function AskNote({ stepId }: { stepId: string }): JSX.Element | null {
   const ask = useAsk(stepId);
+  const written = usePendingAsks().findLast(({ type }) => type === "text");
   if (!ask) return null;
   if (ask.outcome !== undefined) return <Outcome ask={ask} />;
+  if (ask.id === written?.id) return null; // the composer's bar says it
   return (
     <div className="ask">
       {ask.type === "file" && <FileAnswer ask={ask} />}

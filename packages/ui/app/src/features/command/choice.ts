@@ -14,7 +14,8 @@ const NOTHING: Choice = { command: undefined, modes: {} };
 const choices = new WeakMap<ConvoClient, Choice>();
 const listeners = new Set<() => void>();
 
-function choose(client: ConvoClient, change: Partial<Choice>): void {
+/** Chooses for the next message; a command that is not offered counts for nothing. */
+export function choose(client: ConvoClient, change: Partial<Choice>): void {
   choices.set(client, { ...(choices.get(client) ?? NOTHING), ...change });
   for (const listener of [...listeners]) listener();
 }

@@ -58,12 +58,12 @@ function Shown({ sheet, element, url, place, onRetry }: OpenedProps & { readonly
   };
   const isFiltered = sheet.view.search !== "" || sheet.view.filters.size > 0;
   return (
-    <section
+    <figure
       className={`dataframe is-${place} is-${element.size ?? "large"}`}
       aria-label={element.name || words.dataframe.table}
     >
       <header className="dataframe-tools">
-        <span className="dataframe-name">{element.name || words.dataframe.table}</span>
+        <span className="dataframe-name">{place === "inline" && (element.name || words.dataframe.table)}</span>
         <label className="dataframe-search">
           <Glyph shape="search" small />
           <input
@@ -132,7 +132,7 @@ function Shown({ sheet, element, url, place, onRetry }: OpenedProps & { readonly
           />
         )}
       </footer>
-    </section>
+    </figure>
   );
 }
 

@@ -5,10 +5,13 @@ import { Glyph } from "../../ui/Glyph";
 import { downloadAddress, isOurs, safeAddress } from "./address";
 import type { ElementView } from "./viewers";
 
+/** What offers to save what it shows itself. */
+const SAVING: ReadonlySet<string> = new Set(["file", "plotly", "dataframe"]);
+
 /** Saves an element's file, if it has one of ours. */
 export function DownloadTool({ element }: { element: ElementView }): JSX.Element | null {
   const url = safeAddress(useClient().fileUrl(element));
-  if (url === undefined || !isOurs(url)) return null;
+  if (url === undefined || !isOurs(url) || SAVING.has(element.type)) return null;
   const label = strings.element.downloadOf(element.name || strings.element.unnamed);
   return (
     <a className="icon-button" href={downloadAddress(url)} download={element.name} aria-label={label} title={label}>

@@ -23,9 +23,13 @@ export function FileViewer({ element, url }: ViewerProps): JSX.Element {
         : { target: "_blank", rel: "noopener noreferrer", referrerPolicy: "no-referrer" })}
     >
       <span className="unseen">{isOurs(url) ? strings.element.download : strings.element.open}</span>
-      <span className="element-kind" aria-hidden="true">
-        {kind !== undefined && kind.length <= 4 ? kind : <Glyph shape="file" />}
-      </span>
+      {kind !== undefined && kind.length <= 4 ? (
+        <span className="element-kind" data-kind={kind} aria-hidden="true" />
+      ) : (
+        <span className="element-kind" aria-hidden="true">
+          <Glyph shape="file" />
+        </span>
+      )}
       <span className="element-words">
         <span className="element-name">{name}</span>
         <span className="element-facts">{facts.filter(Boolean).join(" · ")}</span>

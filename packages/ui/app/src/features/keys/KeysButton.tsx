@@ -28,6 +28,7 @@ export function KeysButton(): JSX.Element | null {
         onClick={() => setIsOpen(true)}
       >
         <Glyph shape="key" />
+        <span>{strings.keys.title}</span>
       </button>
       {isOpen && (
         <Dialog title={strings.keys.title} onClose={() => setIsOpen(false)}>

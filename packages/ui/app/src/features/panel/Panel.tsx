@@ -3,7 +3,7 @@ import { strings } from "../../strings";
 import { Dialog } from "../../ui/Dialog";
 import { Glyph } from "../../ui/Glyph";
 import { usePanel } from "./open";
-import { AppContent, ElementBar, ElementContent } from "./PanelContent";
+import { AppContent, ElementBar, ElementContent, useSiblings } from "./PanelContent";
 import { Resizer } from "./Resizer";
 import "./panel.css";
 
@@ -26,6 +26,7 @@ export function Panel(): JSX.Element | null {
   const isNarrow = useIsNarrow();
   const { element, sidebar, close } = panel;
   const title = element ? element.name || strings.element.unnamed : sidebar?.title || strings.panel.title;
+  const isTabbed = useSiblings(element).length > 1;
   const content = element ? (
     <ElementContent element={element} isSheet={isNarrow} />
   ) : (
@@ -34,7 +35,7 @@ export function Panel(): JSX.Element | null {
   if (!panel.isOpen) return null;
   if (isNarrow) {
     return (
-      <Dialog title={title} place="sheet" onClose={close}>
+      <Dialog title={isTabbed ? strings.panel.tabs : title} place="sheet" onClose={close}>
         {content}
       </Dialog>
     );

@@ -1,18 +1,19 @@
 import { useElement, useElements, useHello } from "@convo/react";
-import { type JSX, type KeyboardEvent, type ReactNode, useRef } from "react";
+import { type JSX, type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { elementAddress } from "../app/route";
 import { DownloadTool } from "../element/DownloadTool";
 import { ElementFrame } from "../element/ElementFrame";
-import type { ElementView } from "../element/viewers";
+import type { ElementView, Place } from "../element/viewers";
 import { useOpenElement } from "./open";
 import { openPage } from "./page";
 import type { Sidebar } from "./sidebar";
 
 /** An element, and those that its message shows beside the chat too: they are its tabs. */
-function useSiblings(element: ElementView): readonly ElementView[] {
-  const siblings = useElements(element.forId ?? "").filter(({ display }) => display === "side");
+export function useSiblings(element: ElementView | undefined): readonly ElementView[] {
+  const siblings = useElements(element?.forId ?? "").filter(({ display }) => display === "side");
+  if (element === undefined) return [];
   return element.display === "side" && element.forId !== undefined ? siblings : [element];
 }
 
@@ -57,7 +58,8 @@ export function AppContent({ sidebar, isSheet }: { sidebar: Sidebar; isSheet: bo
     <Body label={sidebar.title || strings.element.content} isTab={false} isSheet={isSheet}>
       {sidebar.elements.length === 0 && <p className="panel-none">{strings.panel.empty}</p>}
       {sidebar.elements.map((id) => (
-        <AppElement key={id} id={id} />
+        // One has the panel to itself; several say their names.
+        <AppElement key={id} id={id} place={sidebar.elements.length > 1 ? "inline" : "side"} />
       ))}
     </Body>
   );
@@ -88,15 +90,22 @@ function Body({ label, isTab, isSheet, children }: BodyProps): JSX.Element {
   );
 }
 
-function AppElement({ id }: { id: string }): JSX.Element | null {
+function AppElement({ id, place }: { id: string; place: Place }): JSX.Element | null {
   const element = useElement(id);
-  return element === undefined ? null : <ElementFrame element={element} place="side" />;
+  return element === undefined ? null : <ElementFrame element={element} place={place} />;
 }
 
 function Tabs({ elements, chosen }: { elements: readonly ElementView[]; chosen: string }): JSX.Element {
   const open = useOpenElement();
   const list = useRef<HTMLDivElement>(null);
   const at = elements.findIndex(({ id }) => id === chosen);
+  useEffect(() => {
+    // A sheet is there only after its content.
+    const frame = requestAnimationFrame(() => {
+      list.current?.querySelectorAll('[role="tab"]')[at]?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [at]);
   const onKeyDown = (event: KeyboardEvent) => {
     const last = elements.length - 1;
     const next = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at === 0 ? last : at - 1, Home: 0, End: last }[

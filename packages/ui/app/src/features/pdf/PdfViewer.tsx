@@ -1,7 +1,8 @@
 import { type FormEvent, type JSX, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 import { words } from "../../strings.viewers";
 import { Glyph } from "../../ui/Glyph";
-import { downloadAddress, isOurs } from "../element/address";
+import { isOurs } from "../element/address";
+import { DownloadTool } from "../element/DownloadTool";
 import { Loading } from "../element/Pending";
 import { useSeen } from "../element/seen";
 import { Unshown } from "../element/Unshown";
@@ -50,9 +51,11 @@ function Opened({ element, url, place, onRetry }: OpenedProps): JSX.Element {
     const canRetry = state.status === "unreachable";
     return <Unshown element={element} url={url} reason={state.status} {...(canRetry && { onRetry })} />;
   }
+  // Elsewhere its name and the way to save it stand above.
+  const isInline = place === "inline";
   const isOpen = book !== undefined && state?.status === "open";
   return (
-    <section
+    <figure
       className={`pdf is-${place} is-${element.size ?? "medium"}`}
       aria-label={name}
       onKeyDown={(event) => {
@@ -62,17 +65,9 @@ function Opened({ element, url, place, onRetry }: OpenedProps): JSX.Element {
       }}
     >
       <header className="pdf-tools">
-        <span className="pdf-name">{name}</span>
+        <span className="pdf-name">{isInline && name}</span>
         {isOpen && <Tools book={book} state={state} isSearching={isSearching} onSearch={() => setIsSearching(true)} />}
-        <a
-          className="icon-button"
-          href={downloadAddress(url)}
-          download={element.name}
-          aria-label={words.pdf.download}
-          title={words.pdf.download}
-        >
-          <Glyph shape="download" />
-        </a>
+        {isInline && <DownloadTool element={element} />}
       </header>
       {isOpen && isSearching && <SearchBar book={book} state={state.search} onClose={() => setIsSearching(false)} />}
       <div className="pdf-room">
@@ -93,7 +88,7 @@ function Opened({ element, url, place, onRetry }: OpenedProps): JSX.Element {
           </div>
         )}
       </div>
-    </section>
+    </figure>
   );
 }
 

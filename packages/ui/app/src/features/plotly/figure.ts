@@ -59,7 +59,8 @@ export function titleOf({ layout }: Figure): string {
     .trim();
 }
 
-function textOf(title: unknown): string {
+/** The text of a title, which comes bare or in an object. */
+export function textOf(title: unknown): string {
   if (typeof title === "string") return title;
   const text = (title as { readonly text?: unknown } | undefined)?.text;
   return typeof text === "string" ? text : "";

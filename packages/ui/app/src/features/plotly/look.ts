@@ -1,4 +1,4 @@
-import type { Figure, Layout } from "./figure";
+import { type Figure, type Layout, textOf } from "./figure";
 
 /** Distinct for most eyes, on light and on dark. */
 const COLOURS = [
@@ -13,6 +13,10 @@ const COLOURS = [
   "#7a8b3c",
   "#7d8594",
 ];
+/** Below this width the tools need a line of their own, above the title. */
+const NARROW = 480;
+const TOOLS = 44;
+const BELOW_TOOLS = { y: 1, yref: "container", yanchor: "top", pad: { t: TOOLS + 12 } };
 /** plotly.py gives this to every figure whose author chose nothing. */
 const DEFAULT_PLOT = "#E5ECF6";
 
@@ -22,10 +26,13 @@ export function dressed(
   room: { readonly width: number; readonly height: number },
 ): { layout: Layout; config: object } {
   const isOurs = isPlain(layout.template);
+  const title = typeof layout.title === "string" ? { text: layout.title } : (layout.title as object | undefined);
+  const hasLine = room.width < NARROW && textOf(layout.title) !== "";
   return {
     layout: {
-      margin: { l: 56, r: 24, t: 56, b: 48 },
+      margin: { l: 56, r: 24, t: hasLine ? TOOLS + 48 : 56, b: 48 },
       ...layout,
+      ...(hasLine && { title: { ...BELOW_TOOLS, ...title } }),
       width: room.width,
       height: typeof layout.height === "number" ? layout.height : room.height,
       ...(isOurs && {

@@ -2,7 +2,7 @@ import { useAppInfo, useClient } from "@convo/react";
 import { type JSX, type MouseEvent, useState } from "react";
 import { strings } from "../../strings";
 import { Icon } from "../../ui/Icon";
-import { extrasOf } from "../command/choice";
+import { choose, extrasOf } from "../command/choice";
 import { fillComposer } from "../composer/fill";
 import "./starter.css";
 
@@ -19,8 +19,9 @@ export function Starters(): JSX.Element | null {
   const starters = category?.starters ?? info?.starters ?? [];
   if (starters.length === 0 && categories.length === 0) return null;
 
-  const choose = (event: MouseEvent, starter: Starter) => {
+  const pick = (event: MouseEvent, starter: Starter) => {
     if (event.altKey) {
+      choose(client, { command: starter.command ?? undefined });
       fillComposer(starter.message);
       return;
     }
@@ -54,7 +55,7 @@ export function Starters(): JSX.Element | null {
                 type="button"
                 className="starter"
                 title={strings.starters.hint}
-                onClick={(event) => choose(event, starter)}
+                onClick={(event) => pick(event, starter)}
               >
                 <Icon name={starter.icon} />
                 <span className="starter-label">{starter.label}</span>

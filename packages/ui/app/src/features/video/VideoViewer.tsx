@@ -17,6 +17,7 @@ export function VideoViewer({ element, url, place }: ViewerProps): JSX.Element {
   const wanted = optionsOf(config, "file");
   return (
     <figure className={`film is-${place} is-${element.size ?? "medium"}`}>
+      {element.name && place === "inline" && <figcaption>{element.name}</figcaption>}
       {film ? (
         <Facade key={film.player} film={film} name={element.name || strings.element.film} />
       ) : (
@@ -32,7 +33,6 @@ export function VideoViewer({ element, url, place }: ViewerProps): JSX.Element {
           onError={() => setBroken(url)}
         />
       )}
-      {element.name && <figcaption>{element.name}</figcaption>}
     </figure>
   );
 }
