@@ -1,16 +1,13 @@
 """Steps in a real Chromium: how they unfold, what models took, and what never arrives."""
 
-import asyncio
-import contextlib
 import json
-import socket
-import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.harness.site import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -196,26 +193,3 @@ async def test_a_web_route_posts_into_the_open_tab(open_tab: Any, tmp_path: Path
         await unfold(chat.page)
         await chat.page.get_by_role("button", name="Report").last.click()
         await chat.sees("report.csv")
-
-
-@contextlib.asynccontextmanager
-async def site(folder: Path, source: str) -> AsyncIterator[str]:
-    """An application of somebody's own, with a chat in it, as its server runs it."""
-    (folder / "site_app.py").write_text(source)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "hypercorn", "-b", f"127.0.0.1:{port}", "site_app:site", cwd=folder
-    )
-    try:
-        async with asyncio.timeout(30), httpx.AsyncClient() as http:
-            while True:
-                with contextlib.suppress(httpx.TransportError):
-                    await http.get(f"http://127.0.0.1:{port}/chat/")
-                    break
-                await asyncio.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        await process.wait()

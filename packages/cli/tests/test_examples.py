@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import gzip
 import json
@@ -23,6 +24,14 @@ HELLO = ROOT / "packages" / "cli" / "src" / "convo_cli" / "hello_app.py"
 
 def example(name: str) -> ChatClient:
     return ChatClient(load_app(str(EXAMPLES / name)))
+
+
+def test_the_list_of_examples_says_of_each_what_its_own_first_lines_say() -> None:
+    listed = (EXAMPLES / "README.md").read_text("utf-8")
+    for file in EXAMPLES.glob("*.py"):
+        told = (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").split("\n\n")[0].replace("\n", " ")
+        assert f"- [`{file.name}`]({file.name}): {told}\n" in listed
+    assert listed.count("\n- [") == len(list(EXAMPLES.glob("*.py")))
 
 
 async def test_echo() -> None:

@@ -1,0 +1,137 @@
+"""The examples that no other file here drives, each as its docstring says; and that none is left out."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.site import site
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_every_example_is_driven_in_a_browser() -> None:
+    stories = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    assert [example.name for example in EXAMPLES.glob("*.py") if f'"{example.name}"' not in stories] == []
+
+
+async def opened(name: str, serve: Any, open_tab: Any) -> Any:
+    return await open_tab((await serve("run", str(EXAMPLES / name))).url)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "answer"),
+    [
+        ("echo.py", "hi", "You said: hi"),
+        ("streaming.py", "one two", "eno owt"),
+        ("blocking.py", "hi", "done with 'hi'"),
+        ("steps.py", "apple coffee gold", "2 of 3 found, 7.40 EUR together."),
+        ("counter.py", "one more", "That was message 1."),
+    ],
+)
+async def test_a_small_one_answers(name: str, said: str, answer: str, serve: Any, open_tab: Any) -> None:
+    chat = await opened(name, serve, open_tab)
+    await chat.say(said)
+    await chat.sees(answer)
+    await chat.page.get_by_role("button", name="Copy answer").last.wait_for()
+    await chat.portray(f"gallery-{name.removesuffix('.py')}")
+
+
+async def test_a_chat_in_an_application_of_ones_own(open_tab: Any, tmp_path: Path) -> None:
+    async with site(tmp_path, (EXAMPLES / "mounted.py").read_text("utf-8")) as url:
+        chat = await open_tab(f"{url}/chat/")
+        await chat.say("hi")
+        await chat.sees("You said: hi")
+        assert chat.page.url.startswith(f"{url}/chat/thread/")
+
+
+async def test_settings_count_when_they_are_saved(serve: Any, open_tab: Any) -> None:
+    chat = await opened("settings.py", serve, open_tab)
+    page = chat.page
+    button = page.get_by_role("button", name="Chat settings")
+    await button.click()
+    form = page.get_by_role("dialog", name="Chat settings")
+    save = form.get_by_role("button", name="Save")
+    limit = form.get_by_label("Longest answer")
+    await limit.fill("many")
+    await form.get_by_text("Enter a number.").wait_for()
+    await form.get_by_label("Model").select_option("small")
+    slider = form.get_by_role("slider", name="Temperature")
+    await page.wait_for_function("slider => slider.max === '1'", arg=await slider.element_handle())
+    await chat.portray("settings")
+
+    await form.get_by_role("tab", name="You").click()
+    await form.get_by_label("Your name").fill("Grace")
+    await save.click()
+    await form.get_by_text("Enter a number.").wait_for()  # its tab is shown again, and nothing is saved
+    await form.get_by_role("button", name="Reset").click()
+    assert await limit.input_value() == "500"
+    await form.get_by_role("tab", name="You").click()
+    await form.get_by_label("Your name").fill("Grace")
+    await chat.portray("settings-tab")
+    await save.click()
+    await form.wait_for(state="detached")
+
+    await chat.sees("From now on: small at 0.5.")
+    await chat.say("hi")
+    await chat.sees("Kind words for Grace, by small.")
+
+
+async def test_a_profile_brings_its_starters_and_its_ways(serve: Any, open_tab: Any) -> None:
+    chat = await opened("profiles.py", serve, open_tab)
+    await chat.sees("Compare quarters")
+    await chat.page.get_by_role("button", name="Profile: Analyst").click()
+    await chat.page.get_by_role("option", name="Writer").wait_for()
+    await chat.portray("profiles")
+    for width in (1280, 320):  # the list stays within the page, also when that changes
+        await chat.page.set_viewport_size({"width": width, "height": 640})
+        box = await chat.page.get_by_role("listbox", name="Profile").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    await chat.page.get_by_role("option", name="Writer").click()
+    await chat.page.get_by_role("button", name="Draft a letter").click()
+    await chat.sees("The writer answers; a message meanwhile: reject.")
+
+
+async def test_starters_are_sent_or_changed_first(serve: Any, open_tab: Any) -> None:
+    chat = await opened("starters.py", serve, open_tab)
+    await chat.sees("Plan a weekend")
+    await chat.portray("starters")
+    await chat.page.get_by_role("button", name="Garden").click()
+    await chat.page.get_by_role("button", name="What to sow").click(modifiers=["Alt"])
+    assert await chat.composer.input_value() == "What do I sow in March?"
+    await chat.say("What do I sow in May?")
+    await chat.sees("You asked: What do I sow in May?")
+
+    other = await open_tab(chat.page.url.split("/thread/")[0])
+    await other.page.get_by_role("button", name="Find a page").click()
+    await other.sees("You asked with search: Where is the timetable?")
+
+
+async def test_commands_and_modes_go_with_a_message(serve: Any, open_tab: Any) -> None:
+    chat = await opened("commands.py", serve, open_tab)
+    page = chat.page
+    await page.get_by_role("button", name="search", exact=True).wait_for()
+    await chat.composer.press_sequentially("/")
+    await page.get_by_role("option", name="draw").wait_for()
+    await chat.portray("commands")
+    await chat.composer.press_sequentially("dr")
+    await chat.composer.press("Enter")
+    await page.get_by_role("button", name="Without draw").wait_for()
+    await page.get_by_role("button", name="Model: Thorough").click()
+    await chat.portray("modes")
+    await page.get_by_role("option", name="Fast").click()
+    await chat.say("a cat")
+    await chat.sees("draw, fast: a cat")
+
+    await chat.say("a dog")  # `draw` is persistent
+    await chat.sees("draw, fast: a dog")
+    await page.get_by_role("button", name="search", exact=True).click()
+    await chat.say("less")
+    await chat.sees("search, fast: less")
+    await page.get_by_role("button", name="Model: Fast").wait_for(state="detached")
+    await chat.say("a bird")  # `search` is not
+    await chat.sees("No command, no model: a bird")
