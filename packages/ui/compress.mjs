@@ -1,11 +1,14 @@
-// Writes a brotli and a gzip twin beside every text asset, so that the server never compresses anything.
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+// Writes a brotli and a gzip twin beside every text asset, so that the server never compresses anything. Of a large one
+// only the twins are kept: every browser takes one of them, and the server unpacks it for whoever does not.
+import { readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const STATIC = fileURLToPath(new URL("./src/convo_ui/static", import.meta.url));
 const TEXT = /\.(css|js|json|mjs|svg|txt|wasm|webmanifest)$/;
+
+const LARGE = 64_000;
 
 let script = 0;
 for (const name of readdirSync(STATIC, { recursive: true, encoding: "utf8" })) {
@@ -19,6 +22,7 @@ for (const name of readdirSync(STATIC, { recursive: true, encoding: "utf8" })) {
     `${path}.br`,
     brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
   );
+  if (bytes.length >= LARGE) unlinkSync(path);
   if (name.endsWith(".js")) script += gzip.length;
   console.log(`${name}  ${(bytes.length / 1000).toFixed(1)} kB, gzip ${(gzip.length / 1000).toFixed(1)} kB`);
 }

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import re
 from typing import Any
@@ -189,6 +190,8 @@ async def test_the_page_is_filled_in_and_guarded(tmp_path):
     (tmp_path / "assets" / "a-1.js.br").write_bytes(b"brotli")
     (tmp_path / "assets" / "a-1.js.gz").write_bytes(b"gzip")
     (tmp_path / "assets" / "viewer-1.mjs").write_bytes(b"x" * 300_000)
+    (tmp_path / "assets" / "twins-1.js.br").write_bytes(b"brotli")
+    (tmp_path / "assets" / "twins-1.js.gz").write_bytes(gzip.compress(b"plain"))
     (tmp_path / "secret.txt").write_text("secret")
     app = convo.App({"project": {"name": "</script>{{nonce}}<b>"}, "server": {"headless": True}})
     web = create_app(app)
@@ -225,6 +228,10 @@ async def test_the_page_is_filled_in_and_guarded(tmp_path):
         assert re.search(r'<script nonce="([^"]+)"', frame.text)[1] in frame.headers["content-security-policy"]
         for name in ("index", "secret", "drawing.html", "nothing"):
             assert (await http.get(f"/frames/{name}")).status_code == 404
+        for accepted in ("", "gzip"):
+            unpacked = await http.get("/files/twins-1.js", headers={"Accept-Encoding": accepted})
+            assert unpacked.text == "plain"
+            assert unpacked.headers.get("content-encoding", "") == accepted
         large = await http.get("/files/viewer-1.mjs")
         assert large.content == b"x" * 300_000
         assert large.headers["content-type"].startswith("text/javascript")

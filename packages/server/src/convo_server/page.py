@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import html
 import mimetypes
 import re
@@ -111,19 +112,24 @@ class Page:
         variants = self._assets.files.get(name) if isinstance(self._assets, Assets) else None
         if variants is None:
             raise CommandError("not-found", "There is no such file.")
-        encoding = _choose(variants, request.headers.get("accept-encoding", ""))
+        wanted = _choose(variants, request.headers.get("accept-encoding", ""))
+        # Of large files only the compressed twins are kept; hardly anybody asks for them otherwise.
+        is_unpacked = wanted not in variants
+        encoding = "gzip" if is_unpacked else wanted
         headers = _HEADERS | {
             "Cache-Control": "public, max-age=31536000, immutable",
             "Vary": "Accept-Encoding",
             "Access-Control-Allow-Origin": "*",  # a frame that runs apart has no origin; nothing here is secret
         }
-        if encoding != "identity":
+        if wanted != "identity":
             headers["Content-Encoding"] = encoding
         content = variants[encoding]
         if isinstance(content, Path):
             content = await asyncio.to_thread(content.read_bytes)
             if len(content) < _LARGE:
                 variants[encoding] = content
+        if is_unpacked:
+            content = await asyncio.to_thread(gzip.decompress, content)
         mime = _MIMES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return Response(content, headers=headers, media_type=mime)
 

@@ -13,7 +13,8 @@ def static_path() -> Path:
     """The folder of the built web app.
 
     `index.html` in it is a template with the tokens `{{nonce}}`, `{{root}}`, `{{title}}` and `{{config}}`; everything
-    below `assets/` is named by its hash and never changes. Text assets have a `.br` and a `.gz` twin.
+    below `assets/` is named by its hash and never changes. Text assets have a `.br` and a `.gz` twin, and
+    large ones nothing but these.
     Raises `FileNotFoundError` when the web app is not built.
     """
     path = Path(__file__).parent / "static"
