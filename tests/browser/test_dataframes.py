@@ -104,7 +104,7 @@ async def test_a_table_is_walked_by_keyboard_copied_and_saved(serve: Any, open_t
 
 
 async def test_large_and_wide_tables_show_only_what_is_in_sight(serve: Any, open_tab: Any) -> None:
-    server = await serve(app=WIDE)
+    server = await serve(app=WIDE, settings={"UI__CONFIRM_NEW_CHAT": "false"})
     chat = await open_tab(server.url)
     grid = chat.page.get_by_role("grid", name="Wide")
     await chat.say("100000 20")
