@@ -44,7 +44,7 @@ def test_shells_can_complete_it() -> None:
     words = convo(_CONVO_COMPLETE="complete_bash", COMP_WORDS="convo ", COMP_CWORD="1").stdout
 
     assert "complete -o default -F _convo_completion convo" in script
-    assert {"run", "hello", "db"} <= set(words.split())
+    assert words.split() == ["run", "hello", "db", "threads", "migrate"]
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["run", "app.py", "--port", "high"], ["runn"], ["hello", "--colour"]])
