@@ -16,7 +16,6 @@ __all__ = ["code_of", "is_passing", "translated"]
 _PASSING = {
     "InternalServerError",
     "InternalFailure",
-    "ItemCollectionSizeLimitExceededException",
     "LimitExceededException",
     "ProvisionedThroughputExceeded",  # as a transaction says it, and `ThrottlingError`
     "ProvisionedThroughputExceededException",
