@@ -26,6 +26,7 @@ TOOLS = (
 
 EMULATORS = {
     "convo-gcs": ("gcp-storage-emulator>=2024.8",),
+    "convo-dynamodb": ("moto[dynamodb,server]>=5.1",),
     "convo-s3": ("moto[s3,server]>=5.1",),
 }
 """Programs that a package's tests start, in an environment of their own: what they need is not what we need."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -22,10 +23,14 @@ SERVER = Path(__file__).with_name("server.py")
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a DynamoDB that holds nothing."""
+    moto = shutil.which("moto_server")
+    if moto is None:
+        pytest.skip("no `moto_server`; install it with: pip install 'moto[dynamodb,server]'")
+    python = Path(moto).with_name("python")  # which may be another environment's
     errors = tmp_path_factory.mktemp("moto") / "errors"
     with (
         errors.open("w") as log,
-        subprocess.Popen([sys.executable, str(SERVER)], stdout=subprocess.PIPE, stderr=log, text=True) as process,
+        subprocess.Popen([python, str(SERVER)], stdout=subprocess.PIPE, stderr=log, text=True) as process,
     ):
         assert process.stdout is not None
         port = process.stdout.readline().strip()
