@@ -2,11 +2,11 @@ import { branch, type Turn, tipOf, turns } from "./branch";
 import type { StepView } from "./entry";
 import { browserEnvironment, type Environment, type Storage } from "./environment";
 import { type FieldName, GLOBAL_TOPICS, ThreadFold, type Topic } from "./fold";
-import { Http, RequestError, UNREACHABLE, type UploadOptions } from "./http";
+import { type ApiOptions, Http, RequestError, UNREACHABLE, type UploadOptions } from "./http";
 import { Listeners } from "./listeners";
-import { NoticeFold } from "./notices";
 import { Older, type OlderView, PAGE_TURNS } from "./older";
 import { type MessageExtras, Outbox, type OutboxEntry } from "./outbox";
+import { PrincipalFold } from "./principal";
 import {
   type Action,
   type Answer,
@@ -22,6 +22,7 @@ import {
   type Hello,
   type Notice,
   PROTOCOL_VERSION,
+  type Removal,
   type RunInfo,
   type Saved,
   type State,
@@ -48,10 +49,13 @@ export interface ClientOptions {
   readonly language?: string;
 }
 
-export type ClientTopic = Topic | "connection" | "hello" | "older" | "outbox" | "notices" | "toasts" | "info";
+export type ClientTopic = Topic | "connection" | "hello" | "older" | "outbox" | "notices" | "removals" | "toasts" | "info";
 
 /** Events that pass by and are kept nowhere. */
 export type PassingEvent = Extract<Event, { kind: "window-message" | "audio-chunk" | "audio-interrupted" }>;
+
+/** What changed in the history of whoever uses the client. */
+export type ListingEvent = Extract<Event, { kind: "thread-listed" | "thread-unlisted" }>;
 
 export interface Runs {
   readonly running: readonly RunInfo[];
@@ -73,9 +77,10 @@ export class ConvoClient {
   readonly #toasts: Toasts;
   readonly #listeners = new Listeners<ClientTopic>();
   readonly #threadListeners = new Set<(threadId: string | undefined) => void>();
+  readonly #listingListeners = new Set<(event: ListingEvent | undefined) => void>();
   readonly #kind: NonNullable<Connect["client"]>;
   #fold: ThreadFold;
-  #notices = new NoticeFold();
+  #principal = new PrincipalFold();
   #frames: Frame[] = [];
   #isScheduled = false;
   #hello: Hello | undefined;
@@ -201,7 +206,7 @@ export class ConvoClient {
 
   get runs(): Runs {
     this.#runs ??= {
-      running: [...this.#fold.runs.values()].filter((run) => run.status === "running"),
+      running: [...this.#fold.runs.values()].filter(isWorking),
       queued: [...this.#fold.runs.values()].filter((run) => run.status === "queued"),
     };
     return this.#runs;
@@ -214,7 +219,17 @@ export class ConvoClient {
   }
 
   get notices(): readonly Notice[] {
-    return this.#notices.notices;
+    return this.#principal.notices;
+  }
+
+  /** Threads that were deleted, and can still be restored. */
+  get removals(): readonly Removal[] {
+    return this.#principal.removals;
+  }
+
+  /** Why the session ended, if it did: `deleted` for a thread that is gone. Topic `thread`. */
+  get ended(): string | undefined {
+    return this.#fold.ended;
   }
 
   get toasts(): readonly ToastView[] {
@@ -276,6 +291,19 @@ export class ConvoClient {
     } catch {
       if (this.#infoOf === of) this.#infoOf = undefined; // the next connection asks again
     }
+  }
+
+  /** Asks the API by plain HTTP, below `api/v1/`. Rejects with `RequestError`, or `AbortError` by the signal. */
+  api<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, options?: ApiOptions): Promise<T> {
+    return this.#http.api<T>(method, path, options);
+  }
+
+  /** Calls `listener` with what changes in the history; with nothing when changes may have been missed. */
+  onListing(listener: (event: ListingEvent | undefined) => void): () => void {
+    this.#listingListeners.add(listener);
+    return () => {
+      this.#listingListeners.delete(listener);
+    };
   }
 
   /** The server's clock in milliseconds, for countdowns. */
@@ -462,12 +490,13 @@ export class ConvoClient {
     this.#frames = [];
     const before = this.#fold;
     this.#fold = this.#newFold();
-    this.#notices = new NoticeFold();
+    this.#principal = new PrincipalFold();
     this.#older.reset();
     this.#setThread(threadId);
     this.#foldChanged(new Set([...GLOBAL_TOPICS, ...topicsOf(before)]));
     this.#listeners.tell("hello");
     this.#listeners.tell("notices");
+    this.#listeners.tell("removals");
     this.#outboxChanged();
     this.#transport.restart();
   }
@@ -564,8 +593,9 @@ export class ConvoClient {
     if ("snapshot" in frame) {
       const { snapshot } = frame;
       if (snapshot.scope === "principal") {
-        this.#notices.restore(snapshot);
-        this.#listeners.tell("notices");
+        this.#principal.restore(snapshot);
+        this.#principalChanged();
+        this.#list(undefined);
       } else {
         this.#fold.restore({ ...snapshot, state: snapshot.state as State });
       }
@@ -573,8 +603,11 @@ export class ConvoClient {
     }
     const { batch } = frame;
     if (batch.scope === "principal") {
-      this.#notices.apply(batch);
-      this.#listeners.tell("notices");
+      this.#principal.apply(batch);
+      this.#principalChanged();
+      for (const event of batch.events) {
+        if (event.kind === "thread-listed" || event.kind === "thread-unlisted") this.#list(event);
+      }
       return batch;
     }
     for (const event of batch.events) {
@@ -584,6 +617,15 @@ export class ConvoClient {
       else this.#pass(event);
     }
     return batch;
+  }
+
+  #principalChanged(): void {
+    this.#listeners.tell("notices");
+    this.#listeners.tell("removals");
+  }
+
+  #list(event: ListingEvent | undefined): void {
+    for (const listener of [...this.#listingListeners]) listener(event);
   }
 
   #pass(event: Event): void {
@@ -637,6 +679,11 @@ export class ConvoClient {
 
 export function createClient(options: ClientOptions): ConvoClient {
   return new ConvoClient(options);
+}
+
+/** Work that somebody waits for; finding a title goes on beside it. */
+function isWorking(run: RunInfo): boolean {
+  return run.status === "running" && run.callback !== "thread_title";
 }
 
 const NOTHING: readonly OutboxEntry[] = [];

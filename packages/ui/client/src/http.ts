@@ -19,6 +19,12 @@ export interface UploadOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ApiOptions {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Plain HTTP beside the socket: what an app says of itself, and files. */
 export class Http {
   readonly #root: string;
@@ -37,6 +43,24 @@ export class Http {
     const response = await fetch(this.address(`api/v1/app?${query}`), { credentials: "same-origin" });
     if (!response.ok) throw new RequestError(await failureOf(() => response.json()));
     return (await response.json()) as AppInfo;
+  }
+
+  /** Asks the API. Rejects with `RequestError`, or `AbortError` by the signal. */
+  async api<T>(method: string, path: string, { body, signal }: ApiOptions = {}): Promise<T> {
+    let response: Response;
+    try {
+      response = await fetch(this.address(`api/v1/${path}`), {
+        method,
+        credentials: "same-origin",
+        ...(body !== undefined && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new RequestError(UNREACHABLE);
+    }
+    if (!response.ok) throw new RequestError(await failureOf(() => response.json()));
+    return (await response.json()) as T;
   }
 
   /** Sends a file, and says how much of it has left. Rejects with `RequestError`, or `AbortError` by the signal. */

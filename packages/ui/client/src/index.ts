@@ -4,6 +4,7 @@ export {
   type ClientTopic,
   ConvoClient,
   createClient,
+  type ListingEvent,
   type PassingEvent,
   type Request,
   type Runs,

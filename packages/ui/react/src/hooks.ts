@@ -14,6 +14,7 @@ import type {
   Notice,
   OlderView,
   OutboxEntry,
+  Removal,
   Request,
   RunInfo,
   Runs,
@@ -90,6 +91,16 @@ export function useOutbox(): readonly OutboxEntry[] {
 
 export function useNotices(): readonly Notice[] {
   return useTopic("notices", (client) => client.notices);
+}
+
+/** Threads that were deleted, and can still be restored. */
+export function useRemovals(): readonly Removal[] {
+  return useTopic("removals", (client) => client.removals);
+}
+
+/** Why the session ended, if it did: `deleted` for a thread that is gone. */
+export function useEnded(): string | undefined {
+  return useTopic("thread", (client) => client.ended);
 }
 
 export function useToasts(): { toasts: readonly ToastView[]; dismiss(id: string): void } {
