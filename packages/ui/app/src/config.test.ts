@@ -4,7 +4,7 @@ import { readConfig } from "./config";
 test("the server's configuration is read", () => {
   expect(
     readConfig(
-      '{"root": "/chat/", "name": "Atlas", "env": ["KEY", 1], "keepEnv": "browser", "isDebug": true, "origins": ["https://a.example", 1]}',
+      '{"root": "/chat/", "name": "Atlas", "env": ["KEY", 1], "keepEnv": "browser", "isDebug": true, "history": true, "origins": ["https://a.example", 1]}',
     ),
   ).toEqual({
     root: "/chat",
@@ -12,10 +12,19 @@ test("the server's configuration is read", () => {
     env: ["KEY"],
     keepEnv: "browser",
     origins: ["https://a.example"],
+    history: true,
     isDebug: true,
   });
 });
 
 test.each([null, "", "{{config}}", "[]", "null", '{"root": 1}'])("%j leaves the defaults", (source) => {
-  expect(readConfig(source)).toEqual({ root: "", name: "convo", env: [], keepEnv: "tab", origins: [], isDebug: false });
+  expect(readConfig(source)).toEqual({
+    root: "",
+    name: "convo",
+    env: [],
+    keepEnv: "tab",
+    origins: [],
+    history: false,
+    isDebug: false,
+  });
 });

@@ -8,22 +8,33 @@ export interface Config {
   readonly keepEnv: "tab" | "browser";
   /** Other origins whose pages may hold this one in a frame. */
   readonly origins: readonly string[];
+  /** Whether threads are kept for whoever looks. */
+  readonly history: boolean;
   /** Errors are shown as they are: this is its author's page. */
   readonly isDebug: boolean;
 }
 
 export function readConfig(source: string | null | undefined): Config {
-  const fallback: Config = { root: "", name: "convo", env: [], keepEnv: "tab", origins: [], isDebug: false };
+  const fallback: Config = {
+    root: "",
+    name: "convo",
+    env: [],
+    keepEnv: "tab",
+    origins: [],
+    history: false,
+    isDebug: false,
+  };
   try {
     const parsed: unknown = JSON.parse(source ?? "");
     if (typeof parsed !== "object" || parsed === null) return fallback;
-    const { root, name, env, keepEnv, origins, isDebug } = parsed as Record<string, unknown>;
+    const { root, name, env, keepEnv, origins, history, isDebug } = parsed as Record<string, unknown>;
     return {
       root: typeof root === "string" ? root.replace(/\/+$/, "") : fallback.root,
       name: typeof name === "string" && name !== "" ? name : fallback.name,
       env: Array.isArray(env) ? env.filter((key) => typeof key === "string") : fallback.env,
       keepEnv: keepEnv === "browser" ? "browser" : fallback.keepEnv,
       origins: Array.isArray(origins) ? origins.filter((origin) => typeof origin === "string") : fallback.origins,
+      history: history === true,
       isDebug: isDebug === true,
     };
   } catch {

@@ -112,6 +112,7 @@ export const strings = {
     reading: "While reading",
     palette: "Search and commands",
     newChat: "New chat",
+    history: "Show or hide the chats",
     compose: "To the message box",
     help: "This list",
     send: "Send",
@@ -126,6 +127,11 @@ export const strings = {
     on: "You are told when an answer is ready while this tab is in the background.",
     off: "You are not notified any more.",
     denied: "Notifications are blocked. Allow them in the address bar’s site settings, then try again.",
+  },
+  history: {
+    open: "Show the chats",
+    deleted: "This chat was deleted.",
+    restore: "Undo",
   },
   leaving: {
     title: "Begin a new chat?",

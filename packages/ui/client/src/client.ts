@@ -49,7 +49,16 @@ export interface ClientOptions {
   readonly language?: string;
 }
 
-export type ClientTopic = Topic | "connection" | "hello" | "older" | "outbox" | "notices" | "removals" | "toasts" | "info";
+export type ClientTopic =
+  | Topic
+  | "connection"
+  | "hello"
+  | "older"
+  | "outbox"
+  | "notices"
+  | "removals"
+  | "toasts"
+  | "info";
 
 /** Events that pass by and are kept nowhere. */
 export type PassingEvent = Extract<Event, { kind: "window-message" | "audio-chunk" | "audio-interrupted" }>;

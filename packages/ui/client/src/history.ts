@@ -150,12 +150,6 @@ export class History {
     this.#changed();
   }
 
-  /** Threads that match, the best first. Rejects with `RequestError`, or `AbortError` by the signal. */
-  search(text: string, options: { readonly cursor?: string; readonly signal?: AbortSignal } = {}): Promise<FindingList> {
-    const query = new URLSearchParams({ q: text, ...(options.cursor !== undefined && { cursor: options.cursor }) });
-    return this.#client.api<FindingList>("GET", `threads/search?${query}`, { signal: options.signal });
-  }
-
   /** Renames or pins a thread. It shows at once, and is taken back when the server refuses: `RequestError`. */
   async change(id: string, changes: ThreadChanges): Promise<void> {
     this.#changes.set(id, { ...this.#changes.get(id), ...changes });
@@ -216,6 +210,16 @@ export class History {
     this.#view = undefined;
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** Threads that match, the best first. Rejects with `RequestError`, or `AbortError` by the signal. */
+export function searchThreads(
+  client: ConvoClient,
+  text: string,
+  options: { readonly cursor?: string; readonly signal?: AbortSignal } = {},
+): Promise<FindingList> {
+  const query = new URLSearchParams({ q: text, ...(options.cursor !== undefined && { cursor: options.cursor }) });
+  return client.api<FindingList>("GET", `threads/search?${query}`, { signal: options.signal });
 }
 
 function place(id: string): string {

@@ -10,6 +10,7 @@ import {
 } from "react";
 import { Glyph } from "./Glyph";
 import { Icon } from "./Icon";
+import { place } from "./place";
 import "./picker.css";
 
 export interface Option {
@@ -26,8 +27,6 @@ interface PickerProps {
   readonly value: string | undefined;
   readonly onPick: (id: string) => void;
 }
-
-const GAP = 6;
 
 /** A chip that says what is picked, and opens to a list with what else there is. */
 export function Picker({ label, options, value, onPick }: PickerProps): JSX.Element {
@@ -179,15 +178,4 @@ export function Choices({ id, label, options, value, anchor, onClose, onPick }: 
       ))}
     </div>
   );
-}
-
-/** Above or below its button, wherever there is more room, and within the page. */
-function place(list: HTMLElement, button: DOMRect): void {
-  const { innerWidth, innerHeight } = window;
-  const isBelow = innerHeight - button.bottom >= button.top;
-  const room = (isBelow ? innerHeight - button.bottom : button.top) - 2 * GAP;
-  list.style.maxHeight = `${room}px`;
-  list.style.left = `${Math.max(GAP, Math.min(button.left, innerWidth - list.offsetWidth - GAP))}px`;
-  if (isBelow) list.style.top = `${button.bottom + GAP}px`;
-  else list.style.bottom = `${innerHeight - button.top + GAP}px`;
 }

@@ -7,6 +7,8 @@ import { soundOf } from "../audio/sound";
 import { Composer } from "../composer/Composer";
 import { ConnectionBanner } from "../connection/ConnectionBanner";
 import { Header } from "../header/Header";
+import { HistoryPlace } from "../history/HistoryPlace";
+import { useHistoryOpen } from "../history/open";
 import { Notices } from "../notice/Notices";
 import { Toasts } from "../notice/Toasts";
 import { PanelPlace } from "../panel/PanelPlace";
@@ -67,6 +69,7 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
   );
 
   const opened = elementOf(path);
+  const history = useHistoryOpen();
   const [leaving, setLeaving] = useState<{ losses: readonly string[]; profile: string | undefined }>();
   const onNewChat = useCallback(
     (profile?: string) => {
@@ -78,10 +81,11 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
   );
 
   return (
-    <div className="app">
+    <div className={history.isOpen && !history.isNarrow ? "app has-history" : "app"}>
       <button type="button" className="skip" onClick={() => document.getElementById("composer")?.focus()}>
         {strings.app.skip}
       </button>
+      <HistoryPlace onNewChat={onNewChat} onLeave={begin} />
       <Header onNewChat={onNewChat} />
       <div className="banners">
         <Notices />

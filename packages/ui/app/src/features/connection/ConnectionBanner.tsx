@@ -1,4 +1,4 @@
-import { useConnection, useSaved } from "@convo/react";
+import { useClient, useConnection, useEnded, useRemovals, useSaved, useThread } from "@convo/react";
 import { type JSX, useEffect, useState } from "react";
 import { strings } from "../../strings";
 import { formatMoment } from "../message/clock";
@@ -9,6 +9,7 @@ export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.
   const { status, failure, retryInMs } = useConnection();
   const saved = useSaved();
   const seconds = useCountdown(status === "reconnecting" ? retryInMs : undefined);
+  if (useEnded() === "deleted") return <DeletedBanner onNewChat={onNewChat} />;
   switch (status) {
     case "offline":
       return <Banner tone="warn" shape="offline" text={strings.connection.offline} />;
@@ -48,6 +49,34 @@ export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.
         <Banner tone="warn" shape="warning" text={strings.saved.failing(formatMoment(saved.since))} />
       ) : null;
   }
+}
+
+/** The thread that is shown is gone: deleted here or elsewhere. What is shown stays until the reader leaves it. */
+function DeletedBanner({ onNewChat }: { onNewChat: () => void }): JSX.Element {
+  const client = useClient();
+  const id = useThread()?.id;
+  const canRestore = useRemovals().some((removal) => removal.id === id);
+  const restore = async () => {
+    if (id === undefined) return;
+    try {
+      await client.api("POST", `threads/${encodeURIComponent(id)}/restore`);
+      client.openThread(id);
+    } catch (error) {
+      client.showFailure(error);
+    }
+  };
+  return (
+    <Banner
+      tone="warn"
+      shape="trash"
+      text={strings.history.deleted}
+      action={
+        canRestore
+          ? { label: strings.history.restore, run: () => void restore() }
+          : { label: strings.connection.startNew, run: onNewChat }
+      }
+    />
+  );
 }
 
 /** Whole seconds left of a wait of `milliseconds`, counting down. */

@@ -1,14 +1,16 @@
-import { useConnection, useThread } from "@convo/react";
+import { useThread } from "@convo/react";
 import type { JSX } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { HistoryButton } from "../history/HistoryButton";
 import { PanelButton } from "../panel/PanelButton";
 import { ProfilePicker } from "../profile/ProfilePicker";
 import { intend } from "../shell/intent";
 import { keysOf, SHORTCUTS } from "../shell/keys";
 import { ThemeButton } from "../theme/ThemeButton";
 import { HeaderTools } from "./HeaderTools";
+import { Mark, useConnectionState } from "./Mark";
 import { Usage } from "./Usage";
 import "./header.css";
 
@@ -19,24 +21,14 @@ interface HeaderProps {
 
 export function Header({ onNewChat }: HeaderProps): JSX.Element {
   const thread = useThread();
-  const { status } = useConnection();
-  const state =
-    status === "online" ? "online" : status === "connecting" || status === "reconnecting" ? "connecting" : "offline";
-  const word =
-    state === "online"
-      ? strings.connection.online
-      : state === "connecting"
-        ? strings.connection.connecting
-        : strings.connection.offlineWord;
+  const { word } = useConnectionState();
   return (
     <header className="head">
-      <span className="mark">
-        <Glyph shape="chat" />
-        <i className={`state is-${state}`} title={word} />
-      </span>
+      <HistoryButton />
+      <Mark />
       <h1>
-        {config.name}
-        {thread?.name && <span> · {thread.name}</span>}
+        <span className="head-app">{config.name}</span>
+        {thread?.name && <span className="head-thread">{thread.name}</span>}
       </h1>
       <span className="unseen" role="status">
         {word}

@@ -1,7 +1,11 @@
 import { useAppInfo, useClient, useField, useRuns, useTurns } from "@convo/react";
-import { type JSX, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type JSX, type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { strings } from "../../strings";
+import { words as historyWords } from "../../strings.history";
 import { Glyph, type Shape } from "../../ui/Glyph";
+import { useFindings } from "../history/find";
+import { Marked } from "../history/Marked";
+import { visit } from "../history/visit";
 import { entriesOf, matching } from "./entries";
 import { jumpTo } from "./jump";
 import { Keys } from "./Keys";
@@ -18,13 +22,14 @@ interface Row {
   readonly id: string;
   readonly group: string;
   readonly shape: Shape;
-  readonly name: string;
-  readonly more?: string;
+  readonly name: ReactNode;
+  readonly more?: ReactNode;
   readonly keys?: string | undefined;
   run(): void;
 }
 
 const MESSAGES = 12;
+const CHATS = 8;
 const words = strings.palette;
 
 /** Everything that can be done, and every message of this thread, by a few letters. */
@@ -161,6 +166,8 @@ export function Palette({ onClose, onNewChat }: PaletteProps): JSX.Element {
 function useRows(query: string, onNewChat: PaletteProps["onNewChat"]): readonly Row[] {
   const client = useClient();
   const state = [useAppInfo(), useField("settings"), useField("profile"), useRuns(), useTurns()];
+  const isAsked = useAppInfo()?.history != null && query.trim().length > 1;
+  const { findings } = useFindings(isAsked ? query.trim() : "");
   return useMemo(() => {
     const commands = matching(entriesOf(client, onNewChat), query).map((entry) => ({
       ...entry,
@@ -176,8 +183,22 @@ function useRows(query: string, onNewChat: PaletteProps["onNewChat"]): readonly 
       ...(!isShown && { more: words.elsewhere }),
       run: () => void jumpTo(client, step.id, isShown),
     }));
-    return [...commands, ...messages];
-  }, [client, onNewChat, query, ...state]);
+    const chats = findings
+      .filter(({ thread }) => thread.id !== client.threadId)
+      .slice(0, CHATS)
+      .map(({ thread, stepId, snippet, marks }) => {
+        const text = <Marked key={thread.id} text={snippet} marks={marks} />;
+        return {
+          id: `chat ${thread.id}`,
+          group: historyWords.title,
+          shape: "chat" as const,
+          name: stepId === undefined ? text : (thread.name ?? historyWords.unnamed),
+          ...(stepId !== undefined && { more: text }),
+          run: () => void visit(client, thread.id, stepId),
+        };
+      });
+    return [...commands, ...messages, ...chats];
+  }, [client, onNewChat, query, findings, ...state]);
 }
 
 /** The words around what was looked for. */

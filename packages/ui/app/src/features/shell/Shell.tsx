@@ -1,4 +1,5 @@
 import { type JSX, lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { toggleHistory } from "../history/open";
 import { useIntent } from "./intent";
 import { shortcutOf } from "./keys";
 
@@ -27,6 +28,7 @@ export function Shell({ onNewChat }: { onNewChat: (profile?: string) => void }):
       if (shortcut === "palette") setShown(shown === "palette" ? undefined : "palette");
       else if (shortcut === "shortcuts") setShown("shortcuts");
       else if (shortcut === "newChat") onNewChat();
+      else if (shortcut === "history") toggleHistory();
       else document.getElementById("composer")?.focus();
     };
     addEventListener("keydown", onKeyDown);

@@ -1,4 +1,5 @@
 import type { JSX } from "react";
+import { config } from "../../config";
 import { strings } from "../../strings";
 import { Dialog } from "../../ui/Dialog";
 import { Keys } from "./Keys";
@@ -13,6 +14,7 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
     [
       [words.palette, SHORTCUTS.palette],
       [words.newChat, SHORTCUTS.newChat],
+      ...(config.history ? ([[words.history, SHORTCUTS.history]] as const) : []),
       [words.compose, SHORTCUTS.compose],
       [words.help, SHORTCUTS.shortcuts],
     ],

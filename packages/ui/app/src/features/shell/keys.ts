@@ -13,6 +13,7 @@ export const SHORTCUTS = {
   palette: "mod+K",
   newChat: "mod+shift+O",
   shortcuts: "?",
+  history: "mod+shift+S",
   compose: "/",
 } as const;
 
@@ -25,6 +26,7 @@ export function shortcutOf(event: KeyboardEvent): Shortcut | undefined {
   const key = event.key.toLowerCase();
   if (isMod && !event.shiftKey && key === "k") return "palette";
   if (isMod && event.shiftKey && key === "o") return "newChat";
+  if (isMod && event.shiftKey && key === "s") return "history";
   if (event.ctrlKey || event.metaKey || isWriting(event.target)) return undefined;
   if (event.key === "?") return "shortcuts";
   if (event.key === "/") return "compose";

@@ -1,4 +1,4 @@
-import { useConnection, useOutbox, useTurns } from "@convo/react";
+import { useConnection, useHello, useOutbox, useTurns } from "@convo/react";
 import { type JSX, lazy, Suspense, useEffect, useRef } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
@@ -14,7 +14,7 @@ export function Thread(): JSX.Element {
   const { status } = useConnection();
   const frame = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const { isAway, goThere } = useBottom(frame, content);
+  const { isAway, goThere } = useBottom(frame, content, useHello()?.thread);
   const sent = outbox.at(-1)?.id;
   // Who says something wants to see the answer.
   useEffect(() => {

@@ -11,14 +11,35 @@ interface Bottom {
 /** Pixels below the top of the frame where something is looked for that can be held. */
 const PROBES = [4, 40, 120];
 
+interface Place {
+  /** The message at the top of what is seen, and its distance from there in pixels. */
+  readonly message: string;
+  readonly top: number;
+}
+
+/** Where the reader was in each thread that he left further up, for as long as the page lives. */
+const places = new Map<string, Place>();
+
 /**
  * Keeps the end of what grows in `frame` in view until the reader scrolls up, and again once he is back. Where he reads
  * further up, what he reads stays where it is, whatever grows above it: not all browsers see to that by themselves, and
- * none does at the very top.
+ * none does at the very top. Who comes back to a `thread` finds it where he left it.
  */
-export function useBottom(frame: RefObject<HTMLElement | null>, content: RefObject<HTMLElement | null>): Bottom {
+export function useBottom(
+  frame: RefObject<HTMLElement | null>,
+  content: RefObject<HTMLElement | null>,
+  thread: string | undefined,
+): Bottom {
   const follows = useRef(true);
+  const shown = useRef<string>(undefined);
+  const returns = useRef<Place>(undefined);
   const [isAway, setIsAway] = useState(false);
+  useEffect(() => {
+    shown.current = thread;
+    returns.current = thread === undefined ? undefined : places.get(thread);
+    follows.current = true;
+    setIsAway(false);
+  }, [thread]);
   useEffect(() => {
     const element = frame.current;
     const inner = content.current;
@@ -28,16 +49,32 @@ export function useBottom(frame: RefObject<HTMLElement | null>, content: RefObje
     const hold = () => {
       const turn = turnAtTop(element);
       held = turn && { turn, top: turn.getBoundingClientRect().top };
+      const place = turn && placeOf(element, turn);
+      if (place && shown.current !== undefined) places.set(shown.current, place);
+    };
+    /** Goes where the reader was, once that is there again. */
+    const goBack = (place: Place) => {
+      const message = inner.querySelector(`[data-message="${CSS.escape(place.message)}"]`);
+      if (!message) return;
+      returns.current = undefined;
+      follows.current = false;
+      setIsAway(true);
+      element.scrollTop += message.getBoundingClientRect().top - element.getBoundingClientRect().top - place.top;
+      last = element.scrollTop;
+      hold();
     };
     const onScroll = () => {
       const isNear = element.scrollHeight - element.scrollTop - element.clientHeight <= NEAR;
-      if (isNear) follows.current = true;
-      else if (element.scrollTop < last) follows.current = false;
+      if (isNear) {
+        follows.current = true;
+        if (shown.current !== undefined && returns.current === undefined) places.delete(shown.current);
+      } else if (element.scrollTop < last) follows.current = false;
       last = element.scrollTop;
       setIsAway(!isNear && !follows.current);
       if (!follows.current) hold();
     };
     const onGrowth = () => {
+      if (returns.current) goBack(returns.current);
       if (follows.current) {
         element.scrollTop = element.scrollHeight;
         return;
@@ -61,6 +98,13 @@ export function useBottom(frame: RefObject<HTMLElement | null>, content: RefObje
     if (element) element.scrollTop = element.scrollHeight;
   }, [frame]);
   return { isAway, goThere };
+}
+
+function placeOf(frame: HTMLElement, turn: Element): Place | undefined {
+  const message = turn.querySelector<HTMLElement>("[data-message]");
+  const id = message?.dataset.message;
+  if (!message || id === undefined) return undefined;
+  return { message: id, top: message.getBoundingClientRect().top - frame.getBoundingClientRect().top };
 }
 
 /** The turn that stands at the top of what can be seen, or the group of it as long as that is not painted. */

@@ -1,0 +1,106 @@
+import { useAppInfo } from "@convo/react";
+import { type JSX, useId, useRef, useState } from "react";
+import { config } from "../../config";
+import { strings } from "../../strings";
+import { words } from "../../strings.history";
+import { Glyph } from "../../ui/Glyph";
+import { Mark } from "../header/Mark";
+import { Keys } from "../shell/Keys";
+import { SHORTCUTS } from "../shell/keys";
+import { Findings } from "./Findings";
+import type { HistoryPlaceProps } from "./HistoryPlace";
+import { setHistoryOpen } from "./open";
+import { ThreadList } from "./ThreadList";
+import { Undo } from "./Undo";
+import "./history.css";
+
+interface SidebarProps extends HistoryPlaceProps {
+  /** A thread was opened. */
+  readonly onVisit?: () => void;
+}
+
+/** A person's threads: to begin one, to find one, to go back to one. */
+export function Sidebar({ onNewChat, onLeave, onVisit }: SidebarProps): JSX.Element {
+  const [query, setQuery] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  const results = useId();
+  const isTitles = useAppInfo()?.history?.searches === "titles";
+  const isSearch = query.trim() !== "";
+  return (
+    <nav className="side-frame" aria-label={words.title}>
+      <div className="side-head">
+        <Mark />
+        <span className="side-app">{config.name}</span>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={words.close}
+          title={words.close}
+          onClick={() => setHistoryOpen(false)}
+        >
+          <Glyph shape="menu" />
+        </button>
+      </div>
+      <div className="side-tools">
+        <button type="button" className="side-tool" onClick={() => onNewChat()}>
+          <Glyph shape="plus" small />
+          <span>{strings.app.newChat}</span>
+          <Keys of={SHORTCUTS.newChat} />
+        </button>
+        <div className="side-tool is-field">
+          <Glyph shape="search" small />
+          <input
+            ref={field}
+            type="search"
+            aria-label={isTitles ? words.searchTitles : words.search}
+            aria-controls={results}
+            placeholder={isTitles ? words.searchTitles : words.search}
+            autoComplete="off"
+            spellCheck={false}
+            value={query}
+            onChange={(event) => setQuery(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.nativeEvent.isComposing) return;
+              if (event.key === "Escape" && query !== "") setQuery("");
+              else if (event.key === "ArrowDown" || event.key === "Enter") focusFirst(results, event.key === "Enter");
+              else return;
+              event.preventDefault();
+              event.stopPropagation();
+            }}
+          />
+          {query === "" ? (
+            <Keys of={SHORTCUTS.palette} />
+          ) : (
+            <button
+              type="button"
+              className="icon-button small"
+              aria-label={words.clear}
+              title={words.clear}
+              onClick={() => {
+                setQuery("");
+                field.current?.focus();
+              }}
+            >
+              <Glyph shape="cross" small />
+            </button>
+          )}
+        </div>
+      </div>
+      <div id={results} className="side-body">
+        {isSearch ? (
+          <Findings query={query.trim()} onVisit={onVisit} />
+        ) : (
+          <ThreadList onLeave={onLeave} onVisit={onVisit} />
+        )}
+      </div>
+      <Undo />
+    </nav>
+  );
+}
+
+/** Goes from the field to the first thread below it, or opens that. */
+function focusFirst(id: string, opens: boolean): void {
+  const first = document.getElementById(id)?.querySelector<HTMLAnchorElement>("a.side-link");
+  if (opens) first?.click();
+  else first?.focus();
+}

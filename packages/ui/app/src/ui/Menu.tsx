@@ -1,0 +1,96 @@
+import { type JSX, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import { Glyph, type Shape } from "./Glyph";
+import { place } from "./place";
+import "./picker.css";
+import "./menu.css";
+
+export interface MenuItem {
+  readonly id: string;
+  readonly name: string;
+  readonly shape: Shape;
+  /** It takes something away. */
+  readonly isBad?: boolean;
+  /** Leads there instead of doing something: a file to save. */
+  readonly href?: string;
+  readonly run?: () => void;
+}
+
+interface MenuProps {
+  readonly label: string;
+  readonly items: readonly MenuItem[];
+  /** What opened it: it stands beside it and gives the focus back to it. */
+  readonly anchor: HTMLElement;
+  readonly onClose: () => void;
+}
+
+/** What can be done with something, beside the button that opened it. */
+export function Menu({ label, items, anchor, onClose }: MenuProps): JSX.Element {
+  const list = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (list.current) place(list.current, anchor.getBoundingClientRect());
+    list.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus({ preventScroll: true });
+  }, [anchor]);
+
+  useEffect(() => {
+    const onPress = (event: Event) => {
+      if (event.target instanceof Node && !list.current?.contains(event.target)) onClose();
+    };
+    addEventListener("pointerdown", onPress, true);
+    addEventListener("resize", onClose);
+    return () => {
+      removeEventListener("pointerdown", onPress, true);
+      removeEventListener("resize", onClose);
+    };
+  }, [onClose]);
+
+  const leave = () => {
+    if (anchor.isConnected) anchor.focus({ preventScroll: true });
+    onClose();
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const entries = [...(list.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+    const at = entries.indexOf(document.activeElement as HTMLElement);
+    const last = entries.length - 1;
+    if (event.key === "ArrowDown") entries[at >= last ? 0 : at + 1]?.focus();
+    else if (event.key === "ArrowUp") entries[at <= 0 ? last : at - 1]?.focus();
+    else if (event.key === "Home") entries[0]?.focus();
+    else if (event.key === "End") entries[last]?.focus();
+    else if (event.key === "Escape" || event.key === "Tab") leave();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div ref={list} className="choices menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
+      {items.map(({ id, name, shape, isBad, href, run }) => {
+        const look = {
+          className: isBad ? "choice is-bad" : "choice",
+          role: "menuitem",
+          tabIndex: -1,
+          onPointerMove: (event: React.PointerEvent<HTMLElement>) => event.currentTarget.focus({ preventScroll: true }),
+          onClick: () => {
+            leave();
+            run?.();
+          },
+        };
+        const content = (
+          <>
+            <Glyph shape={shape} small />
+            <span>{name}</span>
+          </>
+        );
+        return href === undefined ? (
+          <button key={id} type="button" {...look}>
+            {content}
+          </button>
+        ) : (
+          <a key={id} href={href} download {...look}>
+            {content}
+          </a>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,13 @@
+/** Pixels between a list and its button, and the edge of the page. */
+const GAP = 6;
+
+/** Above or below its button, wherever there is more room, and within the page. */
+export function place(list: HTMLElement, button: DOMRect): void {
+  const { innerWidth, innerHeight } = window;
+  const isBelow = innerHeight - button.bottom >= button.top;
+  const room = (isBelow ? innerHeight - button.bottom : button.top) - 2 * GAP;
+  list.style.maxHeight = `${room}px`;
+  list.style.left = `${Math.max(GAP, Math.min(button.left, innerWidth - list.offsetWidth - GAP))}px`;
+  if (isBelow) list.style.top = `${button.bottom + GAP}px`;
+  else list.style.bottom = `${innerHeight - button.top + GAP}px`;
+}
