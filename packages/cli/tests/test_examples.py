@@ -182,6 +182,14 @@ async def test_branches() -> None:
         assert (await chat.regenerate(chat.messages[-1].id)).status == "failed"
 
 
+async def test_history() -> None:
+    async with example("history.py") as chat:
+        assert (await chat.send("What should I cook with pumpkins?")).content == "Noted. That makes 1 in this chat."
+        await chat.until(lambda: chat.state.thread.name == "Cook pumpkins", "the title")
+        assert (await chat.send("And soup?")).content == "Noted. That makes 2 in this chat."
+        assert [thread.name for thread in await chat.threads()] == ["Cook pumpkins"]
+
+
 async def test_feedback() -> None:
     async with example("feedback.py") as chat:
         await chat.send("tea")

@@ -1,4 +1,5 @@
 import type { ConvoClient } from "@convo/client";
+import { config } from "../../config";
 import { strings } from "../../strings";
 import { unsent } from "../composer/unsent";
 
@@ -8,10 +9,11 @@ export function lossesOf(client: ConvoClient): readonly string[] {
   if (client.info?.confirmNewChat === false || status === "lost" || status === "refused") return [];
   const hasSaid = client.turns.some((turn) => turn.user !== undefined);
   const losses: string[] = [];
-  if (client.runs.running.some(({ callback }) => callback === "on_message")) losses.push(strings.leaving.running);
+  const canReturn = config.history && hasSaid; // then a draft is there again, and so is the answer
+  if (!canReturn && client.runs.running.some(({ callback }) => callback === "on_message")) losses.push(strings.leaving.running);
   if (client.outbox.length > 0) losses.push(strings.leaving.outbox);
   const { text, files } = unsent();
-  if (text && hasSaid) losses.push(strings.leaving.text);
+  if (text && hasSaid && !canReturn) losses.push(strings.leaving.text);
   if (files) losses.push(strings.leaving.files);
   if (hasSaid && client.saved.since !== undefined) losses.push(strings.leaving.unsaved);
   else if (hasSaid && client.hello?.durable !== true) losses.push(strings.leaving.forgotten);
