@@ -112,7 +112,7 @@ async def test_every_tab_sees_what_happens_in_another(serve: Any, open_tab: Any)
     await field.fill("Waited for")
     await field.press("Enter")
     await chats(other).get_by_role("link", name="Waited for").wait_for()
-    assert await chat.page.locator("h1").inner_text() == "Waited for"
+    await chat.page.locator("h1", has_text="Waited for").wait_for()
     await chats(other).get_by_role("link", name="Waited for").click()
     await other.sees("You said wait for it.")
     await chats(chat).get_by_role("button", name="Options for Waited for").click()

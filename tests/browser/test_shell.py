@@ -129,7 +129,8 @@ async def test_a_link_fills_the_message_box_and_sends_nothing(serve: Any, open_t
 
 
 async def test_a_new_chat_asks_only_when_something_would_be_lost(serve: Any, open_tab: Any) -> None:
-    chat = await open_tab((await serve(app=APP, settings={"DATA__URL": "sqlite:///history.db"})).url)
+    settings = {"DATA__URL": "sqlite:///history.db", "FEATURES__HISTORY": "false"}
+    chat = await open_tab((await serve(app=APP, settings=settings)).url)
     new = chat.page.get_by_role("button", name="New chat").first
     await chat.say("hello")
     await chat.sees("You said hello.")

@@ -416,11 +416,20 @@ class ChatClient:
 
     async def threads(self, **page: Any) -> list[ThreadInfo]:
         """A page of the user's threads, the latest first: `first`, `cursor`, `pinned`. Raises `CommandError`."""
+        await self._stored()
         return (await self.directory.history.list_threads(self.principal, **page)).threads
 
     async def search(self, text: str) -> list[Finding]:
         """The user's threads that match, the best first. Raises `CommandError`."""
+        await self._stored()
         return (await self.directory.history.search(self.principal, text)).findings
+
+    async def _stored(self) -> None:
+        """Wait until all that was said in the user's chats is stored: lists and searches know nothing else."""
+        mine = [session for session in self.directory.sessions if session.owner_id == self.principal.id]
+        async with asyncio.timeout(self.timeout):
+            while not all(session.recorder.is_saved for session in mine):
+                await asyncio.sleep(0.005)
 
     async def rename(self, name: str, thread_id: str | None = None) -> None:
         """Rename this thread or another, which need not be open. Raises `CommandError`."""

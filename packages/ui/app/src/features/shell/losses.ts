@@ -10,7 +10,8 @@ export function lossesOf(client: ConvoClient): readonly string[] {
   const hasSaid = client.turns.some((turn) => turn.user !== undefined);
   const losses: string[] = [];
   const canReturn = config.history && hasSaid; // then a draft is there again, and so is the answer
-  if (!canReturn && client.runs.running.some(({ callback }) => callback === "on_message")) losses.push(strings.leaving.running);
+  if (!canReturn && client.runs.running.some(({ callback }) => callback === "on_message"))
+    losses.push(strings.leaving.running);
   if (client.outbox.length > 0) losses.push(strings.leaving.outbox);
   const { text, files } = unsent();
   if (text && hasSaid && !canReturn) losses.push(strings.leaving.text);
