@@ -428,7 +428,7 @@ class ChatClient:
         """Wait until all that was said in the user's chats is stored: lists and searches know nothing else."""
         mine = [session for session in self.directory.sessions if session.owner_id == self.principal.id]
         async with asyncio.timeout(self.timeout):
-            while not all(session.recorder.is_saved for session in mine):
+            while not all(session.recorder.is_saved for session in mine):  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.005)
 
     async def rename(self, name: str, thread_id: str | None = None) -> None:
