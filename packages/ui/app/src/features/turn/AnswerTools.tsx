@@ -1,5 +1,5 @@
 import type { Fork } from "@convo/client";
-import { useAppInfo, useRequest, useRun, useStep } from "@convo/react";
+import { useAppInfo, useAsk, useRequest, useRun, useStep } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
@@ -30,9 +30,11 @@ function FinishedTools({ id, fork }: { id: string; fork: Fork | undefined }): JS
   const step = useStep(id);
   const info = useAppInfo();
   const run = useRun(step?.runId);
+  const ask = useAsk(id);
   const request = useRequest();
   if (step === undefined || (step.output === "" && !fork)) return null;
-  const isAnswer = step.type === "assistant_message";
+  const isAsking = ask !== undefined && ask.outcome === undefined;
+  const isAnswer = step.type === "assistant_message" && !isAsking;
   const canAgain = isAnswer && run?.callback === "on_message" && run.trigger !== undefined;
   return (
     <div className="tools">
