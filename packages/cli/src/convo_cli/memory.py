@@ -7,6 +7,7 @@ import ctypes
 import gc
 import sys
 from collections.abc import Callable
+from typing import Any
 
 __all__ = ["settle", "tend"]
 
@@ -29,11 +30,9 @@ def settle() -> None:
     gc.freeze()
     young, middle, _ = gc.get_threshold()
     gc.set_threshold(young, middle, _MIDDLE_COLLECTIONS)
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt is not None:  # musl has none
-            mallopt(_M_TRIM_THRESHOLD, _THRESHOLD_BYTES)
-            mallopt(_M_MMAP_THRESHOLD, _THRESHOLD_BYTES)
+    if (mallopt := _of_libc("mallopt")) is not None:
+        mallopt(_M_TRIM_THRESHOLD, _THRESHOLD_BYTES)
+        mallopt(_M_MMAP_THRESHOLD, _THRESHOLD_BYTES)
 
 
 async def tend(is_idle: Callable[[], bool], count_closed: Callable[[], int]) -> None:
@@ -45,3 +44,15 @@ async def tend(is_idle: Callable[[], bool], count_closed: Callable[[], int]) -> 
         if is_due and is_idle():
             gc.collect()
             closed = count_closed()
+            _trim()
+
+
+def _trim() -> None:
+    """Give back what is free between what is held: glibc itself gives back the end of its heaps alone."""
+    if (malloc_trim := _of_libc("malloc_trim")) is not None:
+        malloc_trim(0)
+
+
+def _of_libc(name: str) -> Any:
+    """A function of glibc; `None` where there is another C library."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
