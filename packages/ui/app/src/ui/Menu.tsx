@@ -10,9 +10,7 @@ export interface MenuItem {
   readonly shape: Shape;
   /** It takes something away. */
   readonly isBad?: boolean;
-  /** Leads there instead of doing something: a file to save. */
-  readonly href?: string;
-  readonly run?: () => void;
+  run(): void;
 }
 
 interface MenuProps {
@@ -64,33 +62,23 @@ export function Menu({ label, items, anchor, onClose }: MenuProps): JSX.Element 
 
   return (
     <div ref={list} className="choices menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
-      {items.map(({ id, name, shape, isBad, href, run }) => {
-        const look = {
-          className: isBad ? "choice is-bad" : "choice",
-          role: "menuitem",
-          tabIndex: -1,
-          onPointerMove: (event: React.PointerEvent<HTMLElement>) => event.currentTarget.focus({ preventScroll: true }),
-          onClick: () => {
+      {items.map(({ id, name, shape, isBad, run }) => (
+        <button
+          key={id}
+          type="button"
+          className={isBad ? "choice is-bad" : "choice"}
+          role="menuitem"
+          tabIndex={-1}
+          onPointerMove={(event) => event.currentTarget.focus({ preventScroll: true })}
+          onClick={() => {
             leave();
-            run?.();
-          },
-        };
-        const content = (
-          <>
-            <Glyph shape={shape} small />
-            <span>{name}</span>
-          </>
-        );
-        return href === undefined ? (
-          <button key={id} type="button" {...look}>
-            {content}
-          </button>
-        ) : (
-          <a key={id} href={href} download {...look}>
-            {content}
-          </a>
-        );
-      })}
+            run();
+          }}
+        >
+          <Glyph shape={shape} small />
+          <span>{name}</span>
+        </button>
+      ))}
     </div>
   );
 }
