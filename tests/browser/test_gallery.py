@@ -39,6 +39,15 @@ async def test_a_small_one_answers(name: str, said: str, answer: str, serve: Any
     await chat.portray(f"gallery-{name.removesuffix('.py')}")
 
 
+async def test_chats_are_named_and_listed(serve: Any, open_tab: Any) -> None:
+    app = str(EXAMPLES / "history.py")
+    chat = await open_tab((await serve("run", app, settings={"DATA__URL": "sqlite:///history.db"})).url)
+    await chat.say("What about buying apples tomorrow?")
+    await chat.sees("Noted. That makes 1 in this chat.")
+    await chat.page.get_by_role("navigation").get_by_text("Buying apples tomorrow").wait_for()
+    await chat.portray("gallery-history")
+
+
 async def test_a_chat_in_an_application_of_ones_own(open_tab: Any, tmp_path: Path) -> None:
     async with site(tmp_path, (EXAMPLES / "mounted.py").read_text("utf-8")) as url:
         chat = await open_tab(f"{url}/chat/")

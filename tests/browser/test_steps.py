@@ -74,7 +74,7 @@ async def test_all_steps_expand_long_texts_are_cut_and_errors_look_like_errors(s
     broken = page.locator(".step", has=page.get_by_role("button", name="call_a_broken_service"))
     assert await broken.get_by_role("heading", name="Error").is_visible()
     await page.get_by_role("button", name="Collapse all").click()
-    assert await page.locator(".step-content").count() == 0
+    await page.wait_for_function("() => document.querySelector('.step-content') === null")
 
 
 async def test_a_generation_shows_its_figures_and_messages(serve: Any, open_tab: Any) -> None:
