@@ -353,11 +353,15 @@ async def test_a_user_sees_a_calm_word_instead(serve: Any, open_tab: Any, put: A
     await chat.portray("custom-broken")
 
 
-async def test_a_missing_component_says_where_it_was_looked_for(serve: Any, open_tab: Any, tmp_path: Path) -> None:
+async def test_a_missing_component_says_where_it_was_looked_for(
+    serve: Any, open_tab: Any, put: Any, tmp_path: Path
+) -> None:
     server = await serve("-w", app=SHOW.replace("{props}", "{}"))
     chat = await open_tab(server.url)
     await chat.sees("The component “Part” is missing")
     await chat.sees(f"{tmp_path}/public/elements/Part.jsx")
+    put("export default () => <p>Here now</p>")
+    await frame_of(chat).get_by_text("Here now").wait_for()
 
 
 async def test_a_saved_component_is_shown_without_a_reload(serve: Any, open_tab: Any, put: Any) -> None:

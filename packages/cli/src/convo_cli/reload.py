@@ -56,6 +56,7 @@ class Reloader:
         self._file = split_target(target)[0].resolve()
         self._folder = self._file.parent
         self._elements = Folder(self._folder).elements
+        self._homes = (self._elements, self._elements.parent)
         specs = [importlib.util.find_spec(name) for name in OURS]
         self._ours = [Path(spec.origin).parent for spec in specs if spec is not None and spec.origin is not None]
 
@@ -63,11 +64,13 @@ class Reloader:
         """Reload after each change, until `stop`."""
         async for changes in awatch(self._folder, watch_filter=self._is_relevant, stop_event=stop):
             paths = [Path(path) for _, path in changes]
+            if any(path in self._homes for path in paths):  # new: files may have come before it was watched
+                paths = [path for path in paths if path not in self._homes] + list(self._elements.glob("*"))
             elements = sorted({path.name for path in paths if self._is_element(path)})
             if elements:
                 self._host.report_changed_elements(elements)
                 logger.info("Showing anew: %s", ", ".join(elements))
-            if names := sorted({path.name for path in paths if not self._is_element(path)}):
+            if names := sorted({path.name for path in paths if path.suffix in SUFFIXES}):
                 await self.reload(names)
 
     async def reload(self, names: list[str]) -> None:
@@ -128,7 +131,9 @@ class Reloader:
         return not any(part in IGNORED or part.startswith(".") for part in parts)
 
     def _is_relevant(self, _: Change, path: str) -> bool:
-        return self._is_element(Path(path)) or (path.endswith(SUFFIXES) and self._is_authors(Path(path)))
+        if Path(path) in self._homes or self._is_element(Path(path)):
+            return True
+        return path.endswith(SUFFIXES) and self._is_authors(Path(path))
 
     def _is_element(self, path: Path) -> bool:
         """Whether a file is the component of a custom element, which browsers run."""
