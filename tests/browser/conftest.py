@@ -75,6 +75,16 @@ class Chat:
             timeout=timeout * 1000,
         )
 
+    async def clipboard(self) -> str:
+        return str(await self.page.evaluate("navigator.clipboard.readText()"))
+
+    async def copied(self, button: str) -> str:
+        """Presses the last button of this name; what is on the clipboard once a button says that it is done."""
+        await self.page.get_by_role("button", name="Copied", exact=True).wait_for(state="hidden")
+        await self.page.get_by_role("button", name=button, exact=True).last.click()
+        await self.page.get_by_role("button", name="Copied", exact=True).wait_for()
+        return await self.clipboard()
+
     async def shot(self, name: str) -> None:
         SHOTS.mkdir(exist_ok=True)
         await self.page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")

@@ -40,8 +40,7 @@ async def test_values_unfold_are_searched_and_copied(serve: Any, open_tab: Any, 
         await page.keyboard.press(key)
     await page.keyboard.press("ArrowDown")
     assert await page.locator(".json-foot code").last.inner_text() == "$[0].orders[0].number"
-    await page.get_by_role("button", name="Copy path").last.click()
-    assert await page.evaluate("navigator.clipboard.readText()") == "$[0].orders[0].number"
+    assert await chat.copied("Copy path") == "$[0].orders[0].number"
 
     search = page.get_by_role("searchbox", name="Search")
     await search.fill("customer 39")
@@ -51,8 +50,7 @@ async def test_values_unfold_are_searched_and_copied(serve: Any, open_tab: Any, 
     await search.fill("")
     await page.get_by_role("button", name="Raw").last.click()
     await page.locator(".json pre").wait_for()
-    await page.get_by_role("button", name="Copy", exact=True).last.click()
-    assert len(json.loads(await page.evaluate("navigator.clipboard.readText()"))) == 40
+    assert len(json.loads(await chat.copied("Copy"))) == 40
 
 
 async def test_all_steps_expand_long_texts_are_cut_and_errors_look_like_errors(serve: Any, open_tab: Any) -> None:

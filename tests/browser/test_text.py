@@ -20,10 +20,6 @@ async def ask(serve: Any, open_tab: Any, text: str) -> Any:
     return chat
 
 
-async def clipboard(chat: Any) -> str:
-    return str(await chat.page.evaluate("navigator.clipboard.readText()"))
-
-
 async def saved(chat: Any, name: str) -> tuple[str, str]:
     """Presses a button; the name and the text of the file that comes."""
     async with chat.page.expect_download() as download:
@@ -43,7 +39,7 @@ async def test_formulas_are_set(serve: Any, open_tab: Any) -> None:
     # What is selected is copied as it would be written, formulas too.
     await chat.page.evaluate("getSelection().selectAllChildren(document.querySelector('main .markdown > p'))")
     await chat.page.keyboard.press("Control+c")
-    copied = await clipboard(chat)
+    copied = await chat.clipboard()
     assert copied.startswith(r"Within a line \(e^{i\pi} + 1 = 0\) or $a^2 + b^2 = c^2$, and never a price")
 
 
@@ -63,8 +59,7 @@ async def test_a_diagram_is_drawn_and_a_wrong_one_shows_its_source(serve: Any, o
     await chat.page.wait_for_function("before => document.querySelector('.diagram img')?.src !== before", arg=light)
     await chat.page.get_by_role("button", name="Show the source").click()
     await chat.sees("flowchart LR")
-    await chat.page.get_by_role("button", name="Copy", exact=True).click()
-    assert (await clipboard(chat)).startswith("flowchart LR")
+    assert (await chat.copied("Copy")).startswith("flowchart LR")
 
 
 WRONG = r'''
@@ -114,10 +109,8 @@ async def test_what_fails_takes_nothing_with_it(serve: Any, open_tab: Any) -> No
 
 async def test_a_table_is_taken_elsewhere(serve: Any, open_tab: Any) -> None:
     chat = await ask(serve, open_tab, "table")
-    await chat.page.get_by_role("button", name="Copy", exact=True).click()
-    assert (await clipboard(chat)).startswith("| Region | Lost |")
-    await chat.page.get_by_role("button", name="Copy for a spreadsheet").click()
-    assert (await clipboard(chat)).startswith("Region\tLost\tChurn")
+    assert (await chat.copied("Copy")).startswith("| Region | Lost |")
+    assert (await chat.copied("Copy for a spreadsheet")).startswith("Region\tLost\tChurn")
     name, text = await saved(chat, "Download as CSV")
     assert name == "table.csv"
     assert text.removeprefix("\ufeff").splitlines()[1] == "DACH,214,6.1 %,19 h,Ada Lovelace,1 December"
@@ -162,8 +155,7 @@ async def test_it_all(serve: Any, open_tab: Any) -> None:
     chat = await ask(serve, open_tab, "everything")
     await chat.page.locator(".diagram img").wait_for()
     await chat.page.locator(".katex").nth(3).wait_for()
-    await chat.page.get_by_role("button", name="Copy answer").click()
-    answer = await clipboard(chat)
+    answer = await chat.copied("Copy answer")
     assert answer.startswith("## Math")
     assert "```mermaid" in answer
     await chat.page.emulate_media(media="print")
