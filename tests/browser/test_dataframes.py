@@ -78,7 +78,9 @@ async def test_a_table_is_walked_by_keyboard_copied_and_saved(serve: Any, open_t
     for key in ("Shift+ArrowDown", "Shift+ArrowRight", "ControlOrMeta+c"):
         await page.keyboard.press(key)
     await chat.sees("2 × 2 selected")
-    await page.wait_for_function("text => navigator.clipboard.readText().then(held => held === text)", arg="0\t1\n37.31\t5")
+    await page.wait_for_function(
+        "text => navigator.clipboard.readText().then(held => held === text)", arg="0\t1\n37.31\t5"
+    )
 
     await page.keyboard.press("ControlOrMeta+End")
     await grid.locator("[data-row='999'].is-active").wait_for()
