@@ -421,12 +421,14 @@ STEP = st.builds(
     run_id=st.none() | RUNS,
     output=TEXT,
     input=TEXT,
+    show_input=st.booleans(),
     end=st.none() | st.just(NOW),
 )
 STEP_FIELDS = fields_of(
     StepFields,
     output=TEXT,
     input=TEXT,
+    show_input=st.sampled_from([False, True, "json"]),
     name=TEXT,
     type=st.sampled_from(["assistant_message", "tool", "llm"]),
     parent_id=EARLIER,

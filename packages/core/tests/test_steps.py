@@ -465,6 +465,35 @@ async def test_cot_decides_on_the_server_which_steps_a_reader_gets(cot: str, tre
         assert all(frame.start <= frame.to for frame in chat.frames if isinstance(frame, Batch))
 
 
+async def test_an_input_that_is_not_shown_never_leaves_the_server() -> None:
+    app = convo.App()
+
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        async with convo.Step("quiet", show_input=False) as step:
+            step.input = "secret input"
+            await step.update()
+            await step.stream_token(" secret too", is_input=True)
+            step.output = "out"
+        late = await convo.Step("late", show_input=False).send()
+        late.input = "told later"
+        await late.update()
+        late.show_input = True
+        await late.update()
+
+    async with ChatClient(app) as chat:
+        await chat.send("go")
+        tab = await chat.tab()
+        read = await chat.directory.read(chat.principal, chat.thread_id)
+
+        for state in (chat.state, tab.state):
+            steps = [(step.name, step.input, step.output) for step in state.view().steps if step.type == "undefined"]
+            assert steps == [("quiet", "", "out"), ("late", "told later", "")]
+        assert b"secret" not in b"".join(encode(frame) for frame in [*chat.frames, *tab.frames, read])
+        whole = chat.directory.sessions[-1].state
+        assert [entry.step.input for entry in whole.steps.values()][1:] == ["secret input secret too", "told later"]
+
+
 async def test_a_stored_thread_hides_the_same() -> None:
     layer = convo.MemoryDataLayer()
     app = thinker("hidden")

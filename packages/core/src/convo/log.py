@@ -308,7 +308,7 @@ class Subscription:
         with log.lock:
             if to == log.seq:
                 self._rest()
-        shown = [seen for event in events if (seen := self._projection.event(event)) is not None]
+        shown = [seen for event in events if (seen := self._projection.event(event, log.state)) is not None]
         return Batch(log=log.id, start=position + 1, to=to, events=shown, scope=log.scope)
 
     def _must_restart(self, position: int) -> bool:
@@ -318,8 +318,7 @@ class Subscription:
         return any(seq > position and at < place for seq, at in removals) or self._restart(position) is not None
 
     def _restart(self, position: int) -> str | None:
-        projection = self._projection
-        return projection.must_restart(position, self._log.state) if projection.hides_steps else None
+        return self._projection.must_restart(position, self._log.state)
 
     def _unveiled(self, position: int, tail: list[Event | None]) -> list[Event | None]:
         projection, state = self._projection, self._log.state

@@ -47,17 +47,17 @@ class Projection:
     """Sees everything: the Recorder's."""
 
     hides_steps = False
-    """Whether it asks `must_restart` and `unveil`, which look at the state."""
+    """Whether it asks `unveil`, which looks at the state."""
 
-    def event(self, event: Event) -> Event | None:
-        """The event as the reader sees it, or `None` when it does not."""
+    def event(self, event: Event, state: Any) -> Event | None:
+        """The event as the reader sees it, or `None` when it does not. `state` is the fold of the log, or later."""
         return event
 
     def state(self, view: Any, whole: Any) -> Any:
         """A view of the state `whole`, all or a part of it, as the reader sees it."""
         return view
 
-    def must_restart(self, position: int, state: ThreadState) -> Literal["whole", "part"] | None:
+    def must_restart(self, position: int, state: Any) -> Literal["whole", "part"] | None:
         """Whether a reader at `position` needs a snapshot: of everything, or of what changed since."""
         return None
 
@@ -72,7 +72,8 @@ class Projection:
 class ParticipantProjection(Projection):
     """An owner's or participant's connection: no action payloads, no `user_session`, nothing meant for another tab.
 
-    Of the steps it shows what `cot` says. What stands below a hidden step hangs on the nearest shown one above it.
+    No input of a step that does not show it, either. Of the steps it shows what `cot` says; what stands below a hidden
+    step hangs on the nearest shown one above it.
     """
 
     def __init__(self, connection_id: str, cot: Cot = "full") -> None:
@@ -80,7 +81,7 @@ class ParticipantProjection(Projection):
         self._shown = _SHOWN[cot]
         self.hides_steps = self._shown is not None
 
-    def event(self, event: Event) -> Event | None:
+    def event(self, event: Event, state: Any) -> Event | None:
         to = getattr(event, "to", None)
         if to is not None and to != self._connection_id and not isinstance(event, CallOpened):
             return None
@@ -89,22 +90,30 @@ class ParticipantProjection(Projection):
         if isinstance(event, StatePatched) and event.set.session is not UNSET:
             shown = replace(event.set, session=UNSET)
             return StatePatched(set=shown) if shown != StateFields() else None
-        return event
+        return _without_input(event, state) if isinstance(event, _WITH_INPUT) else event
 
     def state(self, view: Any, whole: Any) -> Any:
         if not isinstance(view, State):
             return view
         if self.hides_steps:
             view = self._without_hidden(view, whole)
-        return replace(view, session=None, actions=[replace(action, payload=None) for action in view.actions])
+        return replace(
+            view,
+            session=None,
+            steps=[_shown_of(step) for step in view.steps],
+            actions=[replace(action, payload=None) for action in view.actions],
+        )
+
+    def must_restart(self, position: int, state: Any) -> Literal["whole", "part"] | None:
+        if not isinstance(state, ThreadState):
+            return None
+        # What stood below a hidden step moves or goes with it, for a reader who never heard of it.
+        if self.hides_steps and position < state.reshaped_at:
+            return "whole"
+        is_behind = position < state.veiled_at or (self.hides_steps and position < state.removed_at)
+        return "part" if is_behind else None
 
     # --- Steps that are hidden ---
-
-    def must_restart(self, position: int, state: ThreadState) -> Literal["whole", "part"] | None:
-        # What stood below a hidden step moves or goes with it, for a reader who never heard of it.
-        if position < state.reshaped_at:
-            return "whole"
-        return "part" if position < state.removed_at else None
 
     def unveil(self, seq: int, event: Event, state: ThreadState) -> Event | None:
         # No step was removed, moved or changed its kind since `seq`: what `state` says of places was true then.
@@ -180,3 +189,26 @@ class ParticipantProjection(Projection):
 
     def _is_shown(self, step: Step) -> bool:
         return self._shown is None or step.type in self._shown
+
+
+_WITH_INPUT = (StepDelta, StepOpened, StepPatched, StepClosed)
+
+
+def _without_input(event: StepDelta | StepOpened | StepPatched | StepClosed, state: ThreadState) -> Event | None:
+    """The event without the input of a step that does not show it."""
+    if isinstance(event, StepOpened):
+        return replace(event, step=_shown_of(event.step)) if event.step.input else event
+    if event.field == "output" if isinstance(event, StepDelta) else event.set.input is UNSET:
+        return event
+    # Had it changed since whether the step shows its input, the reader would get a snapshot.
+    entry = state.steps.get(event.id)
+    if entry is not None and entry.facts.show_input:
+        return event
+    if isinstance(event, StepDelta):
+        return replace(event, text="")  # it tells that the step goes on
+    changes = replace(event.set, input=UNSET)
+    return None if isinstance(event, StepPatched) and changes == StepFields() else replace(event, set=changes)
+
+
+def _shown_of(step: Step) -> Step:
+    return replace(step, input="") if step.input and not step.show_input else step

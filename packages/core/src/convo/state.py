@@ -169,6 +169,7 @@ class ThreadState:
         self._forgotten = 0  # the highest seq of a tombstone that is gone
         self.reshaped_at = 0  # when a step, or what hangs on one, last changed its kind or place
         self.removed_at = 0  # when a step was last removed
+        self.veiled_at = 0  # when a step last began or ceased to show its input
 
     @classmethod
     def from_view(cls, view: State, window: Window | None = None) -> ThreadState:
@@ -460,6 +461,8 @@ class ThreadState:
         entry.replace(**(more | _present(fields)))
         if entry.facts.parent_id != before.parent_id or _kind(entry.facts) != _kind(before):
             self.reshaped_at = seq
+        if bool(entry.facts.show_input) != bool(before.show_input):
+            self.veiled_at = seq
         self._touch(seq, "steps", step_id)
         return fields
 
