@@ -36,6 +36,7 @@ __all__ = [
 ENV_PREFIX = "CONVO_"
 FILE_NAME = "convo.toml"
 _ORIGIN = re.compile(r"(https?|wss?)://(\*\.)?[A-Za-z0-9.-]+(:([0-9]+|\*))?")
+_HOST = re.compile(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
 OF_THE_PROCESS = ("server", "data", "storage", "debug")
 
 
@@ -64,7 +65,26 @@ class Server(Section):
     root_path: str = Field("", pattern=r"^(/[A-Za-z0-9._~-]+)*$", description="Where the app is mounted, as `/chat`.")
     allowed_origins: tuple[str, ...] = Field((), description="Other origins that may talk to the app.")
     headless: bool = Field(False, description="Serve the API without the web app.")
-    trust_proxy: bool = Field(False, description="Believe `X-Forwarded-Proto` and `X-Forwarded-Host`.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (),
+        description="The names the app is called by, as `chat.example.com`, `*.example.com` or `*`. Without any: every "
+        "name, or those of this machine when only it can reach the app.",
+    )
+    trust_proxy: bool = Field(
+        False, description="Believe `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-For`."
+    )
+    proxies: int = Field(1, ge=1, description="How many proxies add to these headers, where they are believed.")
+    hsts_seconds: int = Field(
+        31_536_000, ge=0, description="How long browsers keep to https, once they came by it; 0 says nothing of it."
+    )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not _HOST.fullmatch(host):
+                raise ValueError(f"`{host}` is no host, as `chat.example.com` or `*.example.com`, without a port")
+        return hosts
 
 
 class Audio(Section):
@@ -139,7 +159,11 @@ class Limits(Section):
     session_timeout: float = Field(3600.0, gt=0, description="How long an idle session lives.")
     message_bytes: int = Field(256 * 1024, gt=0)
     frame_bytes: int = Field(1024 * 1024, gt=0, description="The largest frame a socket may send.")
-    commands_per_second: float = Field(20.0, gt=0)
+    commands_per_second: float = Field(20.0, gt=0, description="Of one connection; and requests of one principal.")
+    requests_per_second: float = Field(
+        200.0, gt=0, description="From one address (of IPv6: its /64 network). This machine's own are not counted."
+    )
+    connections_per_address: int = Field(1000, gt=0, description="Open at a time; this machine's own are not counted.")
     audio_chunk_bytes: int = Field(64 * 1024, gt=0, description="The largest piece of voice.")
     audio_chunks_per_second: float = Field(60.0, gt=0)
     audio_bytes_per_second: int = Field(256 * 1024, gt=0)

@@ -1,11 +1,10 @@
-"""Allowances: how many requests a principal may make in a while, over plain HTTP, where no connection counts them."""
+"""Allowances: how many requests whoever asks may make in a while, where no connection counts them."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 
 from convo.allowance import Allowance
-from convo.principal import Principal
 
 __all__ = ["Allowances"]
 
@@ -13,18 +12,19 @@ REMEMBERED = 10_000
 
 
 class Allowances:
-    """An allowance per principal."""
+    """An allowance each, for principals by their id or for networks by their address."""
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float, text: str = "Too many requests at a time; wait a moment.") -> None:
         self._rate = rate
-        self._by_principal: OrderedDict[str, Allowance] = OrderedDict()
+        self._text = text
+        self._by_key: OrderedDict[str, Allowance] = OrderedDict()
 
-    def spend(self, principal: Principal) -> None:
+    def spend(self, key: str) -> None:
         """Take one. Raises `CommandError`: `rate-limited`."""
-        allowance = self._by_principal.pop(principal.id, None)
+        allowance = self._by_key.pop(key, None)
         if allowance is None:
-            allowance = Allowance(self._rate, "Too many requests at a time; wait a moment.")
-        self._by_principal[principal.id] = allowance
-        while len(self._by_principal) > REMEMBERED:
-            self._by_principal.popitem(last=False)
+            allowance = Allowance(self._rate, self._text)
+        self._by_key[key] = allowance
+        while len(self._by_key) > REMEMBERED:
+            self._by_key.popitem(last=False)
         allowance.spend()

@@ -20,6 +20,8 @@ from convo_server.elements import Elements
 from convo_server.errors import Guard, on_command_error, on_http_exception
 from convo_server.events import Events
 from convo_server.files import Files
+from convo_server.gate import Gate
+from convo_server.headers import Headers
 from convo_server.health import Health
 from convo_server.history import History
 from convo_server.host import Host
@@ -58,7 +60,7 @@ def create_app(app: App, config: Config | Mapping[str, Any] | None = None) -> St
     starlette = Starlette(
         routes=_routes(host, sockets),
         lifespan=lifespan,
-        middleware=_middleware(host.config),
+        middleware=_middleware(host),
         exception_handlers={CommandError: on_command_error, HTTPException: on_http_exception},
     )
     starlette.state.host = host
@@ -129,9 +131,14 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     return routes
 
 
-def _middleware(config: Config) -> list[Middleware]:
-    server = config.server
-    middleware = [Middleware(Guard), Middleware(RootPath, server.root_path)]
+def _middleware(host: Host) -> list[Middleware]:
+    server = host.config.server
+    middleware = [
+        Middleware(Headers, host.config, host.origins),
+        Middleware(Guard),
+        Middleware(RootPath, server.root_path),
+        Middleware(Gate, host.config, host.origins),
+    ]
     if server.allowed_origins:
         middleware.append(
             Middleware(

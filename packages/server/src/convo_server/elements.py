@@ -23,7 +23,6 @@ __all__ = ["Elements"]
 _MOST_BYTES = 1024 * 1024
 _NONE = "'none'"
 _HEADERS = {
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), display-capture=()",
 }

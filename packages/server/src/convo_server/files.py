@@ -24,7 +24,7 @@ _SHOWN = ("image/", "audio/", "video/", "text/plain", "application/json", "appli
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, max-age=31536000, immutable",  # an id's content never changes
@@ -73,7 +73,8 @@ class Files:
             return RedirectResponse(link, 302, headers={"Referrer-Policy": "no-referrer"} | kept)
         headers = _HEADERS | {"Content-Disposition": content_disposition(file.name, inline=inline)}
         if file.mime == "application/pdf":
-            del headers["Content-Security-Policy"]  # a browser's own viewer does not start in a sandbox
+            # A browser's own viewer does not start in a sandbox.
+            headers["Content-Security-Policy"] = "frame-ancestors 'self'"
         return await self._stream(request, file, headers)
 
     async def discard(self, request: Request) -> Response:

@@ -1,7 +1,8 @@
-"""Origins: which pages may talk to the app. One rule for HTTP, SSE and sockets."""
+"""Origins: which pages may talk to the app, and by which names it is called. One rule for HTTP, SSE and sockets."""
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import re
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from convo import Config
 from convo.protocol import CommandError
 from starlette.requests import HTTPConnection
 
-__all__ = ["Address", "Origins"]
+__all__ = ["Address", "Origins", "is_loopback"]
 
 logger = logging.getLogger("convo_server.origins")
 
@@ -45,10 +46,17 @@ class Address:
 
 
 class Origins:
-    """The rule: the app's own origin, or one that `server.allowed_origins` names. Programs send none."""
+    """The rule: the app's own origin, or one that `server.allowed_origins` names. Programs send none.
+
+    Set `is_local` when only this machine can reach the app. Then it has only the names of this machine: a page of
+    another host could else let its own name lead here (DNS rebinding), and would be of the app's origin.
+    """
 
     def __init__(self, config: Config) -> None:
+        self.is_local = False
         self._trust_proxy = config.server.trust_proxy
+        self._proxies = config.server.proxies
+        self._hosts = tuple(host.lower() for host in config.server.allowed_hosts)
         self._allowed = frozenset(
             address for origin in config.server.allowed_origins if (address := Address.parse(origin))
         )
@@ -64,17 +72,40 @@ class Origins:
         scheme = "https" if connection.scope.get("scheme") in ("https", "wss") else "http"
         host = headers.get("host", "")
         if self._trust_proxy:
-            scheme = _first(headers.get("x-forwarded-proto")) or scheme
-            host = _first(headers.get("x-forwarded-host")) or host
+            scheme = self._forwarded(headers.get("x-forwarded-proto")) or scheme
+            host = self._forwarded(headers.get("x-forwarded-host")) or host
         address = Address.parse(f"{scheme}://{host}")
         if address is None:
             raise CommandError("invalid", "The request names no host that can be read.")
         return address
 
+    def client(self, connection: HTTPConnection) -> str | None:
+        """The address that a client comes from, of IPv6 its network; `None` for this machine, and where there is none.
+
+        What a client says of itself in `X-Forwarded-For` counts for nothing: only what our own proxies have added.
+        """
+        peer = connection.client.host if connection.client is not None else ""
+        if self._trust_proxy:
+            peer = self._forwarded(connection.headers.get("x-forwarded-for")) or peer
+        return _network(peer)
+
+    def check_host(self, connection: HTTPConnection) -> None:
+        """Let a request pass that calls the app by a name of its. Raises `CommandError`."""
+        if not self._hosts and (not self.is_local or self._trust_proxy):
+            return
+        host = self.address(connection).host.rstrip(".")
+        if not (any(_matches(host, pattern) for pattern in self._hosts) if self._hosts else is_loopback(host)):
+            logger.warning("Refused a request for the host %r: name it in `server.allowed_hosts`", host[:200])
+            raise CommandError(
+                "invalid", "This server is not called by this name; `server.allowed_hosts` says by which."
+            )
+
     def check(self, connection: HTTPConnection) -> None:
         """Let a page that may talk to the app pass. Raises `CommandError`."""
         origin = connection.headers.get("origin")
         if origin is None:
+            if _is_of_another_page(connection):
+                raise CommandError("unauthenticated", "This page may not talk to this server.")
             return
         address = Address.parse(origin)
         if address is None or (address != self.address(connection) and address not in self._allowed):
@@ -86,6 +117,46 @@ class Origins:
                 )
             raise CommandError("unauthenticated", "This page may not talk to this server.")
 
+    def _forwarded(self, value: str | None) -> str:
+        """What the outermost of our proxies has said. Each adds to the end; what stands before is the client's."""
+        said = [part.strip() for part in (value or "").split(",")]
+        return said[-min(self._proxies, len(said))]
 
-def _first(value: str | None) -> str:
-    return (value or "").split(",")[0].strip()
+
+def is_loopback(host: str) -> bool:
+    """Whether a name always means this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _matches(host: str, pattern: str) -> bool:
+    return pattern in ("*", host) or (pattern.startswith("*.") and host.endswith(pattern[1:]))
+
+
+def _is_of_another_page(connection: HTTPConnection) -> bool:
+    """Whether a browser says so, where it sends no origin: then for a link that somebody follows, and else not."""
+    headers = connection.headers
+    if headers.get("sec-fetch-site", "none") in ("same-origin", "none"):
+        return False
+    is_link = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
+    return not is_link or connection.scope.get("method") not in ("GET", "HEAD")
+
+
+def _network(peer: str) -> str | None:
+    text = peer.strip().partition("%")[0]
+    bracketed, _, _ = text.removeprefix("[").partition("]")
+    for one in (bracketed, text.rpartition(":")[0]):  # as proxies write it, with a port or without
+        try:
+            address = ipaddress.ip_address(one)
+        except ValueError:
+            continue
+        if isinstance(address, ipaddress.IPv6Address):
+            if address.ipv4_mapped is None:
+                return None if address.is_loopback else str(ipaddress.ip_network((address, 64), strict=False))
+            address = address.ipv4_mapped
+        return None if address.is_loopback else str(address)
+    return None

@@ -29,8 +29,6 @@ _TOKEN = re.compile(r"\{\{(nonce|root|title|config)\}\}")
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
@@ -120,6 +118,8 @@ class Page:
             "Cache-Control": "public, max-age=31536000, immutable",
             "Vary": "Accept-Encoding",
             "Access-Control-Allow-Origin": "*",  # a frame that runs apart has no origin; nothing here is secret
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "Content-Security-Policy": _WORKER_POLICY if name.endswith((".js", ".mjs")) else _ASSET_POLICY,
         }
         if wanted != "identity":
             headers["Content-Encoding"] = encoding
@@ -206,6 +206,11 @@ class Page:
             )
         )
 
+
+_WORKER_POLICY = "default-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+"""A worker keeps to its own script's policy, and not to that of the page that started it."""
+
+_ASSET_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 
 _PLAYERS = (
     "https://www.youtube-nocookie.com",

@@ -16,9 +16,14 @@ from convo_server.host import Host
 
 __all__ = ["Public"]
 
-_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache", "Referrer-Policy": "same-origin"}
 _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """For what a browser would otherwise run in the app's name when it is opened on its own."""
+
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Resource-Policy": "cross-origin",  # anybody may have it, also a frame that runs apart
+}
 
 _ACTIVE = frozenset({".html", ".htm", ".xhtml", ".xht", ".shtml", ".xml", ".xsl", ".xslt", ".mht", ".mhtml", ".svg"})
 
@@ -54,8 +59,8 @@ class Public:
 def _guarded(response: Response, name: str) -> Response:
     response.headers.update(_HEADERS)
     suffix = PurePath(name).suffix.lower()
-    if suffix in _ACTIVE:
-        response.headers["Content-Security-Policy"] = _POLICY
+    if suffix == ".pdf":  # a browser's own viewer does not start in a sandbox
+        response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
     if suffix in _ACTIVE - {".svg"}:
         response.headers["Content-Disposition"] = "attachment"
     return response

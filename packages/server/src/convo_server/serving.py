@@ -14,6 +14,7 @@ from hypercorn.config import Config as HypercornConfig
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from convo_server.host import Host
+from convo_server.origins import is_loopback
 
 __all__ = ["serve"]
 
@@ -38,6 +39,7 @@ async def serve(
         url = _url(server.host, listener.getsockname()[1], server.root_path)
         host: Host | None = getattr(getattr(asgi, "state", None), "host", None)
         if host is not None:
+            host.origins.is_local = is_loopback(listener.getsockname()[0])
             await host.start()  # here, because what it raises would otherwise arrive as Hypercorn's error
     except BaseException:
         listener.close()

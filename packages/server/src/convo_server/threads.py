@@ -28,7 +28,7 @@ class Threads:
     def authenticate(self, request: Request) -> Principal:
         """Who is asking, from a page that may ask, and not too often. Raises `CommandError`."""
         principal = self.recognise(request)
-        self._allowances.spend(principal)
+        self._allowances.spend(principal.id)
         return principal
 
     def recognise(self, request: Request) -> Principal:
