@@ -70,8 +70,8 @@ async def test_every_answer_says_that_it_is_no_document_unless_it_is_one(start, 
 async def test_a_browser_that_came_by_https_is_told_to_stay_there(app):
     async def hsts(headers: dict[str, str], **server: object) -> str | None:
         web = create_app(app, {"server": {"headless": True, "trust_proxy": True} | server})
-        transport = httpx.ASGITransport(web)
-        async with web.router.lifespan_context(web), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://test")
+        async with web.router.lifespan_context(web), http:
             return (await http.get("/health", headers=headers)).headers.get("strict-transport-security")
 
     https = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.example"}
