@@ -101,8 +101,13 @@ async def test_a_profile_brings_its_starters_and_its_ways(serve: Any, open_tab: 
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
     await chat.page.get_by_role("option", name="Writer").click()
+    await chat.page.get_by_role("heading", name="Quill").wait_for()
     await chat.page.get_by_role("button", name="Draft a letter").click()
     await chat.sees("The writer answers; a message meanwhile: reject.")
+    await chat.page.reload()  # a chat has the name of its profile, not of the one a new chat would have
+    await chat.sees("The writer answers")
+    await chat.page.get_by_role("heading", name="Quill").first.wait_for()
+    assert (await chat.page.title()).endswith("Quill")
 
 
 async def test_starters_are_sent_or_changed_first(serve: Any, open_tab: Any) -> None:

@@ -237,3 +237,14 @@ class TestKeysOfUsers:
         assert stored is not None
         assert stored.state.session == {"count": 1}
         assert "sk-secret" not in repr(stored) + repr(chat.frames)
+
+
+async def test_an_app_that_takes_no_files_takes_messages() -> None:
+    app = convo.App({"uploads": {"enabled": False}})
+
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        await convo.Message("fine").send()
+
+    async with ChatClient(app) as chat:
+        assert (await chat.send("hi")).content == "fine"

@@ -66,6 +66,8 @@ class Uploads:
 
     def take(self, ids: list[str], *, ask: Ask | None, config: Config) -> list[StoredFile]:
         """The files with these ids, which belong to a message or an answer now. All of them, or `CommandError`."""
+        if not ids:
+            return []
         _, most, _ = _limits(ask, config)
         if len(set(ids)) != len(ids) or len(ids) > most:
             raise CommandError("invalid", f"At most {most} different files may be sent at a time.")

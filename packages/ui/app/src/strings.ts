@@ -34,7 +34,11 @@ export const strings = {
   notices: {
     traceback: "Show the traceback",
   },
-  toast: { dismiss: "Dismiss" },
+  toast: {
+    dismiss: "Dismiss",
+    more: (count: number) => (count === 1 ? "1 more" : `${count} more`),
+    clear: "Dismiss all",
+  },
   composer: {
     label: "Message",
     placeholder: "Write a message…",

@@ -76,6 +76,8 @@ export interface Runs {
 export type Request = Command extends infer C ? (C extends Command ? Omit<C, "id"> : never) : never;
 
 const KEY = "convo:tab";
+/** In place of what the app was asked of itself: there was no answer. */
+const FAILED = "";
 
 /** One tab's view of one thread at a time, live. */
 export class ConvoClient {
@@ -105,6 +107,7 @@ export class ConvoClient {
   #calls: readonly Call[] | undefined;
   #info: AppInfo | undefined;
   #infoOf: string | undefined;
+  #infoProfile: string | undefined;
   #profile: string | undefined;
   #userEnv: Readonly<Record<string, string>>;
   #clockOffset = 0;
@@ -290,16 +293,23 @@ export class ConvoClient {
 
   /** Ask the app again what it says of itself. */
   async refreshInfo(): Promise<void> {
-    const of = `${this.#profile ?? ""}|${this.#environment.language ?? ""}`;
+    const profile = this.#ownProfile;
+    const of = `${profile ?? ""}|${this.#environment.language ?? ""}`;
     this.#infoOf = of;
+    this.#infoProfile = profile;
     try {
-      const info = await this.#http.info(this.#profile, this.#environment.language);
+      const info = await this.#http.info(profile, this.#environment.language);
       if (this.#infoOf !== of) return;
       this.#info = info;
       this.#listeners.tell("info");
     } catch {
-      if (this.#infoOf === of) this.#infoOf = undefined; // the next connection asks again
+      if (this.#infoOf === of) this.#infoOf = FAILED; // the next connection asks again
     }
+  }
+
+  /** The thread's, before it has one the one that was asked for. */
+  get #ownProfile(): string | undefined {
+    return this.#fold.fields.profile ?? this.#profile;
   }
 
   /** Asks the API by plain HTTP, below `api/v1/`. Rejects with `RequestError`, or `AbortError` by the signal. */
@@ -462,10 +472,10 @@ export class ConvoClient {
    * unsent messages come along, not sent.
    */
   newChat(options: { readonly profile?: string } = {}): void {
-    if ("profile" in options && options.profile !== this.#profile) {
-      this.#profile = options.profile;
-      this.#infoOf = undefined;
-    }
+    const { profile } = this.#fold.fields;
+    const isOffered = this.#info?.profiles?.some(({ name }) => name === profile);
+    if ("profile" in options) this.#profile = options.profile;
+    else if (isOffered && profile != null) this.#profile = profile;
     if (this.#transport.isOnline) void this.command({ kind: "leave" }).catch(() => {});
     const { status, failure } = this.connection;
     if (failure !== undefined && (status === "lost" || status === "refused")) {
@@ -552,7 +562,8 @@ export class ConvoClient {
     this.#setThread(hello.thread);
     if (hello.time !== undefined) this.#clockOffset = Date.parse(hello.time) - this.#environment.now().getTime();
     this.#listeners.tell("hello");
-    if (this.#infoOf === undefined) void this.refreshInfo();
+    if (this.#infoOf === FAILED) this.#infoOf = undefined;
+    if (this.#infoOf === undefined && this.#fold.thread !== undefined) void this.refreshInfo(); // else with its state
   }
 
   #setThread(threadId: string | undefined): void {
@@ -593,6 +604,9 @@ export class ConvoClient {
     for (const frame of frames) {
       const { log, to } = this.#apply(frame);
       this.#transport.received(log, to);
+    }
+    if (this.#fold.thread !== undefined && (this.#infoOf === undefined || this.#infoProfile !== this.#ownProfile)) {
+      void this.refreshInfo();
     }
     this.#foldChanged(this.#fold.takeTouched());
     this.#older.arrived();

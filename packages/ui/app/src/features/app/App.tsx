@@ -1,7 +1,6 @@
 import type { ConvoClient } from "@convo/client";
 import { useCommands, useField, useHello, useThread, useTurns } from "@convo/react";
 import { type JSX, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
-import { config } from "../../config";
 import { strings } from "../../strings";
 import { soundOf } from "../audio/sound";
 import { Composer } from "../composer/Composer";
@@ -19,6 +18,7 @@ import { TaskPlace } from "../task/TaskPlace";
 import { Announcer } from "../thread/Announcer";
 import { Thread } from "../thread/Thread";
 import { watchHost } from "../window/window";
+import { useAppName } from "./name";
 import { moveTo, usePath } from "./path";
 import { addressOf, elementOf, threadOf } from "./route";
 import "./app.css";
@@ -41,7 +41,8 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
 
   useEffect(() => watchAway(client), [client]);
 
-  useEffect(() => setTitle(thread?.name ? `${thread.name} · ${config.name}` : config.name), [thread?.name]);
+  const name = useAppName();
+  useEffect(() => setTitle(thread?.name ? `${thread.name} · ${name}` : name), [thread?.name, name]);
 
   // A chat has an address from its first message on: reloading it, or opening it twice, joins the same thread.
   useEffect(() => {

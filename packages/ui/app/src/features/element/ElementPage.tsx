@@ -1,8 +1,8 @@
 import { useConnection, useElement, useOlder, useThread } from "@convo/react";
 import { type JSX, useEffect, useRef } from "react";
-import { config } from "../../config";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { useAppName } from "../app/name";
 import { canGoBack, moveTo } from "../app/path";
 import { addressOf } from "../app/route";
 import { returnFocus } from "../panel/page";
@@ -22,6 +22,7 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
     if (isSought && loading === "idle") void load();
   }, [isSought, loading, load]);
   const heading = useRef<HTMLHeadingElement>(null);
+  const app = useAppName();
   const name = element?.name || strings.element.unnamed;
   useEffect(() => {
     heading.current?.focus();
@@ -30,11 +31,11 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
   useEffect(() => {
     if (element === undefined) return;
     const before = document.title;
-    document.title = `${name} · ${config.name}`;
+    document.title = `${name} · ${app}`;
     return () => {
       document.title = before;
     };
-  }, [element, name]);
+  }, [element, name, app]);
   const back = () => {
     if (canGoBack()) history.back();
     else moveTo(addressOf(thread), true);

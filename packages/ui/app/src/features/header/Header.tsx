@@ -1,8 +1,8 @@
 import { useThread } from "@convo/react";
 import type { JSX } from "react";
-import { config } from "../../config";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { useAppName } from "../app/name";
 import { HistoryButton } from "../history/HistoryButton";
 import { PanelButton } from "../panel/PanelButton";
 import { ProfilePicker } from "../profile/ProfilePicker";
@@ -20,6 +20,7 @@ interface HeaderProps {
 }
 
 export function Header({ onNewChat }: HeaderProps): JSX.Element {
+  const name = useAppName();
   const thread = useThread();
   const { word } = useConnectionState();
   return (
@@ -27,7 +28,7 @@ export function Header({ onNewChat }: HeaderProps): JSX.Element {
       <HistoryButton />
       <Mark />
       <h1>
-        <span className="head-app">{config.name}</span>
+        <span className="head-app">{name}</span>
         {thread?.name && <span className="head-thread">{thread.name}</span>}
       </h1>
       <span className="unseen" role="status">

@@ -1,9 +1,9 @@
 import { useAppInfo } from "@convo/react";
 import { type JSX, useId, useRef, useState } from "react";
-import { config } from "../../config";
 import { strings } from "../../strings";
 import { words } from "../../strings.history";
 import { Glyph } from "../../ui/Glyph";
+import { useAppName } from "../app/name";
 import { Mark } from "../header/Mark";
 import { Keys } from "../shell/Keys";
 import { SHORTCUTS } from "../shell/keys";
@@ -21,6 +21,7 @@ interface SidebarProps extends HistoryPlaceProps {
 
 /** A person's threads: to begin one, to find one, to go back to one. */
 export function Sidebar({ onNewChat, onLeave, onVisit }: SidebarProps): JSX.Element {
+  const name = useAppName();
   const [query, setQuery] = useState("");
   const field = useRef<HTMLInputElement>(null);
   const results = useId();
@@ -30,7 +31,7 @@ export function Sidebar({ onNewChat, onLeave, onVisit }: SidebarProps): JSX.Elem
     <nav className="side-frame" aria-label={words.title}>
       <div className="side-head">
         <Mark />
-        <span className="side-app">{config.name}</span>
+        <span className="side-app">{name}</span>
         <button
           type="button"
           className="icon-button"

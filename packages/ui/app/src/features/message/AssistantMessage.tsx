@@ -1,9 +1,9 @@
 import type { Fork } from "@convo/client";
 import { useStep, useStepFact } from "@convo/react";
 import { type JSX, memo, useEffect, useRef } from "react";
-import { config } from "../../config";
 import { strings } from "../../strings";
 import { Actions } from "../action/Actions";
+import { useAppName } from "../app/name";
 import { AskNote } from "../ask/AskNote";
 import { CodeBlock } from "../code/CodeBlock";
 import { Elements } from "../element/Elements";
@@ -32,7 +32,8 @@ export const AssistantMessage = memo(function AssistantMessage({
   fork,
 }: AssistantMessageProps): JSX.Element | null {
   const type = useStepFact(id, (step) => step?.type);
-  const author = useStepFact(id, (step) => step?.author) || config.name;
+  const app = useAppName();
+  const author = useStepFact(id, (step) => step?.author) || app;
   const children = useStepFact(id, (step) => step?.children);
   const isOpen = useStepFact(id, (step) => step?.isOpen === true) && !isCut;
   if (type === undefined) return null;
@@ -66,7 +67,9 @@ function AnswerText({ id, isOpen, isCut }: AnswerTextProps): JSX.Element | null 
     if (wasOpen.current && !isOpen && output !== "") announce(strings.message.finished(output));
     wasOpen.current = isOpen;
   }, [isOpen, output]);
-  if (step?.isError) return <ErrorCard text={output} />;
+  if (step?.isError) {
+    return <ErrorCard text={output}>{output !== "" && <Markdown text={output} isOpen={isOpen} />}</ErrorCard>;
+  }
   const language = step?.language ?? undefined;
   if (language !== undefined) {
     const code = (language === "json" && !isOpen && prettyJson(output)) || output;

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" }); // its words stand among ours
 
 const MINUTE_MS = 60_000;
 const RECENT_MINUTES = 60;

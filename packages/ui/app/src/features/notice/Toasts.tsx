@@ -1,3 +1,4 @@
+import type { ToastView } from "@convo/client";
 import { useToasts } from "@convo/react";
 import { type JSX, useEffect, useState } from "react";
 import { strings } from "../../strings";
@@ -7,6 +8,8 @@ import "./notice.css";
 /** Milliseconds a toast stays while nobody is at it; what went wrong stays longer. */
 const LIFE = 6000;
 const LONG_LIFE = 15_000;
+/** More at a time would cover what is being read; those that follow wait until there is room. */
+const ROOM = 4;
 const shapes: Readonly<Record<string, Shape>> = {
   info: "info",
   success: "check",
@@ -18,11 +21,23 @@ export function Toasts(): JSX.Element {
   const { toasts, dismiss } = useToasts();
   return (
     <div className="toasts" role="status" aria-live="polite" aria-relevant="additions">
-      {toasts.map((toast) => (
+      {toasts.slice(0, ROOM).map((toast) => (
         <ToastCard key={toast.id} type={toast.type} message={toast.message} onDismiss={() => dismiss(toast.id)} />
       ))}
+      {toasts.length > ROOM && (
+        <div className="toast toast-rest">
+          <span>{strings.toast.more(toasts.length - ROOM)}</span>
+          <button type="button" className="link-button" onClick={() => clear(toasts, dismiss)}>
+            {strings.toast.clear}
+          </button>
+        </div>
+      )}
     </div>
   );
+}
+
+function clear(toasts: readonly ToastView[], dismiss: (id: string) => void): void {
+  for (const { id } of toasts) dismiss(id);
 }
 
 interface ToastCardProps {
