@@ -169,6 +169,15 @@ class Limits(Section):
     audio_bytes_per_second: int = Field(256 * 1024, gt=0)
     audio_waiting_bytes: int = Field(1024 * 1024, gt=0, description="Voice that waits for a slow `on_audio_chunk`.")
     connections_per_principal: int = Field(50, gt=0)
+    sessions_per_principal: int = Field(
+        200, gt=0, description="Live chats; beyond, the one that is idle for the longest ends."
+    )
+    runs_per_principal: int = Field(100, gt=0, description="Callbacks that are going or wait for their turn.")
+    waiting_upload_bytes: int = Field(
+        4_000_000_000, gt=0, description="A principal's files that are on their way, or wait to be sent."
+    )
+    upload_bytes_per_day: int = Field(20_000_000_000, gt=0, description="Of one principal.")
+    thread_bytes: int = Field(64 * 1024 * 1024, gt=0, description="What a user may write in one chat.")
     unsaved_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Text a session holds while nothing can be saved.")
     tail_events: int = Field(8192, gt=1)
     tail_bytes: int = Field(1024 * 1024, gt=0)

@@ -56,6 +56,7 @@ from convo.protocol import (
     new_id,
     timestamp,
 )
+from convo.quota import Quota
 from convo.run import Client
 from convo.session import Session
 from convo.state import PrincipalFold, ThreadState
@@ -91,6 +92,7 @@ class Directory:
         self._opening: dict[str, asyncio.Lock] = {}
         self._principals: dict[str, PrincipalLog] = {}
         self._connections: Counter[str] = Counter()
+        self._quotas: dict[str, Quota] = {}  # by principal
         self._notices: dict[str, Notice] = {}
         self.history = History(self)
         self._sweeper: asyncio.Task[None] | None = None
@@ -140,6 +142,23 @@ class Directory:
         for session in self.sessions:
             if session.active_at < limit and session.is_idle:
                 self.end_session(session, "idle")
+        owners = {session.owner_id for session in self.sessions}
+        for principal_id in [one for one, quota in self._quotas.items() if quota.is_untouched and one not in owners]:
+            del self._quotas[principal_id]
+
+    def _make_room(self, principal: Principal) -> None:
+        """Let a principal have one more session: of too many, the one that is idle for the longest ends.
+
+        Raises `CommandError`: `rate-limited` when all of them are in use.
+        """
+        limit = self.config.limits.sessions_per_principal
+        theirs = [one for one in self._sessions.values() if one.owner_id == principal.id and not one.is_ending]
+        if len(theirs) < limit:
+            return
+        idle = [session for session in theirs if session.is_idle]
+        if not idle:
+            raise CommandError("rate-limited", f"You have {len(theirs)} chats open; close some.", retry_after=5.0)
+        self.end_session(min(idle, key=lambda session: session.active_at), "idle")
 
     def end_session(self, session: Session, reason: str, *, grace: float = 5.0) -> asyncio.Task[None]:
         """The one task that ends a session, whoever asks: a shutdown must not cut short an end that is going."""
@@ -308,6 +327,7 @@ class Directory:
             self.callbacks, self.config, user=client.user, name=connect.profile, language=client.language
         )
         self._check_open()
+        self._make_room(principal)
         session = self._create(ThreadState(ThreadInfo(id=new_id(), created_at=timestamp())), principal.id, config)
         if profile is not None:
             session.log.append(StatePatched(set=StateFields(profile=profile)))
@@ -333,6 +353,7 @@ class Directory:
             files=self.files,
             owner_id=owner_id,
             process_id=self.process_id,
+            quota=self._quotas.setdefault(owner_id, Quota(config)),
             on_saved=self.history.saved,
         )
         self._sessions[session.id] = session
@@ -348,6 +369,7 @@ class Directory:
                 authorize(principal, "thread:open", stored.owner_id)
                 config = await self._config_of(stored, client)
                 files = await self._queued_files(stored)
+                self._make_room(principal)
                 live = self._restore(stored, client, principal, config, files)
             authorize(principal, "thread:open", live.owner_id)
             return live

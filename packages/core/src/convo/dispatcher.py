@@ -92,6 +92,8 @@ def _do(session: Session, command: Command, principal: Principal, client: Client
     handler = _HANDLERS.get(type(command))
     if handler is None:
         raise CommandError("unsupported", f"This server does not do `{verb}` yet.")
+    if isinstance(command, _BEGINS_RUN):
+        session.quota.check_runs()
     done = handler(session, command, client)
     seq, data = done if isinstance(done, tuple) else (done, None)
     return Answer(id=command.id, ok=True, seq=seq, data=data)
@@ -263,7 +265,11 @@ def _check_content(session: Session, content: str, *, is_optional: bool = False)
         )
     if not content.strip() and not is_optional:
         raise CommandError("invalid", "A message needs some text.")
+    session.take_text(size)
 
+
+_BEGINS_RUN = (SendMessage, EditMessage, Regenerate, Act, ElementAct, SetSettings, PostWindowMessage, AudioStart)
+"""What a client can have a callback run for, as often as it likes."""
 
 Done = tuple[int, Any]
 """The seq at which an effect is visible, and what the answer carries."""

@@ -52,6 +52,7 @@ from convo.protocol import (
     well_formed,
 )
 from convo.questions import Questions, is_answer
+from convo.quota import Quota
 from convo.ratings import Ratings
 from convo.recorder import Recorder
 from convo.run import Client, Run, current_run, own_tasks
@@ -93,6 +94,7 @@ class Session:
         files: Files,
         owner_id: str,
         process_id: str,
+        quota: Quota | None = None,
         on_saved: Callable[[Session], None] | None = None,
     ) -> None:
         self.id = new_id()
@@ -111,7 +113,8 @@ class Session:
         )
         self.data_layer = data_layer
         self.files = files
-        self.uploads = Uploads(files, state.thread.id)
+        self.quota = quota or Quota(config)
+        self.uploads = Uploads(files, state.thread.id, self.quota)
         self.questions = Questions(self)
         self.voice = Voice(self)
         self.ratings = Ratings(self)
@@ -126,6 +129,7 @@ class Session:
         self._waiting: list[tuple[Run, SendMessage]] = []
         self._task: Run | None = None  # shown by `begin_task`
         self._retired: set[Run] = set()  # ended runs whose tasks live on
+        self._said_bytes: int | None = None  # by users, in this thread; counted when somebody asks
         self._saved_values: dict[str, bytes] = {}
         self._warned_values: set[str] = set()
         own_tasks(asyncio.get_running_loop())
@@ -306,6 +310,16 @@ class Session:
             raise CommandError("invalid", "This is no answer to a message of yours, so it cannot be given again.")
         return self.message(trigger)
 
+    def take_text(self, size: int) -> None:
+        """A user writes so many bytes more into this thread. Raises `CommandError`: `too-large`."""
+        limit = self.config.limits.thread_bytes
+        if self._said_bytes is None:
+            said = [entry.step.output for entry in self.state.steps.values() if entry.facts.type == "user_message"]
+            self._said_bytes = sum(len(text.encode("utf-8", "surrogatepass")) for text in said)
+        if self._said_bytes + size > limit:
+            raise CommandError("too-large", "This chat is full. Begin a new one.", details={"limit": limit})
+        self._said_bytes += size
+
     def _check_memory(self) -> None:
         if self.state.saved.since is not None and self.recorder.unsaved_bytes > self.config.limits.unsaved_bytes:
             raise CommandError(
@@ -336,6 +350,7 @@ class Session:
 
     def _queue(self, run: Run, message: SendMessage | None = None, *, command_id: str | None = None) -> int:
         rest = None
+        self.quota.runs += 1
         if message is not None:
             rest = QueuedMessage(
                 author=run.client.author,
@@ -506,6 +521,7 @@ class Session:
     ) -> None:
         """End a run for its readers: close its asks and steps, then the run; then let the next message start."""
         del self._runs[run.id]
+        self.quota.runs -= 1
         self._close_run(run.id)
         self._project_values()
         self.log.append(RunEnded(id=run.id, at=timestamp(), status=status, by=by, error=error, value=value))
@@ -572,6 +588,7 @@ class Session:
         for item in self._waiting:
             if item[0].id == run_id:
                 self._waiting.remove(item)
+                self.quota.runs -= 1
                 self.uploads.give_back(item[0].files)
                 return self.log.append(RunEnded(id=run_id, at=timestamp(), status="stopped", by=by))
         if missing_ok:

@@ -11,6 +11,7 @@ from convo.errors import DataLayerError
 from convo.files import Files, FileTooLargeError, StoredFile
 from convo.media import accepts, element_type
 from convo.protocol import Ask, CommandError, Element, new_id
+from convo.quota import Quota
 
 if TYPE_CHECKING:
     from convo.config import Config
@@ -25,8 +26,9 @@ _WAITING = 2  # times as many as a message may have may wait to be sent
 class Uploads:
     """Those of one session. What nobody sends is forgotten with it."""
 
-    def __init__(self, files: Files, thread_id: str) -> None:
+    def __init__(self, files: Files, thread_id: str, quota: Quota) -> None:
         self._files = files
+        self._quota = quota
         self._thread_id = thread_id
         self._waiting: dict[str, tuple[StoredFile, str | None]] = {}  # with the ask they answer
         self._coming = 0
@@ -36,15 +38,25 @@ class Uploads:
     ) -> StoredFile:
         """Keep a file as it comes, for a message or to answer `ask`.
 
-        Raises `CommandError`: `unsupported` where an app takes none, `too-large`, and `invalid` for one that is not
-        what it says or not among what is asked for.
+        Raises `CommandError`: `unsupported` where an app takes none, `too-large`, `rate-limited` beyond the user's
+        quota, and `invalid` for one that is not what it says or not among what is asked for.
         """
         limit, most, accept = _limits(ask, config)
         if len(self._waiting) + self._coming >= _WAITING * most:
             raise CommandError("too-large", "Too many files wait to be sent; send the message or remove some.")
         self._coming += 1
+        taken = 0
+
+        async def counted() -> AsyncIterator[bytes]:
+            nonlocal taken
+            async for piece in source:
+                self._quota.take_upload(len(piece))
+                taken += len(piece)
+                yield piece
+
         try:
-            file = await self._files.put(self._thread_id, source, name=name, mime=mime, limit=limit)
+            file = await self._files.put(self._thread_id, counted(), name=name, mime=mime, limit=limit)
+            taken -= file.bytes  # which count until it is sent
         except FileTooLargeError as error:
             raise CommandError(
                 "too-large", f"A file may have {_megabytes(limit)} MB.", details={"limit": limit}
@@ -56,7 +68,9 @@ class Uploads:
             raise CommandError("invalid", f"`{name}` cannot be sent: {error}.") from error
         finally:
             self._coming -= 1
+            self._quota.give_back_upload(taken)
         if not accepts(accept, file.mime, file.name) or file.bytes == 0:
+            self._quota.give_back_upload(file.bytes)
             await self._delete(file.id)
             if file.bytes == 0:
                 raise CommandError("invalid", f"`{file.name}` is empty.")
@@ -75,15 +89,20 @@ class Uploads:
         for file_id in ids:
             if file_id not in self._waiting or self._waiting[file_id][1] != wanted:
                 raise CommandError("not-found", "A file of this message is not there (any more); attach it again.")
-        return [self._waiting.pop(file_id)[0] for file_id in ids]
+        files = [self._waiting.pop(file_id)[0] for file_id in ids]
+        self._quota.give_back_upload(sum(file.bytes for file in files))
+        return files
 
     def give_back(self, files: list[StoredFile]) -> None:
         """The message they belonged to was taken back."""
         self._waiting.update((file.id, (file, None)) for file in files)
+        self._quota.upload_bytes += sum(file.bytes for file in files)
 
     async def discard(self, file_id: str) -> None:
         """Forget a file that was not sent. Idempotent."""
-        if self._waiting.pop(file_id, None) is not None:
+        waiting = self._waiting.pop(file_id, None)
+        if waiting is not None:
+            self._quota.give_back_upload(waiting[0].bytes)
             await self._delete(file_id)
 
     async def _delete(self, file_id: str) -> None:
