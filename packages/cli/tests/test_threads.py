@@ -132,6 +132,33 @@ def test_what_cannot_be_imported_is_told_by_its_line_and_what_came_before_stays(
         assert "Traceback" not in said
 
 
+def test_one_chat_becomes_a_file_to_read(folder: Path) -> None:
+    code, out, said = convo("export", "v", "--format", "markdown", cwd=folder)
+    assert (code, said) == (0, "1 chat exported.\n")
+    assert out.decode().startswith("# A visit\n")
+    assert "\n## You\n" in out.decode()
+    assert "\nhi\n" in out.decode()
+    assert convo("export", "a1", "-f", "html", "-o", "a1.html", "--url", "https://chat.test", cwd=folder)[0] == 0
+    page = (folder / "a1.html").read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    assert 'href="https://chat.test/' in page
+    _, out, _ = convo("export", "a1", "-f", "json", cwd=folder)
+    state = json.loads(out)["state"]
+    assert state["thread"]["id"] == "a1"
+    assert "session" not in state  # which JSON Lines have, as they are to be imported again
+    code, line, _ = convo("export", "a1", cwd=folder)
+    assert "session" in json.loads(line)["state"]
+    assert convo("import", "-", "--app", "app.py", cwd=folder, input=line)[2] == "1 chat imported.\n"
+
+
+def test_a_chat_is_exported_as_its_app_shows_it(folder: Path) -> None:
+    _, out, _ = convo("export", "a1", "-f", "json", cwd=folder)
+    with_steps = {step["type"] for step in json.loads(out)["state"]["steps"]}
+    (folder / "convo.toml").write_text('[data]\nurl = "sqlite:///history.db"\n[ui]\ncot = "hidden"\n')
+    _, out, _ = convo("export", "a1", "-f", "json", cwd=folder)
+    assert {step["type"] for step in json.loads(out)["state"]["steps"]} < with_steps
+
+
 def test_what_is_wrong_is_said_with_what_to_do(folder: Path) -> None:
     assert "`none.jsonl` cannot be read: No such file" in convo("import", "none.jsonl", cwd=folder)[2]
     assert "`no/where.jsonl` cannot be written: No such" in convo("export", "-o", "no/where.jsonl", cwd=folder)[2]
@@ -139,4 +166,10 @@ def test_what_is_wrong_is_said_with_what_to_do(folder: Path) -> None:
     assert (code, "There is nothing to read or write; say where it is kept" in said) == (1, True)
     code, _, said = convo("list", "--app", "none.py", cwd=folder)
     assert (code, "none.py" in said, "Traceback" in said) == (1, True, False)
+    assert "There is no chat `none`; the ids are in: convo threads list" in convo("export", "none", cwd=folder)[2]
+    assert "There is no chat `v` of this owner" in convo("export", "v", "--owner", "ann@example.org", cwd=folder)[2]
+    assert "There is no chat `none`" in convo("export", "none", "-f", "html", "-o", "x.html", cwd=folder)[2]
+    assert "`--format html` is for one chat; give its id" in convo("export", "-f", "html", cwd=folder)[2]
+    assert "`--url` is where the app is" in convo("export", "v", "-f", "html", "--url", "chat.test", cwd=folder)[2]
     assert not list(folder.glob("*.part"))
+    assert not (folder / "x.html").exists()

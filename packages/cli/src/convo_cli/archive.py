@@ -8,27 +8,24 @@ from typing import Any, NoReturn
 
 import typer
 from convo import App, ConvoError, DataLayer
+from convo.directory import Directory
 from convo.loader import load_app
 
 from convo_cli.console import report
 from convo_cli.reload import app_folder
 
-__all__ = ["with_history", "without_history"]
+__all__ = ["with_directory", "with_history", "without_history"]
 
 
 def with_history(target: str | None, work: Callable[[DataLayer], Awaitable[int]]) -> None:
     """Do `work` with the history of the app in `target`, or of `convo.toml` here; exit with what it returns."""
 
-    def run() -> int:
-        app = App() if target is None else load_app(target)
-        app.configure("." if target is None else app_folder(target))
-        layer = app.create_data_layer()
-        if not layer.is_durable:
-            where = app.history_line or "This app's history stays in memory."
-            raise ConvoError(f"{where} There is nothing to read or write; say where it is kept, or name the --app.")
-        return asyncio.run(_opened(layer, work))
+    _exit(lambda: asyncio.run(_opened(_directory(target).data_layer, work)))
 
-    _exit(run)
+
+def with_directory(target: str | None, work: Callable[[Directory], Awaitable[int]]) -> None:
+    """The same for what is done with threads as the app shows them, and with their files."""
+    _exit(lambda: asyncio.run(_started(_directory(target), work)))
 
 
 def without_history(work: Callable[[], Coroutine[Any, Any, int]]) -> None:
@@ -48,9 +45,27 @@ def _exit(run: Callable[[], int]) -> NoReturn:
     raise typer.Exit(code)
 
 
+def _directory(target: str | None) -> Directory:
+    app = App() if target is None else load_app(target)
+    app.configure("." if target is None else app_folder(target))
+    directory = app.create_directory()
+    if not directory.data_layer.is_durable:
+        where = app.history_line or "This app's history stays in memory."
+        raise ConvoError(f"{where} There is nothing to read or write; say where it is kept, or name the --app.")
+    return directory
+
+
 async def _opened(layer: DataLayer, work: Callable[[DataLayer], Awaitable[int]]) -> int:
     try:
         await layer.open()
         return await work(layer)
     finally:
         await layer.close()
+
+
+async def _started(directory: Directory, work: Callable[[Directory], Awaitable[int]]) -> int:
+    try:
+        await directory.start()
+        return await work(directory)
+    finally:
+        await directory.stop()

@@ -27,7 +27,16 @@ from convo.user import PersistedUser
 
 from convo_cli.progress import Progress, counted
 
-__all__ = ["VERSION", "Copier", "export_threads", "import_threads", "print_list"]
+__all__ = [
+    "VERSION",
+    "Copier",
+    "export_threads",
+    "find_owner",
+    "import_threads",
+    "opened_output",
+    "print_list",
+    "thread_owner",
+]
 
 VERSION = 1
 PAGE = 500
@@ -95,7 +104,7 @@ class Copier:
 
 
 async def print_list(layer: DataLayer, owner: str | None, first: int) -> int:
-    owner_id, _ = await _owner(layer, owner)
+    owner_id, _ = await find_owner(layer, owner)
     count = 0
     async for info in _listed(layer, owner_id):
         typer.echo(f"{info.changed_at or '':24}  {info.id:22}  {' '.join((info.name or '').split())[:80]}")
@@ -107,8 +116,11 @@ async def print_list(layer: DataLayer, owner: str | None, first: int) -> int:
     return 0
 
 
-async def export_threads(layer: DataLayer, owner: str | None, output: str) -> int:
-    owner_id, user = await _owner(layer, owner)
+async def export_threads(layer: DataLayer, owner: str | None, output: str, only: str | None = None) -> int:
+    """All threads, or the one with the id `only`; only those of `owner`, if that is given."""
+    owner_id, user = await find_owner(layer, owner)
+    if only is not None:
+        await thread_owner(layer, only, owner_id)
     people = {} if user is None else {user.id: _person(user)}
     if owner is None:
         people = {one.id: _person(one) async for one in _users(layer)}
@@ -119,12 +131,13 @@ async def export_threads(layer: DataLayer, owner: str | None, output: str) -> in
         async for info in _listed(layer, owner_id):
             if before and info.id in found:
                 break
-            found.setdefault(info.id, info.changed_at)
+            if only in (None, info.id):
+                found.setdefault(info.id, info.changed_at)
         if len(found) == before:
             break
     progress = Progress("chats", len(found))
     written = 0
-    with _opened_output(output) as file:
+    with opened_output(output) as file:
         for thread_id, changed_at in reversed(found.items()):
             stored = await layer.get_thread(thread_id)
             if stored is None:  # deleted meanwhile
@@ -144,7 +157,7 @@ async def export_threads(layer: DataLayer, owner: str | None, output: str) -> in
 
 
 async def import_threads(layer: DataLayer, source: str, owner: str | None) -> int:
-    owner_id, _ = await _owner(layer, owner)
+    owner_id, _ = await find_owner(layer, owner)
     copier, progress = Copier(layer), Progress("chats")
     number = 0
     try:
@@ -179,12 +192,21 @@ def _read(text: bytes, number: int) -> Line:
         raise ConvoError(f"Line {number} is no chat that `convo threads export` wrote: {error}.") from error
 
 
-async def _owner(layer: DataLayer, owner: str | None) -> tuple[str | None, PersistedUser | None]:
+async def find_owner(layer: DataLayer, owner: str | None) -> tuple[str | None, PersistedUser | None]:
     """The principal whom an identifier or a visitor's id means, and the user if he signed in."""
     if owner is None:
         return None, None
     user = await layer.get_user(owner)
     return (owner, None) if user is None else (user.id, user)
+
+
+async def thread_owner(layer: DataLayer, thread_id: str, owner_id: str | None) -> str:
+    """Whose the thread is. Raises `ConvoError` when there is none, or `owner_id` is given and another."""
+    found = await layer.get_thread_owner(thread_id)
+    if found is None or owner_id not in (None, found):
+        whose = "" if owner_id is None else " of this owner"
+        raise ConvoError(f"There is no chat `{thread_id}`{whose}; the ids are in: convo threads list")
+    return found
 
 
 async def _listed(layer: DataLayer, owner_id: str | None) -> AsyncIterator[ThreadInfo]:
@@ -218,7 +240,7 @@ def _user(person: Person) -> User:
 
 
 @contextmanager
-def _opened_output(output: str) -> Iterator[IO[bytes]]:
+def opened_output(output: str) -> Iterator[IO[bytes]]:
     """stdout, or a file that is there when all of it is."""
     if output == "-":
         try:

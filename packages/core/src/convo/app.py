@@ -95,11 +95,7 @@ class App:
 
         Raises `DataLayerError` when there is no history to be had; then nothing is running.
         """
-        layer = self.create_data_layer() if data_layer is None else _adapted(data_layer)
-        files = Files(self.create_storage(layer))
-        if isinstance(layer, LegacyDataLayer):
-            layer.files = files
-        directory = Directory(self.callbacks, self.config, layer, files)
+        directory = self.create_directory(data_layer)
         try:
             await directory.start()
         except UnavailableError as error:
@@ -107,6 +103,14 @@ class App:
         self.attach(directory)
         await self.run_lifecycle("on_app_startup")
         return directory
+
+    def create_directory(self, data_layer: DataLayer | BaseDataLayer | None = None) -> Directory:
+        """The directory of this App's sessions, not started. Raises as `create_data_layer` and `create_storage`."""
+        layer = self.create_data_layer() if data_layer is None else _adapted(data_layer)
+        files = Files(self.create_storage(layer))
+        if isinstance(layer, LegacyDataLayer):
+            layer.files = files
+        return Directory(self.callbacks, self.config, layer, files)
 
     async def shutdown(self, directory: Directory, *, grace: float = 5.0) -> None:
         """End all sessions, then run `on_app_shutdown`."""

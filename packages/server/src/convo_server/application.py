@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from convo_server.elements import Elements
 from convo_server.errors import Guard, on_command_error, on_http_exception
 from convo_server.events import Events
+from convo_server.exports import Exports
 from convo_server.files import Files
 from convo_server.gate import Gate
 from convo_server.headers import Headers
@@ -91,6 +92,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     events = Events(host, threads)
     files = Files(host, threads)
     history = History(host, threads)
+    exports = Exports(host, threads)
     health = Health(host)
     info = Info(host, threads)
     public = Public(host)
@@ -118,6 +120,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/api/v1/threads/{id}", history.change, methods=["PATCH"], name="thread-change"),
         Route("/api/v1/threads/{id}", history.delete, methods=["DELETE"], name="thread-delete"),
         Route("/api/v1/threads/{id}/restore", history.restore, methods=["POST"], name="thread-restore"),
+        Route("/api/v1/threads/{id}/export", exports.export, methods=["GET"], name="thread-export"),
         Route("/api/v1/threads/{id}/events", events.stream, methods=["GET"], name="events"),
         Route("/api/v1/threads/{id}/commands", threads.command, methods=["POST"], name="commands"),
         Route("/api/v1/threads/{id}/files", files.upload, methods=["POST"], name="files"),

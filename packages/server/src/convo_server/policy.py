@@ -15,6 +15,7 @@ ROUTES: Mapping[str, str] = {
     "thread-change": "thread:change",
     "thread-delete": "thread:delete",
     "thread-restore": "thread:delete",
+    "thread-export": "thread:read",
     "events": "thread:open",
     "commands": "thread:open",  # and then each command by its own kind
     "files": "message",  # or "answer", for an ask

@@ -20,6 +20,8 @@ export const words = {
   renameLabel: "Name of the chat",
   pin: "Pin",
   unpin: "Unpin",
+  exportAs: "Export as …",
+  exportLabel: (name: string) => `Export ${name} as`,
   delete: "Delete",
   loading: "Loading your chats",
   empty: "Your chats appear here.",

@@ -105,6 +105,7 @@ export const strings = {
     copy: "Copy last answer",
     again: "Answer the last message again",
     profile: (name: string) => `New chat with ${name}`,
+    exportAs: (format: string) => `Export this chat as ${format}`,
     theme: (name: string) => `Theme: ${name}`,
     notify: "Notify me when an answer is ready",
     notNotify: "Do not notify me any more",
@@ -179,6 +180,10 @@ export const strings = {
     add: "Add to favourites",
     remove: "Remove from favourites",
     none: "No favourites yet. The star below a message of yours keeps it here.",
+  },
+  exports: {
+    format: { markdown: "Markdown", html: "Web page (HTML)", json: "JSON" },
+    writing: "The file is being written…",
   },
   older: {
     load: "Load earlier messages",

@@ -2,7 +2,7 @@ import { branch, type Turn, tipOf, turns } from "./branch";
 import type { StepView } from "./entry";
 import { browserEnvironment, type Environment, type Storage } from "./environment";
 import { type FieldName, GLOBAL_TOPICS, ThreadFold, type Topic } from "./fold";
-import { type ApiOptions, Http, RequestError, UNREACHABLE, type UploadOptions } from "./http";
+import { type ApiOptions, type Download, Http, RequestError, UNREACHABLE, type UploadOptions } from "./http";
 import { Listeners } from "./listeners";
 import { Older, type OlderView, PAGE_TURNS } from "./older";
 import { type MessageExtras, Outbox, type OutboxEntry } from "./outbox";
@@ -315,6 +315,11 @@ export class ConvoClient {
   /** Asks the API by plain HTTP, below `api/v1/`. Rejects with `RequestError`, or `AbortError` by the signal. */
   api<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, options?: ApiOptions): Promise<T> {
     return this.#http.api<T>(method, path, options);
+  }
+
+  /** Reads a file that the API writes. Rejects with `RequestError`, or `AbortError` by the signal. */
+  download(path: string, signal?: AbortSignal): Promise<Download> {
+    return this.#http.download(path, signal);
   }
 
   /** Calls `listener` with what changes in the history; with nothing when changes may have been missed. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createClient } from "./client";
 import { FakeEnvironment, FakeServer, settle } from "./fake";
-import { History, searchThreads } from "./history";
+import { exportThread, History, searchThreads } from "./history";
 import type { Event, ThreadInfo, ThreadList } from "./protocol.gen";
 
 /** The far end of the API, played by the test: what it has, and how it answers. */
@@ -190,4 +190,15 @@ test("any text can be searched for", async () => {
   const { client } = await open();
   await searchThreads(client, "a & b?");
   expect(api.queries.at(-1)).toBe("q=a+%26+b%3F");
+});
+
+test("an exported chat has the name that the server gave it, and half of one is none", async () => {
+  const { client } = await open();
+  const headers = { "Content-Disposition": "attachment; filename=\"Gr__e.md\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe.md" };
+  vi.stubGlobal("fetch", async () => new Response("# Hi", { headers }));
+  const { name, content } = await exportThread(client, "t1", "markdown");
+  expect([name, await content.text()]).toEqual(["Grüße.md", "# Hi"]);
+  const cut = new ReadableStream({ start: (stream) => stream.error(new TypeError("network error")) });
+  vi.stubGlobal("fetch", async () => new Response(cut, { headers }));
+  await expect(exportThread(client, "t1", "markdown")).rejects.toMatchObject({ failure: { code: "unavailable" } });
 });

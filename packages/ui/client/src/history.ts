@@ -1,5 +1,5 @@
 import type { ConvoClient } from "./client";
-import { RequestError, UNREACHABLE } from "./http";
+import { type Download, RequestError, UNREACHABLE } from "./http";
 import type { Failure, FindingList, Removal, ThreadInfo, ThreadList } from "./protocol.gen";
 
 /** A person's threads as far as they are loaded. A new object for every change. */
@@ -220,6 +220,13 @@ export function searchThreads(
 ): Promise<FindingList> {
   const query = new URLSearchParams({ q: text, ...(options.cursor !== undefined && { cursor: options.cursor }) });
   return client.api<FindingList>("GET", `threads/search?${query}`, { signal: options.signal });
+}
+
+export type ExportFormat = "markdown" | "html" | "json";
+
+/** A thread as a file to keep. Rejects with `RequestError`. */
+export function exportThread(client: ConvoClient, id: string, format: ExportFormat): Promise<Download> {
+  return client.download(`${place(id)}/export?format=${format}`);
 }
 
 function place(id: string): string {

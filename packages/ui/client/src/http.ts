@@ -25,6 +25,12 @@ export interface ApiOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A file that came, with the name it is to be saved by. */
+export interface Download {
+  readonly name: string;
+  readonly content: Blob;
+}
+
 /** Plain HTTP beside the socket: what an app says of itself, and files. */
 export class Http {
   readonly #root: string;
@@ -46,7 +52,22 @@ export class Http {
   }
 
   /** Asks the API. Rejects with `RequestError`, or `AbortError` by the signal. */
-  async api<T>(method: string, path: string, { body, signal }: ApiOptions = {}): Promise<T> {
+  async api<T>(method: string, path: string, options: ApiOptions = {}): Promise<T> {
+    return (await (await this.#ask(method, path, options)).json()) as T;
+  }
+
+  /** Reads a file that the API writes, all of it. Rejects with `RequestError`, also when it ends before its end. */
+  async download(path: string, signal?: AbortSignal): Promise<Download> {
+    const response = await this.#ask("GET", path, { signal });
+    try {
+      return { name: nameOf(response), content: await response.blob() };
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new RequestError(UNREACHABLE);
+    }
+  }
+
+  async #ask(method: string, path: string, { body, signal }: ApiOptions): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(this.address(`api/v1/${path}`), {
@@ -60,7 +81,7 @@ export class Http {
       throw new RequestError(UNREACHABLE);
     }
     if (!response.ok) throw new RequestError(await failureOf(() => response.json()));
-    return (await response.json()) as T;
+    return response;
   }
 
   /** Sends a file, and says how much of it has left. Rejects with `RequestError`, or `AbortError` by the signal. */
@@ -94,6 +115,15 @@ export const UNREACHABLE: Failure = {
   code: "unavailable",
   text: "The server did not answer. Try again when the connection is back.",
 };
+
+function nameOf(response: Response): string {
+  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
+  try {
+    return decodeURIComponent(encoded ?? "");
+  } catch {
+    return "";
+  }
+}
 
 async function failureOf(read: () => unknown): Promise<Failure> {
   try {

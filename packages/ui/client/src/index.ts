@@ -12,7 +12,7 @@ export {
 export type { StepView } from "./entry";
 export { type Environment, MemoryStorage, type Storage, storageOf } from "./environment";
 export { type FieldName, ThreadFold, type Topic } from "./fold";
-export { RequestError, type UploadOptions } from "./http";
+export { type Download, RequestError, type UploadOptions } from "./http";
 export type { OlderView } from "./older";
 export type { MessageExtras, OutboxEntry } from "./outbox";
 export * from "./protocol.gen";

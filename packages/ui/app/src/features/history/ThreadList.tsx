@@ -11,10 +11,12 @@ import {
   useRef,
   useState,
 } from "react";
+import { strings } from "../../strings";
 import { words } from "../../strings.history";
 import { Menu } from "../../ui/Menu";
 import { usePath } from "../app/path";
 import { threadOf } from "../app/route";
+import { FORMATS, saveThread } from "./exports";
 import { grouped, untilMidnight } from "./groups";
 import { useHistory } from "./history";
 import { between, type Line, laidOut, type Sizes } from "./layout";
@@ -24,6 +26,13 @@ import { visit } from "./visit";
 interface ThreadListProps {
   readonly onLeave: () => void;
   readonly onVisit: (() => void) | undefined;
+}
+
+interface OpenMenu {
+  readonly thread: ThreadInfo;
+  readonly anchor: HTMLElement;
+  /** It asks for the format of an export. */
+  readonly isExport?: boolean;
 }
 
 /** Pixels drawn beyond what is in sight, and from the end on which more is loaded. */
@@ -46,7 +55,7 @@ export function ThreadList({ onLeave, onVisit }: ThreadListProps): JSX.Element {
   const rows = useMemo(() => layout.lines.filter(({ thread }) => thread !== undefined), [layout]);
   const [chosen, setChosen] = useState<string>();
   const [renaming, setRenaming] = useState<string>();
-  const [menu, setMenu] = useState<{ readonly thread: ThreadInfo; readonly anchor: HTMLElement }>();
+  const [menu, setMenu] = useState<OpenMenu>();
   const wantsFocus = useRef(false);
   const tabbed = rows.find(({ key }) => key === chosen) ?? rows.find(({ key }) => key === current) ?? rows[0];
 
@@ -178,7 +187,7 @@ export function ThreadList({ onLeave, onVisit }: ThreadListProps): JSX.Element {
           </p>
         )}
       </div>
-      {menu && (
+      {menu && !menu.isExport && (
         <Menu
           label={words.options(menu.thread.name ?? words.unnamed)}
           anchor={menu.anchor}
@@ -191,8 +200,27 @@ export function ThreadList({ onLeave, onVisit }: ThreadListProps): JSX.Element {
               shape: "pin",
               run: () => void change(menu.thread, { pinned: !menu.thread.pinned }),
             },
+            {
+              id: "export",
+              name: words.exportAs,
+              shape: "download",
+              run: () => setMenu({ ...menu, isExport: true }),
+            },
             { id: "delete", name: words.delete, shape: "trash", isBad: true, run: () => void remove(menu.thread) },
           ]}
+        />
+      )}
+      {menu?.isExport && (
+        <Menu
+          label={words.exportLabel(menu.thread.name ?? words.unnamed)}
+          anchor={menu.anchor}
+          onClose={() => setMenu(undefined)}
+          items={FORMATS.map((format) => ({
+            id: format,
+            name: strings.exports.format[format],
+            shape: "download",
+            run: () => void saveThread(client, menu.thread.id, format),
+          }))}
         />
       )}
     </>

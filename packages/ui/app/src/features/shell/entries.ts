@@ -3,6 +3,7 @@ import { config } from "../../config";
 import { strings } from "../../strings";
 import { copyText } from "../../ui/clipboard";
 import type { Shape } from "../../ui/Glyph";
+import { FORMATS, saveThread } from "../history/exports";
 import { setTheme, type Theme } from "../theme/theme";
 import { canNotify, isNotifying, setNotifying } from "./away";
 import { type Intent, intend } from "./intent";
@@ -50,6 +51,13 @@ export function entriesOf(client: ConvoClient, onNewChat: (profile?: string) => 
     if (profile.name === current) continue;
     const name = profile.displayName ?? profile.name;
     add(`profile ${profile.name}`, words.profile(name), "chat", () => onNewChat(profile.name));
+  }
+  const { threadId } = client;
+  if (threadId !== undefined && turns.length > 0) {
+    for (const format of FORMATS) {
+      const name = words.exportAs(strings.exports.format[format]);
+      add(`export ${format}`, name, "download", () => void saveThread(client, threadId, format));
+    }
   }
   for (const theme of ["light", "dark", "system"] as const) {
     add(`theme ${theme}`, words.theme(strings.theme.name[theme]), shapes[theme], () => setTheme(theme));

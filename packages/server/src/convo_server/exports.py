@@ -1,0 +1,61 @@
+"""The route of a thread as a file to keep."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from convo.storage import content_disposition
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from convo_server.host import Host
+from convo_server.threads import Threads
+
+if TYPE_CHECKING:
+    from convo_server.export import Exporter
+
+__all__ = ["Exports"]
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",  # it is downloaded; should it be shown, nothing runs
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+class Exports:
+    """The endpoint, for a Host."""
+
+    def __init__(self, host: Host, threads: Threads) -> None:
+        self._host = host
+        self._threads = threads
+        self._made: Exporter | None = None
+
+    async def export(self, request: Request) -> Response:
+        """`GET api/v1/threads/{id}/export?format=markdown|html|json`: the thread as a file, as it is written."""
+        principal = self._threads.authenticate(request)
+        root = request.scope.get("root_path", "").rstrip("/")
+        base = f"{self._host.origins.address(request).origin}{root}/"
+        thread_id, format = request.path_params["id"], request.query_params.get("format", "markdown")
+        export = await self._exporter.export(principal, thread_id, format, base=base)
+        first = await anext(export.pieces, b"")  # what is wrong is told before anything is sent
+
+        async def pieces() -> AsyncIterator[bytes]:
+            async with aclosing(export.pieces):
+                yield first
+                async for piece in export.pieces:
+                    yield piece
+
+        headers = _HEADERS | {"Content-Disposition": content_disposition(export.name, inline=False)}
+        return StreamingResponse(pieces(), headers=headers, media_type=export.mime)
+
+    @property
+    def _exporter(self) -> Exporter:
+        if self._made is None:
+            from convo_server.export import Exporter  # what it needs is loaded with the first export
+
+            self._made = Exporter(self._host.directory)
+        return self._made
