@@ -13,14 +13,14 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from convo import protocol
-from convo.protocol import commands, events, frames, nouns, wire
+from convo.protocol import account, commands, events, frames, nouns, wire
 from msgspec import NODEFAULT, inspect
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = ROOT / "docs" / "protocol.schema.json"
 TYPESCRIPT = ROOT / "packages" / "ui" / "client" / "src" / "protocol.gen.ts"
 
-MODULES = (nouns, events, commands, frames)
+MODULES = (nouns, events, commands, frames, account)
 BASES = {"WireStruct", "EventStruct", "CommandStruct"}
 STATES = "State | PrincipalState"
 

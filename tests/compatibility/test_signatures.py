@@ -49,6 +49,10 @@ SIGNATURES = {
     "set_starters": "function",
     "set_starter_categories": "function",
     "author_rename": "function",
+    "password_auth_callback": "function",
+    "header_auth_callback": "function",
+    "custom_auth": "function",
+    "on_logout": "function",
     "thread_title": "function",
     "data_layer": "function",
     # what is said
@@ -244,13 +248,7 @@ DICTS = {
 }
 
 NOT_YET = {
-    "log-in": {
-        "password_auth_callback",
-        "header_auth_callback",
-        "oauth_callback",
-        "custom_auth",
-        "on_logout",
-    },
+    "log-in": {"oauth_callback"},
     "history": {"on_shared_thread_view"},
     "MCP": {"on_mcp_connect", "on_mcp_disconnect", "on_mcp_sampling"},
     "platforms": {"on_slack_reaction_added"},

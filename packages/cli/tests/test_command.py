@@ -39,12 +39,31 @@ def test_help_names_the_commands_and_their_flags() -> None:
             assert flag in text
 
 
+def test_a_secret_is_a_line_for_the_environment_and_another_each_time() -> None:
+    name, _, first = convo("secret").stdout.strip().partition("=")
+    second = convo("secret").stdout.strip().partition("=")[2]
+
+    assert name == "CONVO_AUTH__SECRET"
+    assert len(first) >= 32
+    assert first != second
+
+
+def test_an_app_with_a_log_in_and_no_secret_says_what_to_do(tmp_path: Path) -> None:
+    app = write_app(tmp_path, "import convo\n\n@convo.password_auth_callback\ndef check(name, password): ...\n")
+
+    done = convo("run", app, "--headless", "--port", "0", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "set `CONVO_AUTH__SECRET` (`convo secret` prints one)" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_shells_can_complete_it() -> None:
     script = convo(_CONVO_COMPLETE="source_bash").stdout
     words = convo(_CONVO_COMPLETE="complete_bash", COMP_WORDS="convo ", COMP_CWORD="1").stdout
 
     assert "complete -o default -F _convo_completion convo" in script
-    assert words.split() == ["run", "hello", "db", "threads", "migrate"]
+    assert words.split() == ["run", "hello", "secret", "db", "threads", "migrate"]
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["run", "app.py", "--port", "high"], ["runn"], ["hello", "--colour"]])

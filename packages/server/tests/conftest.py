@@ -60,6 +60,7 @@ class Tab:
         self.hello: dict[str, Any] = {}
         self.frames: list[tuple[str, dict[str, Any]]] = []
         self.refusal: Any = None
+        self.goodbye: dict[str, Any] = {}
         self.is_closed = False
         self._news = asyncio.Condition()
         self.io = socketio.AsyncClient(reconnection=False)
@@ -68,6 +69,7 @@ class Tab:
         self.io.on("hello", self._hello)
         self.io.on("batch", self._batch)
         self.io.on("snapshot", self._snapshot)
+        self.io.on("goodbye", self._goodbye)
         self.io.on("connect_error", self._refused)
         self.io.on("disconnect", self._closed)
 
@@ -166,6 +168,10 @@ class Tab:
 
     async def _hello(self, data: Any) -> None:
         self.hello = data
+        await self._tell()
+
+    async def _goodbye(self, data: Any) -> None:
+        self.goodbye = data
         await self._tell()
 
     async def _batch(self, data: Any) -> None:

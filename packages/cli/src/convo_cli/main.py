@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from convo_cli import db, hello, migrate, run, threads
+from convo_cli import db, hello, migrate, run, secret, threads
 from convo_cli._version import __version__
 
 __all__ = ["cli", "main"]
@@ -20,6 +20,7 @@ cli = typer.Typer(
 )
 cli.command("run")(run.run)
 cli.command("hello")(hello.hello)
+cli.command("secret")(secret.secret)
 cli.add_typer(db.db)
 cli.add_typer(threads.threads)
 cli.add_typer(migrate.migrate)

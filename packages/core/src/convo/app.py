@@ -274,6 +274,25 @@ class App:
         """Called with the values of the chat settings while the user edits the form; they count when confirmed."""
         return self._add("on_settings_edit", function)
 
+    def password_auth_callback(self, function: F) -> F:
+        """Called with a name and a password; returns the `User` they are, or `None`."""
+        return self._add("password_auth_callback", function)
+
+    def header_auth_callback(self, function: F) -> F:
+        """Called with the headers of who is not known yet; returns the `User` they name, or `None`."""
+        return self._add("header_auth_callback", function)
+
+    def custom_auth(self, function: F) -> F:
+        """Called with each connection's request (`starlette.requests.HTTPConnection`); returns its `User`, or `None`.
+
+        For apps that have a log-in of their own. It sees cookies, headers and the query, not the body.
+        """
+        return self._add("custom_auth", function)
+
+    def on_logout(self, function: F) -> F:
+        """Called with the request and the response of a log-out: the place to drop cookies of your own."""
+        return self._add("on_logout", function)
+
     def set_chat_profiles(self, function: F) -> F:
         """Called with the user and the language of his page; returns a list of `ChatProfile`."""
         return self._add("set_chat_profiles", function)

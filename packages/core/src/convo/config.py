@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from convo.errors import ConfigError
 
 __all__ = [
     "Audio",
+    "Auth",
     "Config",
     "Data",
     "Elements",
@@ -37,7 +38,8 @@ ENV_PREFIX = "CONVO_"
 FILE_NAME = "convo.toml"
 _ORIGIN = re.compile(r"(https?|wss?)://(\*\.)?[A-Za-z0-9.-]+(:([0-9]+|\*))?")
 _HOST = re.compile(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
-OF_THE_PROCESS = ("server", "data", "storage", "debug")
+SECRET_LENGTH = 32
+OF_THE_PROCESS = ("server", "auth", "data", "storage", "debug")
 
 
 class Section(BaseModel):
@@ -85,6 +87,34 @@ class Server(Section):
             if not _HOST.fullmatch(host):
                 raise ValueError(f"`{host}` is no host, as `chat.example.com` or `*.example.com`, without a port")
         return hosts
+
+
+class Auth(Section):
+    """`[auth]`: logging in. It is required as soon as the app has one of the callbacks that let users in."""
+
+    secret: SecretStr | None = Field(
+        None, description="Signs who is signed in; set it as `CONVO_AUTH__SECRET`. `convo secret` makes one."
+    )
+    embed_secret: SecretStr | None = Field(
+        None, description="Signs the tokens (JWT, HS256) of pages that show the chat to users of their own."
+    )
+    anonymous: bool = Field(False, description="Let people chat without logging in, though they could.")
+    link_by_identifier: bool = Field(
+        False, description="Who logs in by several ways with the same identifier is one user; else that is refused."
+    )
+    session_days: float = Field(30.0, gt=0, le=400, description="How long a log-in lasts without being used.")
+    rotate_hours: float = Field(24.0, gt=0, description="How often a browser gets a new secret.")
+    token_minutes: float = Field(15.0, gt=0, le=1440, description="How long a token lasts that a page exchanges.")
+    api_tokens: bool = Field(True, description="Let users make tokens for programs of theirs.")
+    attempts: int = Field(10, gt=0, description="Failed log-ins of one name before each next one has to wait.")
+    attempts_per_address: int = Field(50, gt=0, description="The same, of one address.")
+
+    @field_validator("secret", "embed_secret")
+    @classmethod
+    def _is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < SECRET_LENGTH:
+            raise ValueError(f"a secret has at least {SECRET_LENGTH} characters; `convo secret` makes one")
+        return secret
 
 
 class Audio(Section):
@@ -218,6 +248,7 @@ class Config(BaseSettings):
 
     project: Project = Project()  # type: ignore[call-arg]  # pydantic fills the defaults
     server: Server = Server()  # type: ignore[call-arg]
+    auth: Auth = Auth()  # type: ignore[call-arg]
     features: Features = Features()  # type: ignore[call-arg]
     ui: Ui = Ui()  # type: ignore[call-arg]
     uploads: Uploads = Uploads()  # type: ignore[call-arg]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from convo.protocol import State, Step, ThreadInfo
+from convo.signin import MemorySignIns, SignIns
 from convo.state import Key
 from convo.user import PersistedUser, User
 
@@ -147,6 +149,11 @@ class DataLayer(ABC):
 
     searches: Literal["messages", "titles"] = "titles"
     """What `search_threads` looks through: titles alone, or messages too."""
+
+    @cached_property
+    def sign_ins(self) -> SignIns:
+        """Who is signed in. A data layer that has no place for it forgets it when the process ends."""
+        return MemorySignIns(self)
 
     async def open(self) -> None:  # noqa: B027 - optional to override
         """Get ready: connect, migrate. Called once before anything else."""

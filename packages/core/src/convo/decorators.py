@@ -10,7 +10,9 @@ from convo.app import current_app
 __all__ = [
     "action_callback",
     "author_rename",
+    "custom_auth",
     "data_layer",
+    "header_auth_callback",
     "on_action",
     "on_app_shutdown",
     "on_app_startup",
@@ -23,11 +25,13 @@ __all__ = [
     "on_connect",
     "on_disconnect",
     "on_feedback",
+    "on_logout",
     "on_message",
     "on_settings_edit",
     "on_settings_update",
     "on_stop",
     "on_window_message",
+    "password_auth_callback",
     "set_chat_profiles",
     "set_starter_categories",
     "set_starters",
@@ -125,6 +129,26 @@ def on_settings_update(function: F) -> F:
 def on_settings_edit(function: F) -> F:
     """Called with the values of the chat settings while the user edits the form; they count when confirmed."""
     return current_app().on_settings_edit(function)
+
+
+def password_auth_callback(function: F) -> F:
+    """Called with a name and a password; returns the `User` they are, or `None`."""
+    return current_app().password_auth_callback(function)
+
+
+def header_auth_callback(function: F) -> F:
+    """Called with the headers of who is not known yet; returns the `User` they name, or `None`."""
+    return current_app().header_auth_callback(function)
+
+
+def custom_auth(function: F) -> F:
+    """Called with each connection's request; returns the `User` it is from, or `None`."""
+    return current_app().custom_auth(function)
+
+
+def on_logout(function: F) -> F:
+    """Called with the request and the response of a log-out: the place to drop cookies of your own."""
+    return current_app().on_logout(function)
 
 
 def set_chat_profiles(function: F) -> F:

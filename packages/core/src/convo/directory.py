@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import time
 from collections import Counter
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 
 from convo.allowance import Allowance
 from convo.callbacks import Callbacks
-from convo.datalayer import DataLayer, StoredThread
+from convo.datalayer import DataLayer, Pagination, StoredThread
 from convo.dispatcher import dispatch, receive_file
 from convo.errors import DataLayerError, NotFoundError
 from convo.files import Files, StoredFile
@@ -62,6 +63,7 @@ from convo.session import Session
 from convo.state import PrincipalFold, ThreadState
 from convo.thread import thread_dict
 from convo.uploads import element_for
+from convo.user import User
 
 if TYPE_CHECKING:
     from convo.config import Config
@@ -74,6 +76,7 @@ T = TypeVar("T")
 
 PrincipalLog = EventLog[PrincipalFold]
 SWEEPS_PER_TIMEOUT = 10
+LISTED = 100  # threads of which other tabs hear at once when they are given: the rest they see when they look
 _ASKED = ("web", "copilot", "test")  # connections with a person at their end who can be asked
 
 
@@ -179,6 +182,37 @@ class Directory:
         if self._by_thread.get(session.thread_id) is session:
             del self._by_thread[session.thread_id]
         self.history.forget(session)
+
+    # --- Owners ---
+
+    async def give(self, owner_id: str, to: str) -> list[str]:
+        """Make all threads of one principal another's, live or stored (a visitor logged in); returns their ids.
+
+        Whoever has connections for the old owner ends them: their commands are refused from now on. Idempotent.
+        Raises `CommandError`: `unavailable`.
+        """
+        given = self._give_live(owner_id, to)
+        what = f"The threads of `{owner_id}`"
+        await asyncio.gather(*(session.recorder.settle() for session in given))
+        ids = await self.look(self.data_layer.give_threads(owner_id, to), what)
+        self._give_live(owner_id, to)  # those that were being opened meanwhile
+        self.history.give(owner_id, to)
+        await self._tell_given(to, {*ids, *(session.thread_id for session in given)})
+        return ids
+
+    def _give_live(self, owner_id: str, to: str) -> list[Session]:
+        given = [session for session in self.sessions if session.owner_id == owner_id]
+        for session in given:
+            session.give(to)
+        return given
+
+    async def _tell_given(self, to: str, ids: set[str]) -> None:
+        """Other tabs of who has them now show them."""
+        if ids and to in self._principals and self.history.info is not None:
+            page = await self.look(self.data_layer.list_threads(to, Pagination(LISTED)), "The history")
+            for thread in reversed(page.threads):
+                if thread.id in ids:
+                    self.history.list_again(to, thread)
 
     # --- Principals' logs ---
 
@@ -601,6 +635,11 @@ class Connection:
     ) -> FileInfo:
         """Keep a file of the user's for a message or the answer to an ask. Raises `CommandError`."""
         return await receive_file(self.session, self.principal, source, name=name, mime=mime, ask_id=ask_id)
+
+    def refresh(self, user: User) -> None:
+        """Its user is stored otherwise than before: runs that begin from now on see that."""
+        self.principal = dataclasses.replace(self.principal, user=user)
+        self.client = self.session.connections[self.id] = dataclasses.replace(self.client, user=user)
 
     def close(self) -> None:
         """The connection is gone. Its session stays. Idempotent."""

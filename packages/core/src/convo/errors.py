@@ -11,6 +11,7 @@ ConvoError
 └── DataLayerError          history or files could not be read or written
     ├── NotFoundError       it is not there
     ├── ConflictError       another process owns the thread
+    ├── IdentifierTakenError   another identity is the user of that identifier
     ├── UnavailableError    could not look: try again later
     └── MisconfiguredError  never works until a setting changes
 """
@@ -23,6 +24,7 @@ __all__ = [
     "ConflictError",
     "ConvoError",
     "DataLayerError",
+    "IdentifierTakenError",
     "LoadError",
     "MisconfiguredError",
     "MissingPackageError",
@@ -89,6 +91,10 @@ class NotFoundError(DataLayerError):
 
 class ConflictError(DataLayerError):
     """Another process has claimed the thread since."""
+
+
+class IdentifierTakenError(DataLayerError):
+    """Somebody who signs in another way is the user of that identifier."""
 
 
 class UnavailableError(DataLayerError):

@@ -252,6 +252,17 @@ class History:
         if told is not None and told[0].running and not self.is_hidden(session.thread_id):
             self._list(session.owner_id, session.state.thread)
 
+    def list_again(self, owner_id: str, thread: ThreadInfo) -> None:
+        """Tell an owner of a thread that was there before he had it."""
+        if not self.is_hidden(thread.id):
+            self._directory.tell(owner_id, ThreadListed(thread=self._live(thread)))
+
+    def give(self, owner_id: str, to: str) -> None:
+        """What one principal deleted a moment ago is another's to restore."""
+        for pending in self._pending.values():
+            if pending.owner_id == owner_id:
+                pending.owner_id = to
+
     def _list(self, owner_id: str, thread: ThreadInfo) -> ThreadInfo:
         listed = replace(self._live(thread), changed_at=timestamp())
         self._directory.tell(owner_id, ThreadListed(thread=listed))

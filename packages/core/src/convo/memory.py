@@ -26,6 +26,7 @@ from convo.datalayer import (
 from convo.errors import ConflictError
 from convo.protocol import ThreadInfo, timestamp
 from convo.search import Term, excerpt, wanted
+from convo.signin import MemorySignIns
 from convo.state import ThreadState, is_message
 from convo.user import PersistedUser, User
 
@@ -52,6 +53,7 @@ class MemoryDataLayer(DataLayer):
         self._users: dict[str, PersistedUser] = {}
         self._epochs: dict[str, int] = {}
         self._let_go: OrderedDict[str, None] = OrderedDict()
+        self.sign_ins = MemorySignIns(self, rename=self._rename)
 
     async def get_secret(self) -> bytes:
         return self._secret
@@ -146,6 +148,11 @@ class MemoryDataLayer(DataLayer):
         )
         self._users[user.identifier] = saved
         return deepcopy(saved)
+
+    async def _rename(self, identifier: str, to: str) -> None:
+        user = self._users.pop(identifier)
+        user.identifier = to
+        self._users[to] = user
 
     def _of(self, owner_id: str | None) -> list[ThreadState]:
         """A principal's threads, or all, the latest changed first."""

@@ -15,10 +15,14 @@ Role = Literal["owner", "participant", "viewer"]
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking, signed in or anonymous. `id` is minted by the server and never reused."""
+    """Who is asking, signed in or anonymous. `id` is minted by the server and never reused.
+
+    `sign_in_id` is that of the `SignIn` by which he is known, if there is one: with it he is signed out.
+    """
 
     id: str
     user: User | None = None
+    sign_in_id: str | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -48,6 +52,9 @@ POLICY: dict[str, frozenset[Role]] = {
     "thread:open": _TAKES_PART,
     "thread:read": _TAKES_PART,
     "thread:delete": _OWNER,
+    # What users do with their own sign-ins and tokens.
+    "account:read": _OWNER,
+    "account:change": _OWNER,
     # Commands, by kind.
     "message": _TAKES_PART,
     "edit": _TAKES_PART,

@@ -138,7 +138,7 @@ class Questions:
     def _asked(self, ask_id: str, client: Client) -> Ask:
         ask = self.pending(ask_id)
         run = self._session.state.runs.get(ask.run_id)
-        if not ask.anyone and run is not None and run.by not in (None, client.principal_id):
+        if not ask.anyone and run is not None and not self._session.is_own(run.by, client):
             raise CommandError("invalid", "Only the person who was asked may answer.")
         return ask
 

@@ -58,7 +58,7 @@ class Ratings:
     def favour(self, command: SetFavourite, client: Client) -> int:
         """Mark a user's message as one to send again, or no longer. Raises `CommandError`."""
         step = self._session.message(command.step_id)
-        if step.type != "user_message" or step.by != client.principal_id:
+        if step.type != "user_message" or step.by is None or not self._session.is_own(step.by, client):
             raise CommandError("invalid", "Only a message of your own can be a favourite.")
         return self._patch(step.id, StepFields(favourite=command.on))
 

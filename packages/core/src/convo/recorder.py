@@ -19,6 +19,7 @@ logger = logging.getLogger("convo.recorder")
 
 GATHER_SECONDS = 0.05  # how long news gathers before it is stored
 STREAMING_SECONDS = 1.0  # how often a text that only grows is stored
+SETTLE_SECONDS = 5.0
 LOOK_SECONDS = 0.5  # how soon it is seen that more than a text has changed
 RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0, 30.0)  # at most: else all threads would come at once to a store that is back
 _OWN = (SaveProgressed, SaveFailed)
@@ -42,7 +43,7 @@ class Recorder:
     ) -> None:
         self._log = log
         self._data_layer = data_layer
-        self._owner_id = owner_id
+        self.owner_id = owner_id
         self._process_id = process_id
         self._on_saved = on_saved
         self._epoch: int | None = None
@@ -50,6 +51,7 @@ class Recorder:
         self._saved_bytes = 0
         self._dirty = 0  # the last seq that is worth storing
         self._is_lost = False
+        self._storing = asyncio.Lock()
         self._hurry = asyncio.Event()
         self._subscription: Subscription = log.subscribe(log=log.id, after=max(log.seq, 1))
         self._task: asyncio.Task[None] | None = None
@@ -76,6 +78,12 @@ class Recorder:
         if self._task is None:
             self._dirty = self._log.seq
             self._task = asyncio.get_running_loop().create_task(self._record(), name="convo-recorder")
+
+    async def settle(self) -> None:
+        """Wait until what is being stored at this moment, under the owner there was, is stored; but not for long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS), self._storing:
+                pass
 
     async def finish(self, timeout: float) -> None:
         """Store what is left, for at most `timeout` seconds, and stop."""
@@ -162,18 +170,19 @@ class Recorder:
         log = self._log
         if self._epoch is None:
             self._epoch = await self._data_layer.claim_thread(log.state.thread.id, self._process_id)
-        self._take_news()
-        written = log.written
-        seq, view, removed = log.changes_since(self._saved)
-        changes = Changes(
-            thread_id=log.state.thread.id,
-            owner_id=self._owner_id,
-            epoch=self._epoch,
-            seq=seq,
-            state=view,
-            removed=removed,
-        )
-        await self._data_layer.apply(changes)
+        async with self._storing:
+            self._take_news()
+            written = log.written
+            seq, view, removed = log.changes_since(self._saved)
+            changes = Changes(
+                thread_id=log.state.thread.id,
+                owner_id=self.owner_id,
+                epoch=self._epoch,
+                seq=seq,
+                state=view,
+                removed=removed,
+            )
+            await self._data_layer.apply(changes)
         self._saved, self._saved_bytes = seq, written
         log.append(SaveProgressed(seq=seq))
         if self._on_saved is not None:

@@ -134,6 +134,17 @@ class Session:
         self._warned_values: set[str] = set()
         own_tasks(asyncio.get_running_loop())
 
+    def give(self, owner_id: str) -> None:
+        """Belong to another principal: what is stored from now on, and what the one before said, is his."""
+        before, self.owner_id = self.owner_id, owner_id
+        self.recorder.owner_id = owner_id
+        answers = [((owner_id if by == before else by, one), answer) for (by, one), answer in self.answers.items()]
+        self.answers = OrderedDict(answers)
+
+    def is_own(self, by: str | None, client: Client) -> bool:
+        """Whether what `by` said is the client's. In a thread that was given to its owner, all of it is."""
+        return by in (None, client.principal_id) or client.principal_id == self.owner_id
+
     # --- Facts ---
 
     @property
@@ -268,7 +279,7 @@ class Session:
     def edit(self, edit: EditMessage, client: Client) -> int:
         """Open a sibling of a user's message with another text, and answer it. What else it had comes along."""
         step = self.message(edit.message_id)
-        if step.type != "user_message" or step.by not in (None, client.principal_id):
+        if step.type != "user_message" or not self.is_own(step.by, client):
             raise CommandError("invalid", "Only a message of your own can be edited.")
         if is_answer(step):
             raise CommandError("invalid", "This answered a question that is closed; it cannot be changed any more.")

@@ -16,6 +16,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from convo_server.auth.accounts import Accounts
+from convo_server.auth.login import Login
 from convo_server.elements import Elements
 from convo_server.errors import Guard, on_command_error, on_http_exception
 from convo_server.events import Events
@@ -96,6 +98,8 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     health = Health(host)
     info = Info(host, threads)
     public = Public(host)
+    login = Login(host, threads)
+    accounts = Accounts(host, threads)
     assets = None if host.config.server.headless else load_assets()
     page = Page(host, assets)
     elements = Elements(host, assets)
@@ -113,6 +117,16 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/health", health.health, name="health"),
         Route("/ready", health.ready, name="ready"),
         Route("/api/v1/app", info.read, methods=["GET"], name="app"),
+        Route("/api/v1/auth", login.info, methods=["GET"], name="auth"),
+        Route("/api/v1/auth/login", login.login, methods=["POST"], name="login"),
+        Route("/api/v1/auth/logout", login.logout, methods=["POST"], name="logout"),
+        Route("/api/v1/auth/logout-everywhere", login.logout_everywhere, methods=["POST"], name="logout-everywhere"),
+        Route("/api/v1/auth/sessions", accounts.sessions, methods=["GET"], name="auth-sessions"),
+        Route("/api/v1/auth/sessions/{id}", accounts.end_session, methods=["DELETE"], name="auth-session"),
+        Route("/api/v1/auth/token", accounts.exchange, methods=["POST"], name="auth-token"),
+        Route("/api/v1/auth/tokens", accounts.tokens, methods=["GET"], name="auth-tokens"),
+        Route("/api/v1/auth/tokens", accounts.make_token, methods=["POST"], name="auth-token-make"),
+        Route("/api/v1/auth/tokens/{id}", accounts.end_token, methods=["DELETE"], name="auth-token-end"),
         Route("/api/v1/threads", threads.create, methods=["POST"], name="threads"),
         Route("/api/v1/threads", history.list, methods=["GET"], name="thread-list"),
         Route("/api/v1/threads/search", history.search, methods=["GET"], name="thread-search"),
@@ -148,7 +162,7 @@ def _middleware(host: Host) -> list[Middleware]:
                 CORSMiddleware,
                 allow_origins=server.allowed_origins,
                 allow_methods=["GET", "POST", "PATCH", "DELETE"],
-                allow_headers=["Content-Type", "Last-Event-ID"],
+                allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
                 allow_credentials=True,
             )
         )

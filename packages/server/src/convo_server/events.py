@@ -6,12 +6,14 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
+from convo.directory import Connection
 from convo.log import Frame
-from convo.protocol import PROTOCOL_VERSION, Batch, CommandError, Connect, encode
+from convo.protocol import PROTOCOL_VERSION, Batch, CommandError, Connect, Failure, Goodbye, encode
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from convo_server.auth.watch import Watched
 from convo_server.host import Host
 from convo_server.pace import Reader
 from convo_server.threads import Threads
@@ -30,7 +32,7 @@ class Events:
 
     async def stream(self, request: Request) -> Response:
         """Everything after the client's position, then what comes. Ends with the session."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         log, after = _position(request.headers.get("last-event-id") or request.query_params.get("after"))
         thread = request.path_params["id"]
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -41,7 +43,7 @@ class Events:
         stream = Stream(self._host)
         connection = await self._host.directory.connect(principal, connect, stream.reader.notify)
         stream.put(b"event: hello\ndata: %b\n\n" % encode(connection.hello))
-        stream.reader.start(connection)
+        stream.start(connection)
         return _Streaming(stream, headers=headers, media_type="text/event-stream")
 
 
@@ -49,10 +51,25 @@ class Stream:
     """One client's stream. A frame is in flight until the server has taken it from here."""
 
     def __init__(self, host: Host) -> None:
+        self._host = host
+        self._watched: Watched | None = None
         self.reader = Reader(host.pump, self._write, self._close)
         self._messages: deque[tuple[bytes, bool]] = deque()  # text, and whether it is a frame
         self._news = asyncio.Event()
         self._is_closed = False
+
+    def start(self, connection: Connection) -> None:
+        """Deliver from now on, as long as the connection's user may read."""
+        self._watched = Watched(connection.principal, self._dismiss, connection.refresh)
+        self._host.authentication.watch.add(self._watched)
+        self.reader.start(connection)
+
+    def finish(self) -> None:
+        """The client is gone, or the stream is over. Idempotent."""
+        watched, self._watched = self._watched, None
+        if watched is not None:
+            self._host.authentication.watch.remove(watched)
+        self.reader.finish()
 
     def put(self, message: bytes, *, is_frame: bool = False) -> None:
         self._messages.append((message, is_frame))
@@ -81,6 +98,11 @@ class Stream:
         self.put(b"%bevent: %b\ndata: %b\n\n" % (position, name, data), is_frame=True)
         return len(data)
 
+    def _dismiss(self, failure: Failure | None) -> None:
+        if failure is not None:
+            self.put(b"event: goodbye\ndata: %b\n\n" % encode(Goodbye(error=failure)))
+        self.reader.finish()
+
     def _close(self) -> None:
         self._is_closed = True
         self._news.set()
@@ -97,7 +119,7 @@ class _Streaming(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._stream.reader.finish()
+            self._stream.finish()
 
 
 def _position(value: str | None) -> tuple[str | None, int]:

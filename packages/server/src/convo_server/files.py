@@ -48,7 +48,7 @@ class Files:
 
     async def upload(self, request: Request) -> Response:
         """`POST …/files?name=[&ask=]`: the body is the file, `Content-Type` its type; the response a `FileInfo`."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         connect = Connect(protocol=PROTOCOL_VERSION, client="api", thread=request.path_params["id"])
         session, _ = await self._host.directory.open(principal, connect)
         info = await receive_file(
@@ -63,7 +63,7 @@ class Files:
 
     async def read(self, request: Request) -> Response:
         """`GET …/files/{file}[?download=1]`: its bytes, or the `Range` of them that is wanted."""
-        principal = self._threads.recognise(request)
+        principal = await self._threads.recognise(request)
         ids = request.path_params
         file = await self._host.directory.read_file(principal, ids["id"], ids["file"])
         is_shown = file.mime.startswith(_SHOWN) and file.mime != "image/svg+xml"
@@ -79,7 +79,7 @@ class Files:
 
     async def discard(self, request: Request) -> Response:
         """`DELETE …/files/{file}`: take back a file that was not sent. Idempotent."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         connect = Connect(protocol=PROTOCOL_VERSION, client="api", thread=request.path_params["id"])
         session, _ = await self._host.directory.open(principal, connect)
         await discard_file(session, principal, request.path_params["file"])

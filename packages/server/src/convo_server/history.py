@@ -28,7 +28,7 @@ class History:
 
     async def list(self, request: Request) -> Response:
         """`GET api/v1/threads?first=&cursor=&pinned=`: a `ThreadList`."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         page = await self._host.directory.history.list_threads(
             principal,
             first=_number(request, "first", 30),
@@ -39,7 +39,7 @@ class History:
 
     async def search(self, request: Request) -> Response:
         """`GET api/v1/threads/search?q=&first=&cursor=`: a `FindingList`."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         page = await self._host.directory.history.search(
             principal,
             request.query_params.get("q", ""),
@@ -50,7 +50,7 @@ class History:
 
     async def change(self, request: Request) -> Response:
         """`PATCH api/v1/threads/{id}`: with `name` or `pinned`; the `ThreadInfo` as it is now."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         try:
             changes = msgspec.convert(decode_json(await self._threads.body(request)), _Changes)
         except (msgspec.MsgspecError, RecursionError) as error:
@@ -62,12 +62,12 @@ class History:
 
     async def delete(self, request: Request) -> Response:
         """`DELETE api/v1/threads/{id}`: a `Removal`, which says how long it can be restored. Idempotent."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         return _json(await self._host.directory.history.delete(principal, request.path_params["id"]))
 
     async def restore(self, request: Request) -> Response:
         """`POST api/v1/threads/{id}/restore`: undo `delete`; the `ThreadInfo`."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         return _json(await self._host.directory.history.restore(principal, request.path_params["id"]))
 
 

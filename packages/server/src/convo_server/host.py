@@ -1,4 +1,4 @@
-"""The Host: what a running server has of an App: its directory, its visitors, its pace. Outlives a reload."""
+"""The Host: what a running server has of an App: its directory, who may come in, its pace. Outlives a reload."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from convo import App, Config
 from convo.directory import Directory
 from convo.protocol import CommandError, Notice, new_id
 
+from convo_server.auth import Authentication
+from convo_server.auth.authentication import check_login
 from convo_server.origins import Origins
 from convo_server.pace import Pump
-from convo_server.visitors import Visitors
 
 __all__ = ["Host"]
 
@@ -29,7 +30,7 @@ class Host:
         self.origins = Origins(self.config)
         self.pump = Pump()
         self._directory: Directory | None = None
-        self._visitors: Visitors | None = None
+        self._authentication: Authentication | None = None
         self._retiring: set[asyncio.Task[None]] = set()
         self._stopping: asyncio.Task[None] | None = None
 
@@ -55,18 +56,22 @@ class Host:
         return self._directory
 
     @property
-    def visitors(self) -> Visitors:
+    def authentication(self) -> Authentication:
         """Raises `CommandError`: `unavailable` before the start."""
-        if self._visitors is None:
+        if self._authentication is None:
             raise CommandError("unavailable", "The server is starting.", retry_after=1.0)
-        return self._visitors
+        return self._authentication
 
     async def start(self) -> None:
-        """Run the App's `on_app_startup` and open its directory. Raises what they raise."""
+        """Run the App's `on_app_startup` and open its directory. Raises what they raise.
+
+        Raises `ConfigError` for an App that lets users log in, without a secret.
+        """
         if self._directory is not None:
             return
+        check_login(self.app.callbacks, self.config.auth)
         directory = await self.app.startup()
-        self._visitors = Visitors(await directory.data_layer.get_secret(), self.origins)
+        self._authentication = Authentication(self, directory, await directory.data_layer.get_secret())
         self._directory = directory
 
     async def stop(self, *, grace: float = 2.0) -> None:
@@ -80,6 +85,8 @@ class Host:
     async def _stop(self, directory: Directory, grace: float) -> None:
         directory.post_notice(Notice(id=_SHUTDOWN, type="shutting-down", text="The server is shutting down."))
         self.pump.flush()
+        if self._authentication is not None:
+            await self._authentication.close()
         try:
             await self.app.shutdown(directory, grace=grace)
             await asyncio.gather(*self._retiring)
@@ -95,6 +102,7 @@ class Host:
         Raises what its `on_app_startup` raises; then the old App goes on. The old one's `on_app_shutdown` runs when
         the runs that are going have ended.
         """
+        check_login(app.callbacks, self.config.auth)
         app.attach(self.directory)
         await app.run_lifecycle("on_app_startup")
         old, self.app = self.app, app

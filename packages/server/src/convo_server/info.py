@@ -22,7 +22,7 @@ class Info:
 
     async def read(self, request: Request) -> Response:
         """`GET api/v1/app?profile=&language=`: an `AppInfo`."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         authorize(principal, "app:read", principal.id)
         query = request.query_params
         info = await self._host.app.info(

@@ -91,7 +91,7 @@ class Page:
         """The page, which makes its reader known to the server."""
         response = self._response(request)
         response.headers["Cache-Control"] = "no-store"
-        self._host.visitors.welcome(request, response)
+        await self._host.authentication.welcome(request, response)
         return response
 
     async def frame(self, request: Request) -> Response:

@@ -22,6 +22,12 @@ ROUTES: Mapping[str, str] = {
     "file": "thread:read",
     "file-discard": "message",
     "socket": "thread:open",
+    "auth-sessions": "account:read",
+    "auth-session": "account:change",
+    "auth-token": "account:read",
+    "auth-tokens": "account:read",
+    "auth-token-make": "account:change",
+    "auth-token-end": "account:change",
 }
 """The verb of `convo.principal.POLICY` that a route asks for, by the route's name."""
 
@@ -39,6 +45,10 @@ PUBLIC: frozenset[str] = frozenset(
         "element-types",
         "health",
         "ready",
+        "auth",
+        "login",
+        "logout",
+        "logout-everywhere",
     }
 )
 """The routes anybody may use."""

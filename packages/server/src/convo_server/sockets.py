@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 from convo.directory import Connection
 from convo.log import Frame
-from convo.protocol import Batch, CommandError, Connect, Failure, Received, encode
+from convo.protocol import Batch, CommandError, Connect, Failure, Goodbye, Received, encode
 from engineio.packet import MESSAGE, NOOP, Packet
 from socketio.exceptions import ConnectionRefusedError  # noqa: A004 - its name
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
+from convo_server.auth.watch import Watched
 from convo_server.errors import unexpected
 from convo_server.host import Host
 from convo_server.pace import Reader
@@ -37,8 +38,23 @@ class Socket:
         self.eio_sid = eio_sid
         self.reader = Reader(host.pump, self._write, self._close)
         self.connection: Connection | None = None
+        self._host = host
+        self._watched: Watched | None = None
         self._sockets = sockets
         self._wire = sockets.server.eio.sockets[eio_sid]
+
+    def join(self, connection: Connection) -> None:
+        """Be a connection of a session's, as long as its user may be."""
+        self.connection = connection
+        self._watched = Watched(connection.principal, self.dismiss, connection.refresh)
+        self._host.authentication.watch.add(self._watched)
+
+    def dismiss(self, failure: Failure | None) -> None:
+        """Close, after saying why; without a reason the client may come back at once."""
+        if failure is not None:
+            self._host.pump.flush()
+            self._put("goodbye", Goodbye(error=failure))
+        self.reader.finish()
 
     def open(self) -> None:
         """Say hello and begin to deliver. Comes after Socket.IO's own greeting."""
@@ -50,6 +66,9 @@ class Socket:
     def part(self) -> None:
         """The client is gone, or never got in."""
         connection, self.connection = self.connection, None
+        watched, self._watched = self._watched, None
+        if watched is not None:
+            self._host.authentication.watch.remove(watched)
         if not self._wire.upgraded:  # Engine.IO forgets a poll that is waiting when its client says goodbye
             self._wire.queue.put_nowait(Packet(NOOP))
         self.reader.finish()
@@ -165,11 +184,11 @@ class Sockets:
 
     async def _open(self, sid: str, eio_sid: str, http: HTTPConnection, auth: object) -> Socket:
         self._host.origins.check(http)
-        principal = self._host.visitors.authenticate(http)
         try:
             connect = msgspec.convert(auth, Connect)
         except (msgspec.MsgspecError, RecursionError) as error:
             raise CommandError("invalid", f"Not a valid connect frame: {error}.") from error
+        principal = await self._host.authentication.authenticate(http, token=connect.token)
         if eio_sid in self._sockets:
             self._sockets[eio_sid].reader.finish()
             raise CommandError("conflict", "This socket is connected already.")
@@ -180,7 +199,7 @@ class Sockets:
         except BaseException:
             self._sockets.pop(eio_sid, None)
             raise
-        socket.connection = connection
+        socket.join(connection)
         if not self.is_open(socket):
             socket.part()
             raise CommandError("unavailable", "The connection was closed.")

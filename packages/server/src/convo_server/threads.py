@@ -25,20 +25,19 @@ class Threads:
         self._host = host
         self._allowances = Allowances(host.config.limits.commands_per_second)
 
-    def authenticate(self, request: Request) -> Principal:
+    async def authenticate(self, request: Request) -> Principal:
         """Who is asking, from a page that may ask, and not too often. Raises `CommandError`."""
-        principal = self.recognise(request)
+        principal = await self.recognise(request)
         self._allowances.spend(principal.id)
         return principal
 
-    def recognise(self, request: Request) -> Principal:
+    async def recognise(self, request: Request) -> Principal:
         """Who is asking, from a page that may ask: for what a page fetches many of. Raises `CommandError`."""
-        self._host.origins.check(request)
-        return self._host.visitors.authenticate(request)
+        return await self._host.authentication.authenticate(request)
 
     async def create(self, request: Request) -> Response:
         """`POST api/v1/threads`: a new session with its thread. The body may hold fields of a connect frame."""
-        principal = self.authenticate(request)
+        principal = await self.authenticate(request)
         authorize(principal, "thread:create", principal.id)
         body = await self.body(request)
         try:
@@ -56,12 +55,12 @@ class Threads:
 
     async def read(self, request: Request) -> Response:
         """`GET api/v1/threads/{id}`: the thread as a snapshot. Makes no session."""
-        principal = self.authenticate(request)
+        principal = await self.authenticate(request)
         return _json(await self._host.directory.read(principal, request.path_params["id"]))
 
     async def command(self, request: Request) -> Response:
         """`POST api/v1/threads/{id}/commands`: the body is a command, the response its answer."""
-        principal = self.authenticate(request)
+        principal = await self.authenticate(request)
         body = await self.body(request)
         command = decode_command(body)
         connect = Connect(protocol=PROTOCOL_VERSION, client="api", thread=request.path_params["id"])

@@ -735,6 +735,11 @@ export interface Hello {
   time?: string;
 }
 
+/** A connection's last frame, down, where it was not the client who ended it: why, as `unauthenticated`. */
+export interface Goodbye {
+  error: Failure;
+}
+
 /** A reader has taken everything up to `to` of `log`. */
 export interface Received {
   to: number;
@@ -837,6 +842,58 @@ export interface AppInfo {
   history?: HistoryInfo;
   elements?: Record<string, string>;
   avatars?: Record<string, string>;
+}
+
+/** A place elsewhere where users log in; the browser goes to `url`, which is from the app's root, without `/`. */
+export interface LoginProvider {
+  id: string;
+  name: string;
+  url: string;
+}
+
+/** How to get in, and who is asking: `GET api/v1/auth`. Without `principal`, who asks has to log in. */
+export interface AuthInfo {
+  required?: boolean;
+  password?: boolean;
+  providers?: LoginProvider[];
+  principal?: PrincipalInfo;
+  logout?: boolean;
+  tokens?: boolean;
+}
+
+/** `POST api/v1/auth/login`, up. */
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+/** Where a user is signed in: a browser, an embedded chat, or a program with a token, which `label` names. */
+export interface SignInInfo {
+  id: string;
+  kind: "browser" | "copilot" | "token";
+  label: string;
+  createdAt: string;
+  seenAt: string;
+  expiresAt?: string;
+  current?: boolean;
+}
+
+/** `GET api/v1/auth/sessions` and `GET api/v1/auth/tokens`, the one seen last first. */
+export interface SignInList {
+  signIns: SignInInfo[];
+}
+
+/** `POST api/v1/auth/tokens`, up: what the token is for, and how many days it works (`None`: until it is ended). */
+export interface TokenRequest {
+  label: string;
+  days?: number;
+}
+
+/** A token, shown this once: it goes into `Authorization: Bearer …`, or a socket's `Connect.token`. */
+export interface Token {
+  token: string;
+  id: string;
+  expiresAt?: string;
 }
 
 export type Event =

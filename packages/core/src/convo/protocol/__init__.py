@@ -5,6 +5,7 @@ default its struct shows, and fields at their default are left out on the way ou
 said otherwise. Times are ISO 8601 in UTC with milliseconds (`timestamp`).
 """
 
+from convo.protocol.account import AuthInfo, Credentials, LoginProvider, SignInInfo, SignInList, Token, TokenRequest
 from convo.protocol.commands import (
     COMMANDS,
     Act,
@@ -85,6 +86,7 @@ from convo.protocol.frames import (
     FileInfo,
     Finding,
     FindingList,
+    Goodbye,
     Hello,
     HistoryInfo,
     Limits,
@@ -160,6 +162,7 @@ __all__ = [
     "AudioEnd",
     "AudioInterrupted",
     "AudioStart",
+    "AuthInfo",
     "Batch",
     "Call",
     "CallClosed",
@@ -173,6 +176,7 @@ __all__ = [
     "CommandError",
     "CommandStruct",
     "Connect",
+    "Credentials",
     "Delivery",
     "Dequeue",
     "EditMessage",
@@ -191,6 +195,7 @@ __all__ = [
     "Finding",
     "FindingList",
     "Generation",
+    "Goodbye",
     "Hello",
     "HistoryInfo",
     "Json",
@@ -198,6 +203,7 @@ __all__ = [
     "Leave",
     "Limits",
     "Link",
+    "LoginProvider",
     "McpConnect",
     "McpDisconnect",
     "Notice",
@@ -227,6 +233,8 @@ __all__ = [
     "SetFeedback",
     "SetSettings",
     "ShowBranch",
+    "SignInInfo",
+    "SignInList",
     "Snapshot",
     "Starter",
     "State",
@@ -250,6 +258,8 @@ __all__ = [
     "ThreadPatched",
     "ThreadUnlisted",
     "Toast",
+    "Token",
+    "TokenRequest",
     "Uploads",
     "Window",
     "WindowMessage",

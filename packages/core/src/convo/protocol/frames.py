@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import field
 
+from convo.protocol.commands import Failure
 from convo.protocol.events import Event
 from convo.protocol.nouns import (
     Action,
@@ -30,6 +31,7 @@ __all__ = [
     "FileInfo",
     "Finding",
     "FindingList",
+    "Goodbye",
     "Hello",
     "HistoryInfo",
     "Limits",
@@ -165,6 +167,12 @@ class Hello(WireStruct, frozen=True):
     durable: bool = False
     token: str | None = None
     time: str | None = None  # the server's clock, for countdowns
+
+
+class Goodbye(WireStruct, frozen=True):
+    """A connection's last frame, down, where it was not the client who ended it: why, as `unauthenticated`."""
+
+    error: Failure
 
 
 class Received(WireStruct, frozen=True):

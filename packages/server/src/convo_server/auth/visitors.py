@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from base64 import urlsafe_b64encode
 
 from convo.principal import Principal
-from convo.protocol import CommandError, new_id
+from convo.protocol import new_id
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from convo_server.auth.cookies import Cookie
 from convo_server.origins import Origins
 
 __all__ = ["Visitors"]
@@ -25,36 +25,23 @@ class Visitors:
 
     def __init__(self, secret: bytes, origins: Origins) -> None:
         self._secret = secret
-        self._origins = origins
+        self._cookie = Cookie("", origins)
 
-    def authenticate(self, connection: HTTPConnection) -> Principal:
-        """Who is asking, of HTTP, SSE and sockets alike. Raises `CommandError`: `unauthenticated`."""
-        value = connection.cookies.get(self._name(connection))
+    def recognise(self, connection: HTTPConnection) -> Principal | None:
+        """Which visitor is asking; `None`, if it is nobody who was here."""
+        value = self._cookie.read(connection)
         principal_id = None if value is None else self._unsign(value)
-        if principal_id is None:
-            raise CommandError("unauthenticated", "The server does not know who you are. Reload the page.")
-        return Principal(principal_id)
+        return None if principal_id is None else Principal(principal_id)
 
     def welcome(self, connection: HTTPConnection, response: Response) -> None:
         """Give the page's reader a cookie; one who has a valid one keeps being who he is."""
-        try:
-            principal = self.authenticate(connection)
-        except CommandError:
-            principal = Principal(new_id())
-        response.set_cookie(
-            self._name(connection),
-            self._sign(principal.id),
-            max_age=_YEAR_SECONDS,
-            path=connection.scope.get("root_path") or "/",
-            secure=self._origins.address(connection).scheme == "https",
-            httponly=True,
-            samesite="lax",
-        )
+        principal = self.recognise(connection) or Principal(new_id())
+        self._cookie.set(connection, response, self._sign(principal.id), seconds=_YEAR_SECONDS)
 
-    def _name(self, connection: HTTPConnection) -> str:
-        """Cookies know neither ports nor, beyond prefixes, paths: the name keeps two apps of one host apart."""
-        root = re.sub(r"[^A-Za-z0-9]+", "-", connection.scope.get("root_path", "")).strip("-")
-        return f"convo-{self._origins.address(connection).port}{'-' if root else ''}{root}"
+    def forget(self, connection: HTTPConnection, response: Response) -> None:
+        """The visitor is somebody with a name from now on."""
+        if self._cookie.read(connection) is not None:
+            self._cookie.delete(connection, response)
 
     def _sign(self, principal_id: str) -> str:
         digest = hmac.digest(self._secret, b"convo visitor:" + principal_id.encode(), hashlib.sha256)

@@ -1,0 +1,49 @@
+"""Cookies: how they are called, and what they may do."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from convo_server.origins import Origins
+
+__all__ = ["Cookie"]
+
+
+class Cookie:
+    """One of the app's cookies: HttpOnly, SameSite=Lax, Secure where the app is seen by https.
+
+    Cookies know neither ports nor, beyond prefixes, paths: the name keeps two apps of one host apart. Where a browser
+    lets it, the name begins with `__Host-`, so that no other host of the domain can set it.
+    """
+
+    def __init__(self, kind: str, origins: Origins) -> None:
+        self._kind = kind
+        self._origins = origins
+
+    def read(self, connection: HTTPConnection) -> str | None:
+        return connection.cookies.get(self._name(connection))
+
+    def set(self, connection: HTTPConnection, response: Response, value: str, *, seconds: int) -> None:
+        response.set_cookie(self._name(connection), value, max_age=seconds, **self._attributes(connection))
+
+    def delete(self, connection: HTTPConnection, response: Response) -> None:
+        response.delete_cookie(self._name(connection), **self._attributes(connection))
+
+    def _name(self, connection: HTTPConnection) -> str:
+        address = self._origins.address(connection)
+        root = re.sub(r"[^A-Za-z0-9]+", "-", _root(connection)).strip("-")
+        name = f"convo-{self._kind}{address.port}{'-' if root else ''}{root}"
+        return f"__Host-{name}" if self._kind and address.scheme == "https" and not root else name
+
+    def _attributes(self, connection: HTTPConnection) -> dict[str, Any]:
+        is_secure = self._origins.address(connection).scheme == "https"
+        return {"path": _root(connection) or "/", "secure": is_secure, "httponly": True, "samesite": "lax"}
+
+
+def _root(connection: HTTPConnection) -> str:
+    root: str = connection.scope.get("root_path", "")
+    return root
