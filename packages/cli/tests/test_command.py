@@ -49,7 +49,8 @@ def test_a_secret_is_a_line_for_the_environment_and_another_each_time() -> None:
 
 
 def test_an_app_with_a_log_in_and_no_secret_says_what_to_do(tmp_path: Path) -> None:
-    app = write_app(tmp_path, "import convo\n\n@convo.password_auth_callback\ndef check(name, password): ...\n")
+    answer = "@convo.on_message\nasync def answer(message): ...\n"
+    app = write_app(tmp_path, f"import convo\n\n{answer}\n@convo.password_auth_callback\ndef check(name, word): ...\n")
 
     done = convo("run", app, "--headless", "--port", "0", cwd=tmp_path)
 

@@ -22,9 +22,10 @@ class _Failures:
 
 
 class Throttle:
-    """Counts failures by key; of who has none (`None`) none are counted. `free` of them cost nothing; each further one makes all wait twice as long, to `longest`.
+    """Counts failures by key; of who has none (`None`) none are counted.
 
-    An attempt counts as failed until it is said to have succeeded: many at the same time are no way around it.
+    `free` of them cost nothing; each further one makes all wait twice as long, to `longest` seconds. An attempt counts
+    as failed until it is said to have succeeded: many at the same time are no way around it.
     """
 
     def __init__(self, free: int, *, longest: float) -> None:
