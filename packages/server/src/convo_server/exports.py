@@ -36,7 +36,7 @@ class Exports:
 
     async def export(self, request: Request) -> Response:
         """`GET api/v1/threads/{id}/export?format=markdown|html|json`: the thread as a file, as it is written."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         root = request.scope.get("root_path", "").rstrip("/")
         base = f"{self._host.origins.address(request).origin}{root}/"
         thread_id, format = request.path_params["id"], request.query_params.get("format", "markdown")
