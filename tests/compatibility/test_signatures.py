@@ -45,6 +45,7 @@ SIGNATURES = {
     "on_audio_end": "function",
     "on_window_message": "function",
     "on_feedback": "function",
+    "on_shared_thread_view": "function",
     "set_chat_profiles": "function",
     "set_starters": "function",
     "set_starter_categories": "function",
@@ -249,7 +250,6 @@ DICTS = {
 
 NOT_YET = {
     "log-in": {"oauth_callback"},
-    "history": {"on_shared_thread_view"},
     "MCP": {"on_mcp_connect", "on_mcp_disconnect", "on_mcp_sampling"},
     "platforms": {"on_slack_reaction_added"},
     "tracing": {

@@ -174,7 +174,10 @@ class App:
     ) -> AppInfo:
         """What the App's page shows `user` beside a chat: profiles, starters, links, the readme. Never raises."""
         info = await app_info(self.callbacks, self.config, self.folder, user=user, profile=profile, language=language)
-        return info if self._served is None else replace(info, history=self._served[0].history.info)
+        if self._served is None:
+            return info
+        directory = self._served[0]
+        return replace(info, history=directory.history.info, sharing=info.sharing and directory.sharing.is_on)
 
     # --- Callbacks ---
 
@@ -217,6 +220,10 @@ class App:
 
         self.callbacks.add("on_message", deliver)
         return function
+
+    def on_shared_thread_view(self, function: F) -> F:
+        """Called with a `ThreadDict` and the `User` who opens it by a share (`None` for a visitor); truthy lets him."""
+        return self._add("on_shared_thread_view", function)
 
     def on_feedback(self, function: F) -> F:
         """Called with a `Feedback` when a user has rated an answer, after that was stored."""

@@ -150,6 +150,7 @@ class Features(Section):
     feedback: bool = Field(True, description="Let users rate answers.")
     history: bool = Field(True, description="Show users their earlier chats, where those are kept.")
     favorites: bool = Field(False, description="Let users mark messages of their own, to send them again.")
+    allow_thread_sharing: bool = Field(False, description="Let users share chats by a link, to be read by others.")
     audio: Audio = Audio()  # type: ignore[call-arg]  # pydantic fills the defaults
     elements: Elements = Elements()  # type: ignore[call-arg]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from convo.errors import MisconfiguredError
 from convo.protocol import State, Step, ThreadInfo
 from convo.signin import MemorySignIns, SignIns
 from convo.state import Key
@@ -22,6 +23,7 @@ __all__ = [
     "Pagination",
     "SearchHit",
     "SearchPage",
+    "Share",
     "StoredThread",
     "ThreadPage",
     "UserPage",
@@ -109,6 +111,21 @@ class FavouritePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A link under which others may read a thread: as it was when it was made (`snapshot`), or as it grows (`live`).
+
+    `cot` says which steps were shown when it was made: it never shows more. `revoked_at` is when it stopped working.
+    """
+
+    id: str
+    thread_id: str
+    kind: Literal["snapshot", "live"]
+    cot: Literal["hidden", "tool_call", "full"]
+    created_at: str
+    revoked_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UserPage:
     """One page of users; `cursor` is `None` on the last one."""
 
@@ -149,6 +166,9 @@ class DataLayer(ABC):
 
     searches: Literal["messages", "titles"] = "titles"
     """What `search_threads` looks through: titles alone, or messages too."""
+
+    keeps_shares: bool = False
+    """Whether threads can be shared: the methods about shares raise `MisconfiguredError` where not."""
 
     @cached_property
     def sign_ins(self) -> SignIns:
@@ -231,3 +251,34 @@ class DataLayer(ABC):
     @abstractmethod
     async def save_user(self, user: User) -> PersistedUser:
         """Insert or replace a user by `identifier`; `id`, which is the principal's, and `createdAt` stay."""
+
+    # --- Shares ---
+
+    async def add_share(self, share: Share, state: State | None) -> None:
+        """Keep a share of a stored thread, a snapshot with its `state`. It goes when the thread is deleted.
+
+        Raises `NotFoundError` when the thread is not there.
+        """
+        raise self._no_shares()
+
+    async def get_share(self, share_id: str) -> Share | None:
+        """The share of this id, revoked or not, whoever's; `None` when there is none, or its thread is gone."""
+        raise self._no_shares()
+
+    async def get_shared_state(self, share_id: str) -> State | None:
+        """What a snapshot shows, exactly as it was added; `None` for a live one, a revoked one, and one not there."""
+        raise self._no_shares()
+
+    async def list_shares(self, thread_id: str) -> list[Share]:
+        """The shares of a thread that are not revoked, the latest by `created_at` first."""
+        raise self._no_shares()
+
+    async def revoke_share(self, share_id: str, at: str) -> None:
+        """Let a share be revoked since `at`, and forget its state. Idempotent: the first time counts."""
+        raise self._no_shares()
+
+    def _no_shares(self) -> MisconfiguredError:
+        return MisconfiguredError(
+            f"`{type(self).__name__}` keeps no shares; for `[features] allow_thread_sharing`, keep history with "
+            "convo-sqlalchemy or convo-dynamodb."
+        )

@@ -29,6 +29,7 @@ __all__ = [
     "on_message",
     "on_settings_edit",
     "on_settings_update",
+    "on_shared_thread_view",
     "on_stop",
     "on_window_message",
     "password_auth_callback",
@@ -84,6 +85,11 @@ def on_message(function: F) -> F:
 def on_feedback(function: F) -> F:
     """Called with a `Feedback` when a user has rated an answer, after that was stored."""
     return current_app().on_feedback(function)
+
+
+def on_shared_thread_view(function: F) -> F:
+    """Called with a `ThreadDict` and the `User` who opens it by a share (`None` for a visitor); truthy lets him."""
+    return current_app().on_shared_thread_view(function)
 
 
 def action_callback(name: str) -> Callable[[F], F]:

@@ -60,6 +60,7 @@ from convo.protocol import (
 from convo.quota import Quota
 from convo.run import Client
 from convo.session import Session
+from convo.sharing import Sharing
 from convo.state import PrincipalFold, ThreadState
 from convo.thread import thread_dict
 from convo.uploads import element_for
@@ -98,6 +99,7 @@ class Directory:
         self._quotas: dict[str, Quota] = {}  # by principal
         self._notices: dict[str, Notice] = {}
         self.history = History(self)
+        self.sharing = Sharing(self)
         self._sweeper: asyncio.Task[None] | None = None
         self._is_stopping = False
 
@@ -117,6 +119,7 @@ class Directory:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sweeper
         await asyncio.gather(*(self.end_session(session, "shutdown", grace=grace) for session in self.sessions))
+        await self.sharing.stop()
         await self.history.finish()
         for log in self._principals.values():
             log.close()
@@ -182,6 +185,8 @@ class Directory:
         if self._by_thread.get(session.thread_id) is session:
             del self._by_thread[session.thread_id]
         self.history.forget(session)
+        if not self._is_stopping:
+            self.sharing.ended(session)
 
     # --- Owners ---
 
@@ -253,18 +258,27 @@ class Directory:
 
         Raises what `open` raises, and `CommandError` `rate-limited` for too many connections.
         """
+        with self.counting(principal):
+            session, client = await self.open(principal, connect, connection_id=new_id())
+        return Connection(self, session, principal, client, connect, on_news)
+
+    @contextmanager
+    def counting(self, principal: Principal) -> Iterator[None]:
+        """Count a connection while it is made, since others may come meanwhile; one that failed counts no longer.
+
+        Raises `CommandError` `rate-limited` for too many.
+        """
         limit = self.config.limits.connections_per_principal
         if self._connections[principal.id] >= limit:
             raise CommandError("rate-limited", f"You have {limit} connections open; close some.", retry_after=5.0)
-        self._connections[principal.id] += 1  # before it waits: others that come meanwhile count too
+        self._connections[principal.id] += 1
         try:
-            session, client = await self.open(principal, connect, connection_id=new_id())
+            yield
         except BaseException:
-            self._forget_connection(principal)
+            self.forget_connection(principal)
             raise
-        return Connection(self, session, principal, client, connect, on_news)
 
-    def _forget_connection(self, principal: Principal) -> None:
+    def forget_connection(self, principal: Principal) -> None:
         self._connections[principal.id] -= 1
         if self._connections[principal.id] <= 0:
             del self._connections[principal.id]
@@ -278,13 +292,9 @@ class Directory:
         Raises `CommandError`: `unsupported` for another protocol, `not-found` for what is not there or not the
         principal's, `unavailable` while shutting down or when history cannot be read.
         """
-        if connect.protocol != PROTOCOL_VERSION:
-            raise CommandError(
-                "unsupported", f"This server speaks version {PROTOCOL_VERSION} of the protocol. Reload the page."
-            )
-        if connect.turns is not None and connect.turns < 1:
-            raise CommandError("invalid", "`turns` says how many turns of a long thread to begin with: 1 or more.")
-        self._check_open()
+        self.check_connect(connect)
+        if connect.share is not None:
+            raise CommandError("invalid", "What is shared is read by its `share` alone, and not opened.")
         client = Client(
             connection_id=connection_id,
             type=connect.client,
@@ -296,6 +306,16 @@ class Directory:
         )
         return await self._find(principal, connect, client), client
 
+    def check_connect(self, connect: Connect) -> None:
+        """Whether this server can do what a connect frame asks for. Raises `CommandError`."""
+        if connect.protocol != PROTOCOL_VERSION:
+            raise CommandError(
+                "unsupported", f"This server speaks version {PROTOCOL_VERSION} of the protocol. Reload the page."
+            )
+        if connect.turns is not None and connect.turns < 1:
+            raise CommandError("invalid", "`turns` says how many turns of a long thread to begin with: 1 or more.")
+        self._check_open()
+
     def _check_open(self) -> None:
         if self._is_stopping:
             raise CommandError("unavailable", "The server is shutting down.", retry_after=1.0)
@@ -306,7 +326,7 @@ class Directory:
         if session is None:
             stored = await self.read_stored(thread_id)
             authorize(principal, "thread:read", stored.owner_id)
-            config = await self._config_of(stored, Client(user=principal.user, principal_id=principal.id))
+            config = await self.config_of(stored, Client(user=principal.user, principal_id=principal.id))
             projection = ParticipantProjection("", config.ui.cot)
             shown = projection.state(stored.state, ThreadState.from_view(stored.state))
             return Snapshot(log="", to=0, state=shown)
@@ -323,16 +343,18 @@ class Directory:
         if live is not None and not live.is_ending:
             live.recorder.start()
             return live
-        owner_id = await self._owner_of(thread_id)
+        owner_id = await self.owner_of(thread_id)
         if owner_id is None:
             raise CommandError("not-found", f"There is no thread `{thread_id}`.")
         return await self._resume(Principal(owner_id), thread_id, Client())
 
     async def read_file(self, principal: Principal, thread_id: str, file_id: str) -> StoredFile:
         """A file of a thread, live or stored. Raises `CommandError`."""
-        session = self.live(thread_id)
-        owner_id = await self._owner_of(thread_id) if session is None else session.owner_id
-        authorize(principal, "thread:read", owner_id)
+        authorize(principal, "thread:read", await self.owner_of(thread_id))
+        return await self.get_file(thread_id, file_id)
+
+    async def get_file(self, thread_id: str, file_id: str) -> StoredFile:
+        """A file of a thread, for who may read it. Raises `CommandError`."""
         with _reading_file(f"{thread_id}/{file_id}"):
             file = await self.files.get(thread_id, file_id)
         if file is None:
@@ -392,6 +414,7 @@ class Directory:
         )
         self._sessions[session.id] = session
         self._by_thread[session.thread_id] = session
+        self.sharing.began(session)
         return session
 
     async def _resume(self, principal: Principal, thread_id: str, client: Client) -> Session:
@@ -401,7 +424,7 @@ class Directory:
             if live is None:
                 stored = await self.read_stored(thread_id)
                 authorize(principal, "thread:open", stored.owner_id)
-                config = await self._config_of(stored, client)
+                config = await self.config_of(stored, client)
                 files = await self._queued_files(stored)
                 self._make_room(principal)
                 live = self._restore(stored, client, principal, config, files)
@@ -441,10 +464,12 @@ class Directory:
             raise CommandError("not-found", "There is no such thread, or it is not yours.")
         return stored
 
-    async def _owner_of(self, thread_id: str) -> str | None:
-        """Whose a stored thread is. Raises `CommandError`: `unavailable`."""
+    async def owner_of(self, thread_id: str) -> str | None:
+        """Whose a thread is, live or stored; `None` when there is none. Raises `CommandError`: `unavailable`."""
         if self.history.is_hidden(thread_id):
             return None
+        if (session := self.live(thread_id)) is not None:
+            return session.owner_id
         return await self.look(self.data_layer.get_thread_owner(thread_id), f"The thread `{thread_id}`")
 
     async def look(self, looking: Awaitable[T], what: str) -> T:
@@ -455,7 +480,7 @@ class Directory:
             logger.exception("%s cannot be read", what)
             raise CommandError("unavailable", "History cannot be read at the moment.", retry_after=2.0) from error
 
-    async def _config_of(self, stored: StoredThread, client: Client) -> Config:
+    async def config_of(self, stored: StoredThread, client: Client) -> Config:
         """The settings of a stored chat's profile; the app's own if the profile is no longer offered."""
         if stored.state.profile is None:
             return self.config
@@ -649,7 +674,7 @@ class Connection:
         self.thread.close()
         self.notices.close()
         self.session.part(self.id)
-        self._directory._forget_connection(self.principal)
+        self._directory.forget_connection(self.principal)
 
 
 def _is_sound(data: object) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from convo.input_widget import widgets_of
+from convo.log import Subscription
 from convo.principal import Principal, authorize
 from convo.protocol import (
     Act,
@@ -49,7 +50,7 @@ from convo.protocol import (
 from convo.run import Client
 from convo.session import Session
 
-__all__ = ["discard_file", "dispatch", "receive_file"]
+__all__ = ["discard_file", "dispatch", "receive_file", "turn_page"]
 
 logger = logging.getLogger("convo.dispatcher")
 
@@ -234,7 +235,11 @@ def _element_remove(session: Session, command: ElementRemove, _: Client) -> int:
 
 
 def _page(session: Session, command: Page, client: Client) -> Done:
-    reader = session.readers.get(client.connection_id or "")
+    return turn_page(session.readers.get(client.connection_id or ""), command)
+
+
+def turn_page(reader: Subscription | None, command: Page) -> tuple[int, dict[str, Any]]:
+    """Let a reader by pages have an older one. Returns its seq, and where it begins. Raises `CommandError`."""
     if reader is None or reader.turns is None:
         raise CommandError("invalid", "Pages are for a connection that said, with `turns`, that it reads by pages.")
     if not 1 <= command.turns <= MOST_TURNS:

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 from msgspec.structs import replace
 
 from convo.datalayer import Changes, Pagination, StoredThread
@@ -126,10 +126,10 @@ class History:
                 return self._live(session.state.thread)
             stored = await self._directory.read_stored(thread_id)
             authorize(principal, "thread:change", stored.owner_id)
-            return await self._change_stored(thread_id, fields)
+            return await self.change_stored(thread_id, fields)
 
-    async def _change_stored(self, thread_id: str, fields: ThreadFields) -> ThreadInfo:
-        """Write to a thread without a session, as its only writer."""
+    async def change_stored(self, thread_id: str, fields: ThreadFields) -> ThreadInfo:
+        """Write to a thread without a session, as its only writer, for who may and has it `alone`."""
         layer = self._directory.data_layer
         what = f"The thread `{thread_id}`"
         epoch = await self._directory.look(layer.claim_thread(thread_id, self._directory.process_id), what)
@@ -153,6 +153,7 @@ class History:
             removed=[],
         )
         await self._directory.look(layer.apply(changes), what)
+        self._directory.sharing.patched(thread_id, fields)
         return self._list(stored.owner_id, changes.state.thread)
 
     # --- Deleting ---
@@ -174,6 +175,7 @@ class History:
             removal = Removal(id=thread_id, name=thread.name, until=timestamp(GRACE_SECONDS))
             pending = self._pending[thread_id] = _Pending(owner_id, removal, thread, time.monotonic() + GRACE_SECONDS)
             ended = None if session is None else self._directory.end_session(session, DELETED)
+        self._directory.sharing.hidden(thread_id)
         self._directory.tell(owner_id, ThreadUnlisted(id=thread_id, removal=removal))
         pending.task = asyncio.get_running_loop().create_task(self._delete_later(pending, ended), name="convo-delete")
         return removal
@@ -283,8 +285,8 @@ def _facts(stored: StoredThread | None) -> tuple[str, ThreadInfo]:
 
 
 def _patched(thread: ThreadInfo, fields: ThreadFields) -> ThreadInfo:
-    name = thread.name if fields.name is UNSET else fields.name
-    return replace(thread, name=name, pinned=thread.pinned if fields.pinned is UNSET else fields.pinned)
+    changes = {name: value for name, value in structs.asdict(fields).items() if value is not UNSET}
+    return replace(thread, **changes)
 
 
 def _name(text: str) -> str:

@@ -73,6 +73,7 @@ async def app_info(
         feedback=config.features.feedback,
         edit=config.features.edit_message,
         favourites=config.features.favorites,
+        sharing=config.features.allow_thread_sharing,
         env=list(config.project.user_env),
         keep_env=config.project.keep_user_env,
         readme=await asyncio.to_thread(folder.read_readme, language),

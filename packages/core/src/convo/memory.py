@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,12 +20,13 @@ from convo.datalayer import (
     Pagination,
     SearchHit,
     SearchPage,
+    Share,
     StoredThread,
     ThreadPage,
     UserPage,
 )
-from convo.errors import ConflictError
-from convo.protocol import ThreadInfo, timestamp
+from convo.errors import ConflictError, NotFoundError
+from convo.protocol import State, ThreadInfo, timestamp
 from convo.search import Term, excerpt, wanted
 from convo.signin import MemorySignIns
 from convo.state import ThreadState, is_message
@@ -43,6 +45,7 @@ class MemoryDataLayer(DataLayer):
 
     is_durable = False
     searches = "messages"
+    keeps_shares = True
 
     def __init__(self, *, max_threads: int = 200) -> None:
         self._max_threads = max_threads
@@ -51,6 +54,7 @@ class MemoryDataLayer(DataLayer):
         self._owners: dict[str, str] = {}
         self._changed: dict[str, str] = {}
         self._users: dict[str, PersistedUser] = {}
+        self._shares: dict[str, tuple[Share, State | None]] = {}
         self._epochs: dict[str, int] = {}
         self._let_go: OrderedDict[str, None] = OrderedDict()
         self.sign_ins = MemorySignIns(self, rename=self._rename)
@@ -117,6 +121,7 @@ class MemoryDataLayer(DataLayer):
         self._owners.pop(thread_id, None)
         self._epochs.pop(thread_id, None)
         self._changed.pop(thread_id, None)
+        self._shares = {i: kept for i, kept in self._shares.items() if kept[0].thread_id != thread_id}
 
     async def delete_owner(self, owner_id: str) -> list[str]:
         ids = [state.thread.id for state in self._of(owner_id)]
@@ -153,6 +158,26 @@ class MemoryDataLayer(DataLayer):
         user = self._users.pop(identifier)
         user.identifier = to
         self._users[to] = user
+
+    async def add_share(self, share: Share, state: State | None) -> None:
+        if share.thread_id not in self._states:
+            raise NotFoundError(f"There is no thread `{share.thread_id}` to share.")
+        self._shares[share.id] = share, state
+
+    async def get_share(self, share_id: str) -> Share | None:
+        return self._shares.get(share_id, (None, None))[0]
+
+    async def get_shared_state(self, share_id: str) -> State | None:
+        return self._shares.get(share_id, (None, None))[1]
+
+    async def list_shares(self, thread_id: str) -> list[Share]:
+        found = [share for share, _ in self._shares.values() if share.thread_id == thread_id and not share.revoked_at]
+        return sorted(found, key=lambda share: share.created_at, reverse=True)
+
+    async def revoke_share(self, share_id: str, at: str) -> None:
+        share = await self.get_share(share_id)
+        if share is not None and share.revoked_at is None:
+            self._shares[share_id] = dataclasses.replace(share, revoked_at=at), None
 
     def _of(self, owner_id: str | None) -> list[ThreadState]:
         """A principal's threads, or all, the latest changed first."""

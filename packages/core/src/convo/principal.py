@@ -8,7 +8,7 @@ from typing import Literal
 from convo.protocol import CommandError, PrincipalInfo
 from convo.user import User
 
-__all__ = ["POLICY", "Principal", "Role", "authorize"]
+__all__ = ["POLICY", "Principal", "Role", "authorize", "role_of"]
 
 Role = Literal["owner", "participant", "viewer"]
 
@@ -40,6 +40,7 @@ class Principal:
 
 _OWNER: frozenset[Role] = frozenset({"owner"})
 _TAKES_PART: frozenset[Role] = frozenset({"owner", "participant"})
+_READS: frozenset[Role] = frozenset({"owner", "participant", "viewer"})
 
 POLICY: dict[str, frozenset[Role]] = {
     # What anybody may ask of the app itself.
@@ -50,7 +51,8 @@ POLICY: dict[str, frozenset[Role]] = {
     # What a connection may do with a thread.
     "thread:create": _OWNER,
     "thread:open": _TAKES_PART,
-    "thread:read": _TAKES_PART,
+    "thread:read": _READS,
+    "thread:share": _OWNER,
     "thread:delete": _OWNER,
     # What users do with their own sign-ins and tokens.
     "account:read": _OWNER,
@@ -78,17 +80,31 @@ POLICY: dict[str, frozenset[Role]] = {
     "audio-end": _TAKES_PART,
     "mcp-connect": _OWNER,
     "mcp-disconnect": _OWNER,
-    "page": _TAKES_PART,
+    "page": _READS,
     "leave": _TAKES_PART,
 }
 """Which roles may do what. A verb that is not here is nobody's: default deny."""
 
 
-def authorize(principal: Principal, verb: str, owner_id: str | None) -> None:
+def role_of(principal: Principal, owner_id: str | None, *, by_share: bool = False) -> Role | None:
+    """What `principal` is to a thread of `owner_id`; `None`: nothing. Who comes by a share is a viewer, whoever he is.
+
+    Whether a share lets him come is `convo.sharing`'s to say.
+    """
+    if by_share:
+        return "viewer"
+    return "owner" if owner_id is not None and owner_id == principal.id else None
+
+
+def authorize(principal: Principal, verb: str, owner_id: str | None, *, by_share: bool = False) -> None:
     """Let `principal` do `verb` with what belongs to the principal `owner_id`, or raise `CommandError`.
 
-    What is not the principal's is `not-found`: a guess at an id learns nothing.
+    What is not the principal's is `not-found`: a guess at an id learns nothing. What a viewer may not do is
+    `unsupported`.
     """
-    role: Role | None = "owner" if owner_id is not None and owner_id == principal.id else None
-    if role is None or role not in POLICY.get(verb, frozenset()):
-        raise CommandError("not-found", "There is no such thread, or it is not yours.")
+    role = role_of(principal, owner_id, by_share=by_share)
+    if role is not None and role in POLICY.get(verb, frozenset()):
+        return
+    if role == "viewer":
+        raise CommandError("unsupported", "A chat that is shared can be read, and nothing else.")
+    raise CommandError("not-found", "There is no such thread, or it is not yours.")

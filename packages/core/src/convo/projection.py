@@ -16,8 +16,13 @@ from convo.protocol import (
     CallOpened,
     Element,
     ElementPut,
+    ElementRemoved,
     Event,
     LeafMoved,
+    RunEnded,
+    RunInfo,
+    RunQueued,
+    RunStarted,
     State,
     StateFields,
     StatePatched,
@@ -28,13 +33,19 @@ from convo.protocol import (
     StepFields,
     StepOpened,
     StepPatched,
+    StepRemoved,
+    ThreadFields,
+    ThreadInfo,
+    ThreadPatched,
 )
-from convo.state import ThreadState
+from convo.state import ThreadState, is_message
 
-__all__ = ["Cot", "ParticipantProjection", "Projection"]
+__all__ = ["Cot", "ParticipantProjection", "Projection", "ViewerProjection", "strictest"]
 
 Cot = Literal["hidden", "tool_call", "full"]
 """Which steps a participant sees beside messages: none, tools, all."""
+
+_STRICTNESS: tuple[Cot, ...] = ("hidden", "tool_call", "full")
 
 _SHOWN: dict[Cot, frozenset[str] | None] = {
     "hidden": MESSAGE_TYPES,
@@ -122,7 +133,8 @@ class ParticipantProjection(Projection):
         if isinstance(event, StepOpened):
             entry = state.steps.get(event.step.id)
             was_opened = entry is not None and entry.opened_at == seq  # else it was at odds with the state
-            return StepOpened(step=self._hung(event.step, state)) if was_opened and self._is_shown(event.step) else None
+            is_shown = was_opened and self._is_shown(event.step, state)
+            return StepOpened(step=self._hung(event.step, state)) if is_shown else None
         if isinstance(event, StepPatched | StepClosed):
             return self._changed(event, state)
         if isinstance(event, LeafMoved):
@@ -157,7 +169,7 @@ class ParticipantProjection(Projection):
 
         return replace(
             view,
-            steps=[self._hung(step, whole) for step in view.steps if self._is_shown(step)],
+            steps=[self._hung(step, whole) for step in view.steps if self._is_shown(step, whole)],
             leaf=self._nearest(view.leaf, whole, "prior_id"),
             elements=[element for element in view.elements if hangs_on_shown(element)],
             actions=[action for action in view.actions if hangs_on_shown(action)],
@@ -175,7 +187,7 @@ class ParticipantProjection(Projection):
 
     def _nearest(self, step_id: str | None, state: ThreadState, link: Literal["parent_id", "prior_id"]) -> str | None:
         while step_id is not None and (entry := state.steps.get(step_id)) is not None:
-            if self._is_shown(entry.facts):
+            if self._is_shown(entry.facts, state):
                 return step_id
             step_id = getattr(entry.facts, link)
         return None
@@ -185,9 +197,9 @@ class ParticipantProjection(Projection):
         if step_id is None:
             return True
         entry = state.steps.get(step_id)
-        return entry is not None and self._is_shown(entry.facts)
+        return entry is not None and self._is_shown(entry.facts, state)
 
-    def _is_shown(self, step: Step) -> bool:
+    def _is_shown(self, step: Step, state: ThreadState) -> bool:
         return self._shown is None or step.type in self._shown
 
 
@@ -212,3 +224,153 @@ def _without_input(event: StepDelta | StepOpened | StepPatched | StepClosed, sta
 
 def _shown_of(step: Step) -> Step:
     return replace(step, input="") if step.input and not step.show_input else step
+
+
+class ViewerProjection(ParticipantProjection):
+    """A reader's by share: the branch that is shown, with what a participant sees of its steps, and nothing private.
+
+    Nobody's ids, ratings, favourites, settings or `user_session`, nothing to click or to answer, no sound, no metadata.
+    The thread goes by the share's id, and its files, which lie below `files`, are read below `shown_files` instead.
+    """
+
+    def __init__(self, share_id: str, cot: Cot, *, files: str, shown_files: str) -> None:
+        super().__init__("", cot)
+        self.hides_steps = True  # those of other branches
+        self._share_id = share_id
+        self._files = files
+        self._shown_files = shown_files
+        self._leaf: str | None = None
+        self._branch: set[str] | None = None
+        self._runs: set[str] = set()  # that were found on it
+
+    def event(self, event: Event, state: Any) -> Event | None:
+        if isinstance(event, _WITH_INPUT):
+            shown = _without_input(event, state)
+            return None if shown is None else _public_event(shown)
+        if isinstance(event, StepRemoved | LeafMoved | RunStarted | ElementRemoved):
+            return event
+        if isinstance(event, ElementPut):
+            return ElementPut(element=self._element(event.element))
+        if isinstance(event, RunQueued):
+            return replace(
+                event, callback=_public_name(event.callback), text=None, message=None, command_id=None, by=None
+            )
+        if isinstance(event, RunEnded):
+            return replace(event, by=None, value=None)
+        if isinstance(event, ThreadPatched):
+            return None if event.set.name is UNSET else ThreadPatched(set=ThreadFields(name=event.set.name))
+        if isinstance(event, StatePatched):
+            sidebar = event.set.sidebar
+            return None if sidebar is UNSET else StatePatched(set=StateFields(sidebar=sidebar))
+        return None  # also what later versions add
+
+    def state(self, view: Any, whole: Any) -> Any:
+        if not isinstance(view, State):
+            return view
+        view = self._without_hidden(view, whole)
+        return State(
+            thread=self._thread(view.thread),
+            runs=[_public_run(run) for run in view.runs if run.status != "queued"],
+            steps=[_public_step(_shown_of(step)) for step in view.steps],
+            leaf=view.leaf,
+            elements=[self._element(element) for element in view.elements],
+            sidebar=view.sidebar,
+        )
+
+    def shows_file(self, url: str, state: ThreadState) -> bool:
+        """Whether something that is shown has this address in the thread."""
+        hanging = (element.for_id for element in state.elements.values() if element.url == url)
+        return any(self._shows(step_id, state) for step_id in hanging)
+
+    def must_restart(self, position: int, state: Any) -> Literal["whole", "part"] | None:
+        return "whole" if position < state.rebranched_at else super().must_restart(position, state)
+
+    def _thread(self, thread: ThreadInfo) -> ThreadInfo:
+        return ThreadInfo(id=self._share_id, name=thread.name, created_at=thread.created_at)
+
+    def _element(self, element: Element) -> Element:
+        url = element.url
+        if url is not None and url.startswith(self._files):
+            url = f"{self._shown_files}{url.removeprefix(self._files)}"
+        return replace(element, url=url, by=None, metadata=None)
+
+    # --- The branch ---
+
+    def _is_shown(self, step: Step, state: ThreadState) -> bool:
+        return super()._is_shown(step, state) and self._is_on_branch(step, state)
+
+    def _is_on_branch(self, step: Step, state: ThreadState) -> bool:
+        if self._branch is None or state.leaf != self._leaf:
+            self._leaf, self._branch = state.leaf, _branch(state)
+            self._runs.clear()
+        if is_message(step):
+            return step.id in self._branch
+        parent = state.steps.get(step.parent_id or "")
+        if parent is not None:
+            return self._is_on_branch(parent.facts, state)
+        return step.run_id is None or self._is_run_on_branch(step.run_id, state)
+
+    def _is_run_on_branch(self, run_id: str, state: ThreadState) -> bool:
+        """A run is where its messages are; one that says nothing is where it was started."""
+        assert self._branch is not None
+        if run_id in self._runs:
+            return True
+        said = [i for i in state.steps_of(run_id) if is_message(state.steps[i].facts)]
+        run = state.runs.get(run_id)
+        trigger = None if run is None else run.trigger
+        at = said or ([trigger] if trigger in state.steps else [])
+        if at and self._branch.isdisjoint(at):
+            return False
+        self._runs.add(run_id)
+        return True
+
+
+def strictest(*cots: Cot) -> Cot:
+    """That which shows least."""
+    return min(cots, key=_STRICTNESS.index)
+
+
+def _branch(state: ThreadState) -> set[str]:
+    """The ids of the messages on the branch that is shown."""
+    found: set[str] = set()
+    step_id = state.leaf
+    while step_id is not None and step_id not in found and (entry := state.steps.get(step_id)) is not None:
+        found.add(step_id)
+        step_id = entry.facts.prior_id
+    return found
+
+
+def _public_event(event: Event) -> Event | None:
+    """What happened to a step."""
+    if isinstance(event, StepOpened):
+        return StepOpened(step=_public_step(event.step))
+    if not isinstance(event, StepPatched | StepClosed):
+        return event
+    changes = _public_changes(event.set)
+    return None if isinstance(event, StepPatched) and changes == StepFields() else replace(event, set=changes)
+
+
+def _public_step(step: Step) -> Step:
+    return replace(step, by=None, command_id=None, feedback=None, favourite=False, metadata=None, tags=None)
+
+
+def _public_changes(fields: StepFields) -> StepFields:
+    return replace(fields, feedback=UNSET, favourite=UNSET, metadata=UNSET, tags=UNSET)
+
+
+def _public_run(run: RunInfo) -> RunInfo:
+    return replace(
+        run,
+        callback=_public_name(run.callback),
+        text=None,
+        message=None,
+        command_id=None,
+        by=None,
+        ended_by=None,
+        value=None,
+    )
+
+
+def _public_name(callback: str) -> str:
+    """Without the name of the action that was clicked."""
+    return callback.partition(":")[0]

@@ -69,6 +69,11 @@ class Recorder:
         return self._task is not None
 
     @property
+    def was_saved(self) -> bool:
+        """Whether anything was stored yet."""
+        return self._saved > 0
+
+    @property
     def unsaved_bytes(self) -> int:
         """About how much text waits to be stored."""
         return self._log.written - self._saved_bytes

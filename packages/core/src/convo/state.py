@@ -170,6 +170,7 @@ class ThreadState:
         self.reshaped_at = 0  # when a step, or what hangs on one, last changed its kind or place
         self.removed_at = 0  # when a step was last removed
         self.veiled_at = 0  # when a step last began or ceased to show its input
+        self.rebranched_at = 0  # when another branch was last shown, and not this one grew
 
     @classmethod
     def from_view(cls, view: State, window: Window | None = None) -> ThreadState:
@@ -332,8 +333,11 @@ class ThreadState:
 
     def open_steps(self, run_id: str) -> list[str]:
         """Ids of the run's steps that are not closed, innermost first."""
-        opened = [i for i in self._steps_of.get(run_id, ()) if i in self.steps and self.steps[i].facts.end is None]
-        return opened[::-1]
+        return [i for i in self.steps_of(run_id) if self.steps[i].facts.end is None][::-1]
+
+    def steps_of(self, run_id: str) -> list[str]:
+        """Ids of the run's steps, in the order in which they were opened."""
+        return [i for i in self._steps_of.get(run_id, ()) if i in self.steps]
 
     # --- Folding ---
 
@@ -519,6 +523,9 @@ class ThreadState:
     def _leaf_moved(self, seq: int, event: LeafMoved) -> Event | None:
         if not self._knows(event.id):
             return None
+        entry = self.steps.get(event.id or "")
+        if event.id != self.leaf and (entry is None or entry.facts.prior_id != self.leaf):
+            self.rebranched_at = seq
         self.leaf = event.id
         return event
 

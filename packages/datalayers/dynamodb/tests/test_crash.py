@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from convo.datalayer import Changes, Pagination
+from convo.datalayer import Changes, Pagination, Share
 from convo.protocol import RunInfo, State, Step, ThreadInfo
 from convo.state import ThreadState
 from convo_dynamodb import DynamoDBDataLayer
@@ -184,5 +184,27 @@ async def test_threads_half_given_are_whole_and_the_next_try_gives_the_rest(
     assert await layer.get_thread_owner("t") == "ann"
     assert len((await layer.list_favourites("ann", Pagination())).favourites) == 1
     assert await table.find("owner#visitor") == []
+    await dying.close()
+    await layer.close()
+
+
+@pytest.mark.parametrize("writes", range(6))
+async def test_a_share_half_added_is_none_and_goes_with_its_thread(
+    url: str, gated_url: str, gate: Gate, table: Table, writes: int
+) -> None:
+    dying, layer = DynamoDBDataLayer(gated_url), DynamoDBDataLayer(url)
+    await dying.open()
+    await layer.open()
+    await layer.apply(changes(await layer.claim_thread("t", "p"), story(3, 10, "mine")))
+    shown = story(3, 1_400_000, "shared")
+    share = Share("s", "t", "snapshot", "full", "2026-01-01T00:00:00.000Z")
+    gate.stop_after(writes)
+    await stop_in_the_middle(gate, asyncio.create_task(dying.add_share(share, shown)))
+    is_there = await layer.get_share("s") is not None
+    assert await layer.list_shares("t") == ([share] if is_there else [])
+    assert await layer.get_shared_state("s") == (shown if is_there else None)
+    assert is_there == (writes > 3)
+    await layer.delete_thread("t")
+    assert [await table.find(pk) for pk in ("share#s", "thread#t", "gone")] == [[]] * 3
     await dying.close()
     await layer.close()

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from convo.datalayer import Changes, Pagination
+from convo.datalayer import Changes, Pagination, Share
 from convo.protocol import State, Step, ThreadInfo
 from convo_dynamodb import DynamoDBDataLayer
 from convo_dynamodb.table import Table
@@ -94,3 +94,23 @@ async def test_threads_are_kept_again_when_the_option_is_taken_away(
     first, rest = await ends(table)
     assert None not in first + rest
     await layer.close()
+
+
+async def test_what_is_shared_lasts_as_long_as_its_thread(
+    passing: DynamoDBDataLayer, table: Table, travel: Travel
+) -> None:
+    first = changes(await passing.claim_thread("t", "p"), "m1")
+    await passing.apply(first)
+    share = Share("s", "t", "snapshot", "full", "2026-01-01T00:00:00.000Z")
+    await passing.add_share(share, first.state)
+    for day in range(25, 200, 25):
+        travel(day)
+        await passing.apply(changes(first.epoch, f"m{day}"))
+        heads, _ = await ends(table)
+        assert min(item["expires"] for item in await table.find("share#s")) > max(end or 0 for end in heads)
+    assert await passing.get_shared_state("s") == first.state
+    travel(204)
+    assert await passing.get_share("s") is not None
+    travel(206)
+    assert await passing.get_share("s") is None
+    assert await passing.list_shares("t") == []

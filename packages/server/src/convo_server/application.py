@@ -32,6 +32,7 @@ from convo_server.info import Info
 from convo_server.page import Page, load_assets
 from convo_server.policy import PUBLIC, ROUTES
 from convo_server.public import Public
+from convo_server.shares import Shares
 from convo_server.sockets import Sockets
 from convo_server.threads import Threads
 
@@ -100,6 +101,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     public = Public(host)
     login = Login(host, threads)
     accounts = Accounts(host, threads)
+    shares = Shares(host, threads)
     assets = None if host.config.server.headless else load_assets()
     page = Page(host, assets)
     elements = Elements(host, assets)
@@ -107,6 +109,8 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/", page.page, name="page"),
         Route("/thread/{id}", page.page, name="thread-page"),
         Route("/thread/{id}/element/{element}", page.page, name="element-page"),
+        Route("/share/{share}", page.shared, name="share-page"),
+        Route("/share/{share}/element/{element}", page.shared, name="shared-element-page"),
         Route("/assets/{name:path}", page.asset, name="asset"),
         Route("/frames/element", elements.frame, methods=["GET"], name="element-frame"),
         Route("/frames/{name}", page.frame, methods=["GET"], name="frame"),
@@ -140,6 +144,12 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/api/v1/threads/{id}/files", files.upload, methods=["POST"], name="files"),
         Route("/api/v1/threads/{id}/files/{file}", files.read, methods=["GET"], name="file"),
         Route("/api/v1/threads/{id}/files/{file}", files.discard, methods=["DELETE"], name="file-discard"),
+        Route("/api/v1/threads/{id}/shares", shares.create, methods=["POST"], name="shares"),
+        Route("/api/v1/threads/{id}/shares", shares.list, methods=["GET"], name="share-list"),
+        Route("/api/v1/threads/{id}/shares/{share}", shares.revoke, methods=["DELETE"], name="share-revoke"),
+        Route("/api/v1/shares/{share}", shares.read, methods=["GET"], name="share"),
+        Route("/api/v1/shares/{share}/events", events.shared, methods=["GET"], name="shared-events"),
+        Route("/api/v1/shares/{share}/files/{file}", files.shared, methods=["GET"], name="shared-file"),
         Route("/ws/socket.io/", sockets, name="socket"),
         WebSocketRoute("/ws/socket.io/", sockets, name="socket"),
     ]

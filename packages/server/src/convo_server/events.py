@@ -1,4 +1,7 @@
-"""Events by SSE: `GET api/v1/threads/{id}/events`, one frame per message, resumed by `Last-Event-ID`."""
+"""Events by SSE: `GET api/v1/threads/{id}/events`, one frame per message, resumed by `Last-Event-ID`.
+
+`GET api/v1/shares/{share}/events` is the same for who reads by a share.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections.abc import AsyncIterator
 from convo.directory import Connection
 from convo.log import Frame
 from convo.protocol import PROTOCOL_VERSION, Batch, CommandError, Connect, Failure, Goodbye, encode
+from convo.sharing import Viewer
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -21,10 +25,11 @@ from convo_server.threads import Threads
 __all__ = ["Events"]
 
 KEEP_ALIVE_SECONDS = 15.0
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class Events:
-    """The endpoint, for a Host."""
+    """The endpoints, for a Host."""
 
     def __init__(self, host: Host, threads: Threads) -> None:
         self._host = host
@@ -34,17 +39,25 @@ class Events:
         """Everything after the client's position, then what comes. Ends with the session."""
         principal = await self._threads.authenticate(request)
         log, after = _position(request.headers.get("last-event-id") or request.query_params.get("after"))
-        thread = request.path_params["id"]
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        thread, directory = request.path_params["id"], self._host.directory
         if request.method == "HEAD":  # which a stream would leave without an end
-            await self._host.directory.read(principal, thread)
-            return StreamingResponse((), headers=headers, media_type="text/event-stream")
+            await directory.read(principal, thread)
+            return _nothing()
         connect = Connect(protocol=PROTOCOL_VERSION, client="api", thread=thread, log=log, after=after)
         stream = Stream(self._host)
-        connection = await self._host.directory.connect(principal, connect, stream.reader.notify)
-        stream.put(b"event: hello\ndata: %b\n\n" % encode(connection.hello))
-        stream.start(connection)
-        return _Streaming(stream, headers=headers, media_type="text/event-stream")
+        return stream.open(await directory.connect(principal, connect, stream.reader.notify))
+
+    async def shared(self, request: Request) -> Response:
+        """The same of what is shared. Ends when it is no longer."""
+        principal = await self._threads.authenticate(request)
+        log, after = _position(request.headers.get("last-event-id") or request.query_params.get("after"))
+        share, sharing = request.path_params["share"], self._host.directory.sharing
+        if request.method == "HEAD":
+            await sharing.read(principal, share)
+            return _nothing()
+        connect = Connect(protocol=PROTOCOL_VERSION, client="api", share=share, log=log, after=after)
+        stream = Stream(self._host)
+        return stream.open(await sharing.connect(principal, connect, stream.reader.notify))
 
 
 class Stream:
@@ -58,11 +71,13 @@ class Stream:
         self._news = asyncio.Event()
         self._is_closed = False
 
-    def start(self, connection: Connection) -> None:
-        """Deliver from now on, as long as the connection's user may read."""
+    def open(self, connection: Connection | Viewer) -> Response:
+        """Say hello, and deliver from now on, as long as the connection's user may read."""
+        self.put(b"event: hello\ndata: %b\n\n" % encode(connection.hello))
         self._watched = Watched(connection.principal, self._dismiss, connection.refresh)
         self._host.authentication.watch.add(self._watched)
         self.reader.start(connection)
+        return _Streaming(self, headers=_HEADERS, media_type="text/event-stream")
 
     def finish(self) -> None:
         """The client is gone, or the stream is over. Idempotent."""
@@ -120,6 +135,10 @@ class _Streaming(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._stream.finish()
+
+
+def _nothing() -> Response:
+    return StreamingResponse((), headers=_HEADERS, media_type="text/event-stream")
 
 
 def _position(value: str | None) -> tuple[str | None, int]:

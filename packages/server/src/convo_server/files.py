@@ -1,4 +1,4 @@
-"""The routes of `api/v1/threads/{id}/files`: files come and go by plain HTTP, never through a socket."""
+"""The routes of `api/v1/threads/{id}/files`, and of what is shared: files come and go by plain HTTP alone."""
 
 from __future__ import annotations
 
@@ -66,12 +66,26 @@ class Files:
         principal = await self._threads.recognise(request)
         ids = request.path_params
         file = await self._host.directory.read_file(principal, ids["id"], ids["file"])
-        is_shown = file.mime.startswith(_SHOWN) and file.mime != "image/svg+xml"
-        inline = is_shown and "download" not in request.query_params
-        if self._may_redirect(request) and (link := await self._link(file, inline)):
+        if self._may_redirect(request) and (link := await self._link(file, _is_inline(request, file))):
             kept = {"Cache-Control": f"private, max-age={_LINK_KEPT_SECONDS}", "Vary": "Sec-Fetch-Dest, Sec-Fetch-Mode"}
             return RedirectResponse(link, 302, headers={"Referrer-Policy": "no-referrer"} | kept)
-        headers = _HEADERS | {"Content-Disposition": content_disposition(file.name, inline=inline)}
+        return await self._answer(request, file)
+
+    async def shared(self, request: Request) -> Response:
+        """`GET api/v1/shares/{share}/files/{file}[?download=1]`: the same of what is shared.
+
+        It is asked for each time, and never read elsewhere: what is revoked is not shown again.
+        """
+        principal = await self._threads.recognise(request)
+        ids = request.path_params
+        file = await self._host.directory.sharing.read_file(principal, ids["share"], ids["file"])
+        response = await self._answer(request, file)
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    async def _answer(self, request: Request, file: StoredFile) -> Response:
+        disposition = content_disposition(file.name, inline=_is_inline(request, file))
+        headers = _HEADERS | {"Content-Disposition": disposition}
         if file.mime == "application/pdf":
             # A browser's own viewer does not start in a sandbox.
             headers["Content-Security-Policy"] = "frame-ancestors 'self'"
@@ -123,6 +137,11 @@ class Files:
                     yield piece
 
         return StreamingResponse(pieces(), status, headers=headers, media_type=file.mime)
+
+
+def _is_inline(request: Request, file: StoredFile) -> bool:
+    is_shown = file.mime.startswith(_SHOWN) and file.mime != "image/svg+xml"
+    return is_shown and "download" not in request.query_params
 
 
 def _range(request: Request, size: int) -> tuple[int, int] | None:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from convo.directory import Connection
 from convo.log import Frame
+from convo.sharing import Viewer
 
 __all__ = ["TICKS", "WINDOW", "Pump", "Reader"]
 
@@ -37,7 +38,7 @@ class Reader:
     """
 
     def __init__(self, pump: Pump, write: Callable[[Frame], int], close: Callable[[], None]) -> None:
-        self.connection: Connection | None = None
+        self.connection: Connection | Viewer | None = None
         self.in_flight: list[tuple[str, int, float, int]] = []  # log, seq, when, bytes
         self.is_queued = False
         self.is_blocked = False
@@ -51,7 +52,7 @@ class Reader:
         """As much is in flight as may be: what a reader that stops reading costs."""
         return len(self.in_flight) >= WINDOW or sum(sent[3] for sent in self.in_flight) >= WINDOW_BYTES
 
-    def start(self, connection: Connection) -> None:
+    def start(self, connection: Connection | Viewer) -> None:
         """Begin to deliver."""
         self.connection = connection
         self._pump.add(self)

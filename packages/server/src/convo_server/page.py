@@ -94,6 +94,12 @@ class Page:
         await self._host.authentication.welcome(request, response)
         return response
 
+    async def shared(self, request: Request) -> Response:
+        """The same page for what is shared, which is for those who were given its address and for no search engine."""
+        response = await self.page(request)
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
     async def frame(self, request: Request) -> Response:
         """A document for a frame of the page. It runs apart: it can reach neither the page nor the server."""
         template = self._assets.frames.get(request.path_params["name"]) if isinstance(self._assets, Assets) else None

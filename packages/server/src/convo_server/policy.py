@@ -16,6 +16,12 @@ ROUTES: Mapping[str, str] = {
     "thread-delete": "thread:delete",
     "thread-restore": "thread:delete",
     "thread-export": "thread:read",
+    "shares": "thread:share",
+    "share-list": "thread:share",
+    "share-revoke": "thread:share",
+    "share": "thread:read",  # by a share, as the next two
+    "shared-events": "thread:read",
+    "shared-file": "thread:read",
     "events": "thread:open",
     "commands": "thread:open",  # and then each command by its own kind
     "files": "message",  # or "answer", for an ask
@@ -36,6 +42,8 @@ PUBLIC: frozenset[str] = frozenset(
         "page",
         "thread-page",
         "element-page",
+        "share-page",
+        "shared-element-page",
         "asset",
         "frame",
         "avatar",

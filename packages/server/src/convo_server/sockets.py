@@ -10,6 +10,7 @@ import msgspec
 from convo.directory import Connection
 from convo.log import Frame
 from convo.protocol import Batch, CommandError, Connect, Failure, Goodbye, Received, encode
+from convo.sharing import Viewer
 from engineio.packet import MESSAGE, NOOP, Packet
 from socketio.exceptions import ConnectionRefusedError  # noqa: A004 - its name
 from starlette.requests import HTTPConnection
@@ -37,13 +38,13 @@ class Socket:
         self.sid = sid
         self.eio_sid = eio_sid
         self.reader = Reader(host.pump, self._write, self._close)
-        self.connection: Connection | None = None
+        self.connection: Connection | Viewer | None = None
         self._host = host
         self._watched: Watched | None = None
         self._sockets = sockets
         self._wire = sockets.server.eio.sockets[eio_sid]
 
-    def join(self, connection: Connection) -> None:
+    def join(self, connection: Connection | Viewer) -> None:
         """Be a connection of a session's, as long as its user may be."""
         self.connection = connection
         self._watched = Watched(connection.principal, self.dismiss, connection.refresh)
@@ -195,7 +196,9 @@ class Sockets:
         socket = Socket(self, self._host, eio_sid, sid)
         self._sockets[eio_sid] = socket
         try:
-            connection = await self._host.directory.connect(principal, connect, socket.reader.notify)
+            directory = self._host.directory
+            join = directory.connect if connect.share is None else directory.sharing.connect
+            connection = await join(principal, connect, socket.reader.notify)
         except BaseException:
             self._sockets.pop(eio_sid, None)
             raise

@@ -705,13 +705,14 @@ export interface PrincipalInfo {
   displayName?: string;
 }
 
-/** A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`). With `turns` it wants at first only so many of a long thread's turns, the last; `place` is where its window begins. */
+/** A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`). With `turns` it wants at first only so many of a long thread's turns, the last; `place` is where its window begins. With `share` it wants to read what is shared under that id, and nothing else. */
 export interface Connect {
   protocol: number;
   client?: "api" | "copilot" | "discord" | "slack" | "teams" | "test" | "web";
   token?: string;
   thread?: string;
   session?: string;
+  share?: string;
   log?: string;
   after?: number;
   turns?: number;
@@ -721,7 +722,7 @@ export interface Connect {
   language?: string;
 }
 
-/** A connection's first frame, down. `durable`: a data layer outlives the process, so keep unsaved messages. */
+/** A connection's first frame, down. `durable`: a data layer outlives the process, so keep unsaved messages. A viewer has no session: that is empty, and `thread` is the id of the share. */
 export interface Hello {
   protocol: number;
   session: string;
@@ -729,6 +730,7 @@ export interface Hello {
   principal: PrincipalInfo;
   limits: Limits;
   connection: string;
+  role?: "owner" | "participant" | "viewer";
   app?: string;
   durable?: boolean;
   token?: string;
@@ -821,6 +823,19 @@ export interface FindingList {
   cursor?: string;
 }
 
+/** A link under which others may read a thread: as it was then, or as it grows. */
+export interface ShareInfo {
+  id: string;
+  kind: "live" | "snapshot";
+  createdAt: string;
+  url: string;
+}
+
+/** The links of a thread that work, the latest first: `GET api/v1/threads/{id}/shares`. */
+export interface ShareList {
+  shares: ShareInfo[];
+}
+
 /** What an app says of itself to one principal: `GET api/v1/app?profile=&language=`. */
 export interface AppInfo {
   name: string;
@@ -839,6 +854,7 @@ export interface AppInfo {
   readme?: string;
   confirmNewChat?: boolean;
   favourites?: boolean;
+  sharing?: boolean;
   history?: HistoryInfo;
   elements?: Record<string, string>;
   avatars?: Record<string, string>;

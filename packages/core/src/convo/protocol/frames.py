@@ -40,6 +40,8 @@ __all__ = [
     "PrincipalState",
     "Profile",
     "Received",
+    "ShareInfo",
+    "ShareList",
     "Snapshot",
     "Starter",
     "State",
@@ -138,6 +140,7 @@ class Connect(WireStruct, frozen=True):
     """A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`).
 
     With `turns` it wants at first only so many of a long thread's turns, the last; `place` is where its window begins.
+    With `share` it wants to read what is shared under that id, and nothing else.
     """
 
     protocol: int
@@ -145,6 +148,7 @@ class Connect(WireStruct, frozen=True):
     token: str | None = None
     thread: str | None = None
     session: str | None = None
+    share: str | None = None
     log: str | None = None
     after: int = 0
     turns: int | None = None
@@ -155,7 +159,10 @@ class Connect(WireStruct, frozen=True):
 
 
 class Hello(WireStruct, frozen=True):
-    """A connection's first frame, down. `durable`: a data layer outlives the process, so keep unsaved messages."""
+    """A connection's first frame, down. `durable`: a data layer outlives the process, so keep unsaved messages.
+
+    A viewer has no session: that is empty, and `thread` is the id of the share.
+    """
 
     protocol: int
     session: str
@@ -163,6 +170,7 @@ class Hello(WireStruct, frozen=True):
     principal: PrincipalInfo
     limits: Limits
     connection: str
+    role: Literal["owner", "participant", "viewer"] = "owner"
     app: str = "convo"
     durable: bool = False
     token: str | None = None
@@ -270,6 +278,21 @@ class FindingList(WireStruct, frozen=True):
     cursor: str | None = None
 
 
+class ShareInfo(WireStruct, frozen=True):
+    """A link under which others may read a thread: as it was then, or as it grows."""
+
+    id: str
+    kind: Literal["snapshot", "live"]
+    created_at: str
+    url: str  # of the page, from the app's root, without `/`
+
+
+class ShareList(WireStruct, frozen=True):
+    """The links of a thread that work, the latest first: `GET api/v1/threads/{id}/shares`."""
+
+    shares: list[ShareInfo]
+
+
 class AppInfo(WireStruct, frozen=True):
     """What an app says of itself to one principal: `GET api/v1/app?profile=&language=`."""
 
@@ -289,6 +312,7 @@ class AppInfo(WireStruct, frozen=True):
     readme: str | None = None  # Markdown
     confirm_new_chat: bool = True
     favourites: bool = False
+    sharing: bool = False
     history: HistoryInfo | None = None  # absent: this visitor's threads are not kept
     elements: dict[str, str] = field(default_factory=dict)  # custom elements: name to version
     avatars: dict[str, str] = field(default_factory=dict)  # of authors: key to address, from the app's root

@@ -53,6 +53,7 @@ from convo.protocol import (
     SetFavourite,
     SetFeedback,
     SetSettings,
+    ShareInfo,
     ShowBranch,
     Snapshot,
     State,
@@ -68,6 +69,7 @@ from convo.protocol import (
 )
 from convo.protocol.commands import CommandStruct
 from convo.protocol.events import EventStruct
+from convo.sharing import Viewer
 from convo.state import PrincipalFold, ThreadState, is_message
 from convo.testing.reply import Reply, StepNode
 
@@ -113,7 +115,7 @@ class ChatClient:
         self._wanted_thread = thread
         self._directory: Directory | None = None
         self._owns_directory = False
-        self._connection: Connection | None = None
+        self._connection: Connection | Viewer | None = None
         self._hello: Hello | None = None
         self._log: str | None = None
         self._position = 0
@@ -148,10 +150,11 @@ class ChatClient:
         """Connect, or reconnect from where this client stands. Raises `CommandError` when it is refused."""
         assert self._directory is not None, "use `async with ChatClient(app) as chat`"
         hello = self._hello
+        is_shared = "share" in self._options
         connect = Connect(
             protocol=PROTOCOL_VERSION,
-            thread=hello.thread if hello is not None else self._wanted_thread,
-            session=hello.session if hello is not None else None,
+            thread=self._wanted_thread if hello is None or is_shared else hello.thread,
+            session=None if hello is None or is_shared else hello.session,
             log=self._log,
             after=self._position,
             place=self._place,
@@ -159,7 +162,8 @@ class ChatClient:
         )
         news = self._news = asyncio.Event()
         news.set()
-        self._connection = connection = await self._directory.connect(self.principal, connect, news.set)
+        join = self._directory.sharing.connect if is_shared else self._directory.connect
+        self._connection = connection = await join(self.principal, connect, news.set)
         self._hello = msgspec.json.decode(encode(connection.hello), type=Hello)
         if self._state is None:
             self._read(connection)
@@ -181,6 +185,11 @@ class ChatClient:
     def is_connected(self) -> bool:
         return self._connection is not None
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the app has ended this connection: the session is over, or the thread no longer shared."""
+        return self._connection is not None and self._connection.is_finished
+
     async def dropped(self) -> None:
         """Wait until the cut that `drop(at=…)` asked for has happened."""
         await self.until(lambda: self._connection is None, "the cut")
@@ -196,6 +205,13 @@ class ChatClient:
     async def resume(self, thread_id: str, principal: Principal | None = None, **connect: Any) -> ChatClient:
         """A client that opens a live or stored thread, as `principal` or as this one; it ends with this one."""
         return await self._open(principal or self.principal, thread_id, connect)
+
+    async def view(self, share_id: str, principal: Principal | None = None, **connect: Any) -> ChatClient:
+        """A client that reads what is shared, as a stranger or as `principal`; it ends with this one.
+
+        Raises `CommandError` when it is not shared, or no longer (`expired`).
+        """
+        return await self._open(principal or Principal(new_id()), None, connect | {"share": share_id})
 
     async def _open(self, principal: Principal, thread: str | None, connect: dict[str, Any]) -> ChatClient:
         options = self._options | connect
@@ -289,13 +305,17 @@ class ChatClient:
 
     async def read(self, element: Element) -> bytes:
         """The bytes that an element shows, as a browser would fetch them. Raises `CommandError`."""
-        thread_id, _, file_id = (element.url or "").removeprefix("api/v1/threads/").partition("/files/")
-        file = await self.directory.read_file(self.principal, thread_id, file_id)
+        place, _, file_id = (element.url or "").removeprefix("api/v1/").partition("/files/")
+        kind, _, owner = place.partition("/")
+        read = self.directory.sharing.read_file if kind == "shares" else self.directory.read_file
+        file = await read(self.principal, owner, file_id)
         return b"".join([piece async for piece in self.directory.read_content(file)])
 
     @property
     def connection(self) -> Connection:
-        """Raises `ConnectionError` after a `drop`."""
+        """Raises `ConnectionError` after a `drop`, and for one that only reads what is shared."""
+        if isinstance(self._connection, Viewer):
+            raise ConnectionError("This client reads what is shared, and has no part in it.")
         if self._connection is None:
             raise ConnectionError("The client is not connected; call `connect()`.")
         return self._connection
@@ -447,6 +467,18 @@ class ChatClient:
         """Undo `delete`. Raises `CommandError`."""
         await self.directory.history.restore(self.principal, thread_id or self.thread_id)
 
+    async def share(self, kind: Literal["snapshot", "live"] = "live", thread_id: str | None = None) -> ShareInfo:
+        """Let others read this thread or another, as it is or as it grows. Raises `CommandError`."""
+        return await self.directory.sharing.create(self.principal, thread_id or self.thread_id, kind)
+
+    async def shares(self, thread_id: str | None = None) -> list[ShareInfo]:
+        """The links to this thread or another that work, the latest first. Raises `CommandError`."""
+        return (await self.directory.sharing.list_shares(self.principal, thread_id or self.thread_id)).shares
+
+    async def revoke(self, share_id: str, thread_id: str | None = None) -> None:
+        """Let a link work no more. Raises `CommandError`."""
+        await self.directory.sharing.revoke(self.principal, thread_id or self.thread_id, share_id)
+
     async def set_settings(self, values: dict[str, Any], *, live: bool = False) -> RunInfo | None:
         """Confirm the chat settings with `values`, or with `live` only edit them, and wait for the callback, if any.
 
@@ -576,7 +608,8 @@ class ChatClient:
 
     def raw(self, data: object) -> Answer:
         """Hand the server whatever frame, and get its answer."""
-        return msgspec.json.decode(encode(self.connection.dispatch(data)), type=Answer)
+        connection = self._connection or self.connection
+        return msgspec.json.decode(encode(connection.dispatch(data)), type=Answer)
 
     async def reply(self, run_id: str) -> Reply:
         """Wait for a run's end; returns what it said and did."""
@@ -648,7 +681,7 @@ class ChatClient:
 
     # --- Reading ---
 
-    async def _follow(self, connection: Connection, news: asyncio.Event) -> None:
+    async def _follow(self, connection: Connection | Viewer, news: asyncio.Event) -> None:
         while True:
             await news.wait()
             news.clear()
@@ -660,7 +693,7 @@ class ChatClient:
             if self._connection is not connection or connection.is_finished:
                 return
 
-    def _read(self, connection: Connection) -> None:
+    def _read(self, connection: Connection | Viewer) -> None:
         while (frame := connection.read()) is not None:
             if frame.scope == "principal":
                 self._take_notices(frame)

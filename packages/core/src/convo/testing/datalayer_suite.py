@@ -19,8 +19,8 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from convo.datalayer import Changes, DataLayer, Pagination, SearchHit
-from convo.errors import ConflictError
+from convo.datalayer import Changes, DataLayer, Pagination, SearchHit, Share
+from convo.errors import ConflictError, MisconfiguredError, NotFoundError
 from convo.protocol import (
     Action,
     ActionPut,
@@ -69,6 +69,7 @@ from convo.user import User
 __all__ = ["DataLayerSuite"]
 
 AT = "2026-11-05T12:00:00.123Z"
+LATER = "2026-11-05T12:00:01.000Z"
 ODD_TEXT = (
     "Grüße, 你好, العربية, 👩‍👩‍👧‍👦🏳️‍🌈, a\0b, \x01\x1f\x7f, "
     "\u2028\u2029, 'quotes' \"double\" \\ back, %s {x} :y ?, \r\n\t, \ufeff\uffff "
@@ -104,6 +105,10 @@ def changes(
 
 def message(id: str, text: str = "", **fields: Any) -> Step:
     return Step(id=id, type="user_message", output=text, created_at=AT, **fields)
+
+
+def share(id: str, *, thread_id: str = "t", **fields: Any) -> Share:
+    return Share(**({"id": id, "thread_id": thread_id, "kind": "live", "cot": "full", "created_at": AT} | fields))
 
 
 def full_state(thread_id: str) -> State:
@@ -748,6 +753,102 @@ class DataLayerSuite:
         assert (await data_layer.list_favourites(user.id, Pagination())).favourites == []
         again = await data_layer.save_user(User("ann"))
         assert again.id != user.id
+
+    # --- Shares ---
+
+    async def test_shares_come_back_exactly_as_they_were_added(self, data_layer: DataLayer, second: DataLayer) -> None:
+        await self._store(data_layer, full_state("t"))
+        snapshot, live = share("s1", kind="snapshot", cot="tool_call"), share("s2", cot="hidden", created_at=LATER)
+        if not data_layer.keeps_shares:
+            await self._assert_no_shares(data_layer, snapshot)
+            return
+        large = msgspec.structs.replace(full_state("t"), steps=[message(f"m{i}", ODD_TEXT * 200) for i in range(200)])
+        await data_layer.add_share(snapshot, large)
+        await data_layer.add_share(live, None)
+        assert await second.get_share("s1") == snapshot
+        is_same = await second.get_shared_state("s1") == large  # not in the assert: a diff of it takes minutes
+        assert is_same
+        assert await second.get_share("s2") == live
+        assert await second.get_shared_state("s2") is None
+        assert await second.list_shares("t") == [live, snapshot]
+        assert await self._state(data_layer, "t") == full_state("t")
+
+    async def test_a_snapshot_stays_when_its_thread_goes_on_or_changes_hands(self, data_layer: DataLayer) -> None:
+        if not data_layer.keeps_shares:
+            return
+        await self._store(data_layer, full_state("t"))
+        await data_layer.add_share(share("s", kind="snapshot"), full_state("t"))
+        epoch = await data_layer.claim_thread("t", "p2")
+        await data_layer.apply(changes("t", epoch, removed=[("steps", "m1")], name="later"))
+        await data_layer.give_threads("ann", "bob")
+        assert await data_layer.get_shared_state("s") == full_state("t")
+        assert await data_layer.list_shares("t") == [share("s", kind="snapshot")]
+
+    async def test_a_revoked_share_says_since_when_and_shows_nothing(self, data_layer: DataLayer) -> None:
+        if not data_layer.keeps_shares:
+            return
+        await self._store(data_layer, full_state("t"))
+        await data_layer.add_share(share("s1", kind="snapshot"), full_state("t"))
+        await data_layer.add_share(share("s2"), None)
+        await data_layer.revoke_share("s1", LATER)
+        await data_layer.revoke_share("s1", "2030-01-01T00:00:00.000Z")
+        await data_layer.revoke_share("nothing", LATER)
+        assert await data_layer.get_share("s1") == replace(share("s1", kind="snapshot"), revoked_at=LATER)
+        assert await data_layer.get_shared_state("s1") is None
+        assert await data_layer.list_shares("t") == [share("s2")]
+
+    async def test_only_what_is_stored_can_be_shared(self, data_layer: DataLayer) -> None:
+        if not data_layer.keeps_shares:
+            return
+        await data_layer.claim_thread("claimed", "p")
+        for thread_id in ("claimed", "nothing"):
+            with pytest.raises(NotFoundError):
+                await data_layer.add_share(share("s", thread_id=thread_id, kind="snapshot"), full_state(thread_id))
+            assert await data_layer.get_share("s") is None
+            assert await data_layer.get_shared_state("s") is None
+            assert await data_layer.list_shares(thread_id) == []
+
+    async def test_the_shares_of_a_deleted_thread_are_gone_with_it(self, data_layer: DataLayer) -> None:
+        if not data_layer.keeps_shares:
+            return
+        for thread_id in ("t", "of-eve", "kept"):
+            await self._store(data_layer, full_state(thread_id), owner_id="eve" if thread_id == "of-eve" else "ann")
+            state = full_state(thread_id)
+            await data_layer.add_share(share(f"snapshot-{thread_id}", thread_id=thread_id, kind="snapshot"), state)
+            await data_layer.add_share(share(f"live-{thread_id}", thread_id=thread_id), None)
+        await data_layer.delete_thread("t")
+        await data_layer.delete_owner("eve")
+        await self._store(data_layer, full_state("t"))
+        for gone in ("t", "of-eve"):
+            assert await data_layer.get_share(f"snapshot-{gone}") is None
+            assert await data_layer.get_shared_state(f"snapshot-{gone}") is None
+            assert await data_layer.get_share(f"live-{gone}") is None
+            assert await data_layer.list_shares(gone) == []
+        assert await data_layer.get_shared_state("snapshot-kept") == full_state("kept")
+        assert len(await data_layer.list_shares("kept")) == 2
+
+    @pytest.mark.parametrize("strange", ["", "a\0b", "\ud800", "'; DROP TABLE", "x" * 5000, "%", "S1"])
+    async def test_a_share_that_is_not_there_is_none(self, data_layer: DataLayer, strange: str) -> None:
+        if not data_layer.keeps_shares:
+            return
+        await self._store(data_layer, full_state("t"))
+        await data_layer.add_share(share("s1", kind="snapshot"), full_state("t"))
+        assert await data_layer.get_share(strange) is None
+        assert await data_layer.get_shared_state(strange) is None
+        assert await data_layer.list_shares(strange) == []
+        await data_layer.revoke_share(strange, LATER)
+
+    async def _assert_no_shares(self, data_layer: DataLayer, wanted: Share) -> None:
+        """Who keeps none says so."""
+        for call in (
+            data_layer.add_share(wanted, None),
+            data_layer.get_share(wanted.id),
+            data_layer.get_shared_state(wanted.id),
+            data_layer.list_shares(wanted.thread_id),
+            data_layer.revoke_share(wanted.id, LATER),
+        ):
+            with pytest.raises(MisconfiguredError, match="keeps no shares"):
+                await call
 
     # --- Deletion ---
 

@@ -8,8 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from convo.aio import call_in_thread
-from convo.datalayer import Changes, DataLayer, FavouritePage, Pagination, SearchPage, StoredThread, ThreadPage
+from convo.datalayer import Changes, DataLayer, FavouritePage, Pagination, SearchPage, Share, StoredThread, ThreadPage
 from convo.errors import UnavailableError
+from convo.protocol import State
 from convo.search import wanted
 from convo.user import PersistedUser, User
 
@@ -31,6 +32,7 @@ class DynamoDBDataLayer(DataLayer):
     """
 
     searches = "titles"
+    keeps_shares = True
 
     def __init__(self, url: str) -> None:
         self._address = parse(url)
@@ -103,6 +105,26 @@ class DynamoDBDataLayer(DataLayer):
     async def save_user(self, user: User) -> PersistedUser:
         async with self._using() as store:
             return await store.users.save(user)
+
+    async def add_share(self, share: Share, state: State | None) -> None:
+        async with self._using() as store:
+            await store.shares.add(share, state)
+
+    async def get_share(self, share_id: str) -> Share | None:
+        async with self._using() as store:
+            return await store.shares.get(share_id)
+
+    async def get_shared_state(self, share_id: str) -> State | None:
+        async with self._using() as store:
+            return await store.shares.get_state(share_id)
+
+    async def list_shares(self, thread_id: str) -> list[Share]:
+        async with self._using() as store:
+            return await store.shares.of_thread(thread_id)
+
+    async def revoke_share(self, share_id: str, at: str) -> None:
+        async with self._using() as store:
+            await store.shares.revoke(share_id, at)
 
     @asynccontextmanager
     async def _using(self) -> AsyncIterator[Store]:

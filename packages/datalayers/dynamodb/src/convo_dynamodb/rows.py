@@ -17,6 +17,7 @@ from convo_dynamodb.items import Item, pack, unpack
 
 __all__ = [
     "INLINE_BYTES",
+    "PART_BYTES",
     "Redo",
     "Row",
     "cut",

@@ -9,6 +9,9 @@ One table, keys `pk` and `sk`. An id stands in a key as `part` writes it; `…` 
 | | `<generation>#plain` | what of a thread's state is not an entry |
 | | `<generation>#entry#<collection>#…` | a run, step, element, action, ask, call or delivery |
 | | `<generation>#part#<blob>#<n>` | a piece of a body that is too large for one item; written once, never changed |
+| | `share#<generation>#…` | a share of the thread |
+| `share#…` | `head` | a link to a thread, which counts while the thread is of the same `generation` |
+| | `part#<n>` | what a snapshot shows, in pieces |
 | `owner#…` | `thread#…` | a thread as lists show it, with `place` in their order |
 | | `user` | the identifier of the user who has this id |
 | `favourites#…` | `…#<generation>#…` | where a favourite of an owner is, with `place` in their order |
@@ -53,6 +56,7 @@ __all__ = [
     "part",
     "prepare",
     "shard",
+    "share",
     "thread",
     "user",
 ]
@@ -113,6 +117,10 @@ def head(thread_id: str) -> Key:
 
 def owner(owner_id: str) -> str:
     return f"owner#{part(owner_id)}"
+
+
+def share(share_id: str) -> str:
+    return f"share#{part(share_id)}"
 
 
 def favourites(owner_id: str) -> str:

@@ -15,6 +15,7 @@ from convo_dynamodb.items import Item
 from convo_dynamodb.lifetime import Lifetime
 from convo_dynamodb.owners import Owners
 from convo_dynamodb.rows import stored
+from convo_dynamodb.shares import Shares
 from convo_dynamodb.table import Table, each, open_table
 from convo_dynamodb.urls import Address
 from convo_dynamodb.users import Users
@@ -33,12 +34,13 @@ async def open_store(address: Address, *, makes: bool) -> Store:
             secret = await schema.prepare(table, address, makes=makes)
             lifetime = Lifetime(address.ttl_days)
             owners = Owners(table, lifetime)
-            writer = Writer(table, owners, lifetime)
+            shares = Shares(table, lifetime)
+            writer = Writer(table, owners, shares, lifetime)
             await writer.bury_all()
         except BaseException:
             await table.close()
             raise
-    return Store(table, lifetime, owners, Users(table), writer, secret)
+    return Store(table, lifetime, owners, shares, Users(table), writer, secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Store:
     table: Table
     lifetime: Lifetime
     owners: Owners
+    shares: Shares
     users: Users
     writer: Writer
     secret: bytes

@@ -49,6 +49,7 @@ from convo_dynamodb.rows import (
     removals,
     rows,
 )
+from convo_dynamodb.shares import Shares
 from convo_dynamodb.table import ConditionFailed, Table, each
 
 __all__ = ["Writer"]
@@ -82,9 +83,10 @@ class _Head:
 class Writer:
     """Writes threads, and knows those it wrote last."""
 
-    def __init__(self, table: Table, owners: Owners, lifetime: Lifetime) -> None:
+    def __init__(self, table: Table, owners: Owners, shares: Shares, lifetime: Lifetime) -> None:
         self._table = table
         self._owners = owners
+        self._shares = shares
         self._lifetime = lifetime
         self._heads: OrderedDict[str, _Head] = OrderedDict()
         self._tick = 0
@@ -156,6 +158,7 @@ class Writer:
         pk = schema.thread(thread_id)
         left = await self._table.find(pk, prefix=f"{generation}#", attributes=["sk"])
         await self._table.delete_all((pk, str(item["sk"])) for item in left)
+        await self._table.delete_all(await self._shares.keys(thread_id, generation))
         if "owner" in gone:
             await self._owners.drop_favourites(str(gone["owner"]), thread_id, generation)
         await self._table.delete_all([items.key_of(gone)])
@@ -302,6 +305,7 @@ class Writer:
         found = await self._table.find(pk, prefix=f"{head.generation}#", attributes=["sk"])
         keys = [(pk, str(item["sk"])) for item in found]
         keys += await self._owners.favourite_keys(head.owner_id, thread_id, head.generation)
+        keys += await self._shares.keys(thread_id, head.generation)
 
         async def renew(key: Key) -> None:
             with suppress(ConditionFailed):  # removed meanwhile

@@ -19,11 +19,12 @@ from convo.datalayer import (
     Pagination,
     SearchHit,
     SearchPage,
+    Share,
     StoredThread,
     ThreadPage,
     UserPage,
 )
-from convo.errors import ConflictError, DataLayerError, UnavailableError
+from convo.errors import ConflictError, DataLayerError, NotFoundError, UnavailableError
 from convo.protocol import Action, Ask, Call, Delivery, Element, RunInfo, State, Step, ThreadInfo, timestamp
 from convo.search import Excerpt, Term, excerpt, wanted
 from convo.state import is_message
@@ -32,7 +33,7 @@ from convo.user import PersistedUser, User
 from convo_sqlalchemy.database import Database, open_database
 from convo_sqlalchemy.errors import translated
 from convo_sqlalchemy.migrations import DatabaseMigrations, prepare
-from convo_sqlalchemy.schema import entries, facts, is_possible_id, threads, users
+from convo_sqlalchemy.schema import entries, facts, is_possible_id, shares, threads, users
 from convo_sqlalchemy.search import find_messages, find_titles, spaced, words
 from convo_sqlalchemy.statements import FAVOURITES, LIST, READ, claim, put_entries, put_user
 from convo_sqlalchemy.urls import database_url, is_in_memory
@@ -61,6 +62,7 @@ class SQLAlchemyDataLayer(DataLayer):
     """
 
     searches = "messages"
+    keeps_shares = True
 
     def __init__(self, url: str) -> None:
         self._url = database_url(url)
@@ -242,6 +244,60 @@ class SQLAlchemyDataLayer(DataLayer):
 
         return self._user(await self._write(work))
 
+    async def add_share(self, share: Share, state: State | None) -> None:
+        row = {
+            "id": share.id,
+            "thread_id": share.thread_id,
+            "created_at": share.created_at,
+            "revoked_at": share.revoked_at,
+            "body": _text({"kind": share.kind, "cot": share.cot}),
+            "state": None if state is None else await call_in_thread(_text, state),
+        }
+        there = sa.select(threads.c.id).where(threads.c.id == share.thread_id, threads.c.info.is_not(None))
+
+        def work(connection: sa.Connection) -> None:
+            if connection.execute(there.with_for_update()).one_or_none() is None:
+                raise NotFoundError(f"There is no thread `{share.thread_id}` to share.")
+            connection.execute(sa.insert(shares), row)
+
+        await self._write(work)
+
+    async def get_share(self, share_id: str) -> Share | None:
+        if not is_possible_id(share_id):
+            return None
+        row = await self._read(lambda connection: connection.execute(_SHARES.where(shares.c.id == share_id)).first())
+        return None if row is None else self._share(row)
+
+    async def get_shared_state(self, share_id: str) -> State | None:
+        if not is_possible_id(share_id):
+            return None
+        wanted = sa.select(shares.c.state).where(shares.c.id == share_id)
+        text = await self._read(lambda connection: connection.execute(wanted).scalar())
+        if text is None:
+            return None
+        with translated(self._url):
+            state: State = await call_in_thread(_STATE.decode, text)
+        return state
+
+    async def list_shares(self, thread_id: str) -> list[Share]:
+        if not is_possible_id(thread_id):
+            return []
+        found = _SHARES.where(shares.c.thread_id == thread_id, shares.c.revoked_at.is_(None))
+        found = found.order_by(shares.c.created_at.desc(), shares.c.id)
+        rows = await self._read(lambda connection: connection.execute(found).all())
+        return [self._share(row) for row in rows]
+
+    async def revoke_share(self, share_id: str, at: str) -> None:
+        if not is_possible_id(share_id):
+            return
+        revoked = sa.update(shares).where(shares.c.id == share_id, shares.c.revoked_at.is_(None))
+        await self._write(lambda connection: connection.execute(revoked.values(revoked_at=at, state=None)))
+
+    def _share(self, row: Any) -> Share:
+        with translated(self._url):
+            body = msgspec.json.decode(row.body)
+        return Share(row.id, row.thread_id, body["kind"], body["cot"], row.created_at, row.revoked_at)
+
     def _user(self, row: sa.Row[Any]) -> PersistedUser:
         with translated(self._url):
             body = msgspec.json.decode(row.body)
@@ -300,6 +356,9 @@ class SQLAlchemyDataLayer(DataLayer):
 _SECRET = sa.select(facts.c.value).where(facts.c.name == "secret")
 
 _STORED = ("owner_id", "changed_at", "info", "fields", "pinned", "words")
+
+_SHARES = sa.select(shares.c.id, shares.c.thread_id, shares.c.created_at, shares.c.revoked_at, shares.c.body)
+_STATE = msgspec.json.Decoder(State)
 
 _USER = sa.select(users).where(users.c.identifier == sa.bindparam("identifier"))
 

@@ -1,6 +1,6 @@
 """The tables as they are now. How a database gets from one version of them to the next is in `revisions`.
 
-Four tables, prefixed so that they can share a database with others:
+Five tables, prefixed so that they can share a database with others:
 
 - `convo_threads`: one row a thread: who owns it, who writes it (`epoch`, `process`), when it changed, and what of its
   state is not an entry. A row whose `info` is NULL was claimed and not stored yet.
@@ -8,6 +8,7 @@ Four tables, prefixed so that they can share a database with others:
   are always written together (one statement for whatever a turn touched) and read together (one statement, in order).
   `position` numbers them in the order they were first stored.
 - `convo_users`: one row for each user who signed in.
+- `convo_shares`: one row for each link to a thread, with the `state` of a snapshot; a revoked one has none.
 - `convo_facts`: what there is one of: the secret.
 
 and `convo_revision`, which is Alembic's.
@@ -27,7 +28,7 @@ import sqlalchemy as sa
 
 from convo_sqlalchemy.columns import ID_LENGTH, OPTIONS, Id, json_text, searchable
 
-__all__ = ["entries", "facts", "is_possible_id", "metadata", "threads", "users"]
+__all__ = ["entries", "facts", "is_possible_id", "metadata", "shares", "threads", "users"]
 
 metadata = sa.MetaData()
 
@@ -85,6 +86,20 @@ users = sa.Table(
     sa.Column("identifier", Id, nullable=False, unique=True),
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("body", json_text(), nullable=False),
+    **OPTIONS,
+)
+
+
+shares = sa.Table(
+    "convo_shares",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("thread_id", Id, sa.ForeignKey("convo_threads.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("created_at", Id(32), nullable=False),
+    sa.Column("revoked_at", Id(32)),
+    sa.Column("body", json_text(), nullable=False),  # what else a `Share` says
+    sa.Column("state", json_text()),
+    sa.Index("convo_shares_by_thread", "thread_id", "created_at"),
     **OPTIONS,
 )
 
