@@ -11,6 +11,7 @@ import { ErrorBoundary } from "./features/app/ErrorBoundary";
 import { threadOf } from "./features/app/route";
 import { KeysGate } from "./features/keys/KeysGate";
 import { readKeys } from "./features/keys/keys";
+import { SignInGate } from "./features/login/SignInGate";
 import { watchTheme } from "./features/theme/theme";
 
 const place = document.getElementById("root");
@@ -27,10 +28,12 @@ const client = createClient({
 import("./features/thread/Transcript").catch(() => undefined); // whoever shows it asks again
 createRoot(place).render(
   <ErrorBoundary>
-    <KeysGate client={client}>
-      <ConvoProvider client={client}>
-        <App client={client} />
-      </ConvoProvider>
-    </KeysGate>
+    <SignInGate client={client}>
+      <KeysGate client={client}>
+        <ConvoProvider client={client}>
+          <App client={client} />
+        </ConvoProvider>
+      </KeysGate>
+    </SignInGate>
   </ErrorBoundary>,
 );

@@ -462,6 +462,7 @@ export const strings = {
     save: "Continue",
   },
   header: { more: "More" },
+  account: { of: (name: string) => `Account of ${name}` },
   settings: {
     title: "Chat settings",
     confirm: "Save",

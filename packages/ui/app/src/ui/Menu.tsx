@@ -1,4 +1,4 @@
-import { type JSX, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import { type JSX, type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
 import { Glyph, type Shape } from "./Glyph";
 import { place } from "./place";
 import "./picker.css";
@@ -15,6 +15,8 @@ export interface MenuItem {
 
 interface MenuProps {
   readonly label: string;
+  /** Stands above the items. */
+  readonly head?: ReactNode;
   readonly items: readonly MenuItem[];
   /** What opened it: it stands beside it and gives the focus back to it. */
   readonly anchor: HTMLElement;
@@ -22,7 +24,7 @@ interface MenuProps {
 }
 
 /** What can be done with something, beside the button that opened it. */
-export function Menu({ label, items, anchor, onClose }: MenuProps): JSX.Element {
+export function Menu({ label, head, items, anchor, onClose }: MenuProps): JSX.Element {
   const list = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     if (list.current) place(list.current, anchor.getBoundingClientRect());
@@ -62,6 +64,7 @@ export function Menu({ label, items, anchor, onClose }: MenuProps): JSX.Element 
 
   return (
     <div ref={list} className="choices menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
+      {head}
       {items.map(({ id, name, shape, isBad, run }) => (
         <button
           key={id}

@@ -4,6 +4,7 @@ import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { useAppName } from "../app/name";
 import { HistoryButton } from "../history/HistoryButton";
+import { UserButton } from "../login/UserButton";
 import { PanelButton } from "../panel/PanelButton";
 import { ProfilePicker } from "../profile/ProfilePicker";
 import { intend } from "../shell/intent";
@@ -61,6 +62,7 @@ export function Header({ onNewChat }: HeaderProps): JSX.Element {
         <Glyph shape="plus" />
         <span>{strings.app.newChat}</span>
       </button>
+      <UserButton />
     </header>
   );
 }

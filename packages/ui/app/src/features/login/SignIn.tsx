@@ -1,0 +1,137 @@
+import { type ConvoClient, RequestError } from "@convo/client";
+import { type FormEvent, type JSX, useEffect, useId, useRef, useState } from "react";
+import { config, type Login } from "../../config";
+import { strings } from "../../strings.login";
+import { Glyph } from "../../ui/Glyph";
+import { providerAddress, takeProblem } from "./problem";
+import "../settings/settings.css";
+import "./login.css";
+
+interface SignInProps {
+  readonly client: ConvoClient;
+  readonly login: Login;
+  /** The session ended while the page was open. */
+  readonly wasSignedIn: boolean;
+}
+
+/** The way in: a button for each provider, and a form where there are passwords. Comes back to the page it stands on. */
+export function SignIn({ client, login, wasSignedIn }: SignInProps): JSX.Element {
+  const [problem] = useState(takeProblem);
+  useEffect(() => {
+    document.title = strings.title(config.name);
+  }, []);
+  const hasProviders = login.providers.length > 0;
+  return (
+    <main className="sign-in">
+      <div className="sign-in-card">
+        <span className="mark sign-in-mark">
+          <Glyph shape="chat" />
+        </span>
+        <h1>{strings.title(config.name)}</h1>
+        {problem !== undefined && <Problem text={problem} />}
+        {problem === undefined && wasSignedIn && <p className="sign-in-hint">{strings.signedOut}</p>}
+        {!hasProviders && !login.password && <p className="sign-in-hint">{strings.closed}</p>}
+        {login.providers.map(({ id, label }) => (
+          <a key={id} className="button sign-in-provider" href={providerAddress(config.root, id, location)}>
+            <Glyph shape="key" small />
+            {strings.with(label)}
+          </a>
+        ))}
+        {hasProviders && login.password && <p className="sign-in-or">{strings.or}</p>}
+        {login.password && <PasswordForm client={client} />}
+      </div>
+    </main>
+  );
+}
+
+function Problem({ text }: { text: string }): JSX.Element {
+  return (
+    <p className="sign-in-problem" role="alert">
+      <Glyph shape="warning" small />
+      {text}
+    </p>
+  );
+}
+
+function PasswordForm({ client }: { client: ConvoClient }): JSX.Element {
+  const id = useId();
+  const [isBusy, setIsBusy] = useState(false);
+  const [isShown, setIsShown] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const [wait, setWait] = useState(0);
+  const password = useRef<HTMLInputElement>(null);
+
+  useEffect(() => {
+    if (wait <= 0) return;
+    const timer = setTimeout(() => setWait(wait - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [wait]);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (isBusy || wait > 0) return;
+    const form = new FormData(event.currentTarget);
+    setIsBusy(true);
+    setProblem(undefined);
+    try {
+      await client.api("POST", "auth/login", {
+        body: { username: form.get("username"), password: form.get("password") },
+      });
+      location.reload(); // the same address, as somebody who may see it
+    } catch (error) {
+      const failure = error instanceof RequestError ? error.failure : undefined;
+      setIsBusy(false);
+      setWait(Math.ceil(failure?.retryAfter ?? 0));
+      setProblem(failure?.text ?? strings.problems.other);
+      password.current?.select();
+    }
+  };
+
+  return (
+    <form className="settings sign-in-form" onSubmit={(event) => void submit(event)}>
+      {wait > 0 ? <Problem text={strings.wait(wait)} /> : problem !== undefined && <Problem text={problem} />}
+      <div className="field">
+        <label htmlFor={`${id}-name`}>{strings.name}</label>
+        <input
+          id={`${id}-name`}
+          className="input"
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          // biome-ignore lint/a11y/noAutofocus: the form is all there is on the page
+          autoFocus
+        />
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}-password`}>{strings.password}</label>
+        <div className="sign-in-secret">
+          <input
+            ref={password}
+            id={`${id}-password`}
+            className="input"
+            name="password"
+            type={isShown ? "text" : "password"}
+            autoComplete="current-password"
+            spellCheck={false}
+            required
+          />
+          <button
+            type="button"
+            className="icon-button small"
+            aria-pressed={isShown}
+            aria-label={isShown ? strings.hide : strings.show}
+            title={isShown ? strings.hide : strings.show}
+            onClick={() => setIsShown(!isShown)}
+          >
+            <Glyph shape="eye" />
+          </button>
+        </div>
+      </div>
+      <button type="submit" className="button main sign-in-go" disabled={isBusy || wait > 0} aria-busy={isBusy}>
+        {isBusy ? strings.busy : strings.submit}
+      </button>
+    </form>
+  );
+}

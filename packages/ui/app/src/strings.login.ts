@@ -1,0 +1,27 @@
+/** The words of signing in, loaded with it. */
+export const strings = {
+  account: "Account",
+  out: "Sign out",
+  everywhere: "Sign out everywhere",
+  title: (app: string) => `Sign in to ${app}`,
+  name: "User name or e-mail",
+  password: "Password",
+  show: "Show the password",
+  hide: "Hide the password",
+  submit: "Sign in",
+  busy: "Signing in…",
+  with: (provider: string) => `Continue with ${provider}`,
+  or: "or",
+  signedOut: "You were signed out. Sign in again to go on; what you wrote is still here.",
+  closed: "This app lets in only who was signed in before coming here. Ask whoever runs it for the way in.",
+  wait: (seconds: number) => `Too many tries. Wait ${seconds === 1 ? "a second" : `${seconds} seconds`}.`,
+  problems: {
+    denied: "The sign-in was cancelled. Try again, or choose another way.",
+    state: "The sign-in was begun in another tab, or too long ago. Try again.",
+    expired: "The sign-in took too long. Try again.",
+    "provider-down": "The sign-in service does not answer. Try again in a moment.",
+    "not-allowed": "You are known there, but not allowed in here. Ask whoever runs this app.",
+    "in-use": "Another account has this name. Sign in the way you did before.",
+    other: "The sign-in did not work. Try again, or choose another way.",
+  },
+};
