@@ -107,6 +107,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     elements = Elements(host, assets)
     routes: list[Route | WebSocketRoute] = [
         Route("/", page.page, name="page"),
+        Route("/login", page.page, name="login-page"),
         Route("/thread/{id}", page.page, name="thread-page"),
         Route("/thread/{id}/element/{element}", page.page, name="element-page"),
         Route("/share/{share}", page.shared, name="share-page"),

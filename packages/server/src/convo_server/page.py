@@ -166,6 +166,7 @@ class Page:
                     "keepEnv": project.keep_user_env,
                     "history": self._host.keeps_history,
                     "origins": self._host.origins.allowed,
+                    "login": self._host.authentication.is_configured,
                     "isDebug": self._host.config.debug,
                 }
             ),

@@ -40,6 +40,7 @@ ROUTES: Mapping[str, str] = {
 PUBLIC: frozenset[str] = frozenset(
     {
         "page",
+        "login-page",
         "thread-page",
         "element-page",
         "share-page",

@@ -1,15 +1,3 @@
-/** How people sign in. */
-export interface Login {
-  readonly password: boolean;
-  readonly providers: readonly { readonly id: string; readonly label: string }[];
-}
-
-/** Who has signed in. */
-export interface UserInfo {
-  readonly identifier: string;
-  readonly name: string;
-}
-
 /** What the server wrote into the page. */
 export interface Config {
   /** Path prefix without a trailing slash; empty at the root of the host. */
@@ -22,9 +10,8 @@ export interface Config {
   readonly origins: readonly string[];
   /** Whether threads are kept for whoever looks. */
   readonly history: boolean;
-  /** Absent where nobody has to. */
-  readonly login?: Login;
-  readonly user?: UserInfo;
+  /** Whether people can sign in. */
+  readonly login: boolean;
   /** Errors are shown as they are: this is its author's page. */
   readonly isDebug: boolean;
 }
@@ -37,12 +24,13 @@ export function readConfig(source: string | null | undefined): Config {
     keepEnv: "tab",
     origins: [],
     history: false,
+    login: false,
     isDebug: false,
   };
   try {
     const parsed: unknown = JSON.parse(source ?? "");
-    if (!isRecord(parsed)) return fallback;
-    const { root, name, env, keepEnv, origins, history, login, user, isDebug } = parsed;
+    if (typeof parsed !== "object" || parsed === null) return fallback;
+    const { root, name, env, keepEnv, origins, history, login, isDebug } = parsed as Record<string, unknown>;
     return {
       root: typeof root === "string" ? root.replace(/\/+$/, "") : fallback.root,
       name: typeof name === "string" && name !== "" ? name : fallback.name,
@@ -50,25 +38,12 @@ export function readConfig(source: string | null | undefined): Config {
       keepEnv: keepEnv === "browser" ? "browser" : fallback.keepEnv,
       origins: Array.isArray(origins) ? origins.filter((origin) => typeof origin === "string") : fallback.origins,
       history: history === true,
-      ...(isRecord(login) && { login: readLogin(login) }),
-      ...(isRecord(user) && { user: { identifier: String(user.identifier), name: String(user.name) } }),
+      login: login === true,
       isDebug: isDebug === true,
     };
   } catch {
     return fallback;
   }
-}
-
-function readLogin({ password, providers }: Record<string, unknown>): Login {
-  const known = Array.isArray(providers) ? providers.filter(isRecord) : [];
-  return {
-    password: password === true,
-    providers: known.map(({ id, label }) => ({ id: String(id), label: String(label) })),
-  };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 export const config: Config = readConfig(document.getElementById("convo-config")?.textContent);

@@ -462,7 +462,7 @@ export const strings = {
     save: "Continue",
   },
   header: { more: "More" },
-  account: { of: (name: string) => `Account of ${name}` },
+  account: { in: "Sign in", of: (name: string) => `Account of ${name}` },
   settings: {
     title: "Chat settings",
     confirm: "Save",

@@ -51,9 +51,10 @@ export class Http {
     return (await response.json()) as AppInfo;
   }
 
-  /** Asks the API. Rejects with `RequestError`, or `AbortError` by the signal. */
+  /** Asks the API; what has no content gives `undefined`. Rejects with `RequestError`, or `AbortError` by the signal. */
   async api<T>(method: string, path: string, options: ApiOptions = {}): Promise<T> {
-    return (await (await this.#ask(method, path, options)).json()) as T;
+    const response = await this.#ask(method, path, options);
+    return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
   /** Reads a file that the API writes, all of it. Rejects with `RequestError`, also when it ends before its end. */

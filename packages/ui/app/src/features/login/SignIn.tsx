@@ -1,26 +1,27 @@
-import { type ConvoClient, RequestError } from "@convo/client";
+import { type AuthInfo, type ConvoClient, RequestError } from "@convo/client";
 import { type FormEvent, type JSX, useEffect, useId, useRef, useState } from "react";
-import { config, type Login } from "../../config";
+import { config } from "../../config";
 import { strings } from "../../strings.login";
 import { Glyph } from "../../ui/Glyph";
-import { providerAddress, takeProblem } from "./problem";
+import { comeBackTo, isLoginPath, providerAddress, takeProblem } from "./address";
 import "../settings/settings.css";
 import "./login.css";
 
 interface SignInProps {
   readonly client: ConvoClient;
-  readonly login: Login;
+  readonly account: AuthInfo;
   /** The session ended while the page was open. */
   readonly wasSignedIn: boolean;
 }
 
 /** The way in: a button for each provider, and a form where there are passwords. Comes back to the page it stands on. */
-export function SignIn({ client, login, wasSignedIn }: SignInProps): JSX.Element {
+export function SignIn({ client, account, wasSignedIn }: SignInProps): JSX.Element {
   const [problem] = useState(takeProblem);
+  const { providers = [], password = false } = account;
   useEffect(() => {
     document.title = strings.title(config.name);
   }, []);
-  const hasProviders = login.providers.length > 0;
+  const hasProviders = providers.length > 0;
   return (
     <main className="sign-in">
       <div className="sign-in-card">
@@ -28,20 +29,24 @@ export function SignIn({ client, login, wasSignedIn }: SignInProps): JSX.Element
           <Glyph shape="chat" />
         </span>
         <h1>{strings.title(config.name)}</h1>
-        {problem !== undefined && <Problem text={problem} />}
+        {problem !== undefined && <Problem text={worded(problem)} />}
         {problem === undefined && wasSignedIn && <p className="sign-in-hint">{strings.signedOut}</p>}
-        {!hasProviders && !login.password && <p className="sign-in-hint">{strings.closed}</p>}
-        {login.providers.map(({ id, label }) => (
-          <a key={id} className="button sign-in-provider" href={providerAddress(config.root, id, location)}>
+        {!hasProviders && !password && <p className="sign-in-hint">{strings.closed}</p>}
+        {providers.map(({ id, name, url }) => (
+          <a key={id} className="button sign-in-provider" href={providerAddress(url, location)}>
             <Glyph shape="key" small />
-            {strings.with(label)}
+            {strings.with(name)}
           </a>
         ))}
-        {hasProviders && login.password && <p className="sign-in-or">{strings.or}</p>}
-        {login.password && <PasswordForm client={client} />}
+        {hasProviders && password && <p className="sign-in-or">{strings.or}</p>}
+        {password && <PasswordForm client={client} />}
       </div>
     </main>
   );
+}
+
+function worded(code: string): string {
+  return (strings.problems as Record<string, string>)[code] ?? strings.problems.other;
 }
 
 function Problem({ text }: { text: string }): JSX.Element {
@@ -77,7 +82,8 @@ function PasswordForm({ client }: { client: ConvoClient }): JSX.Element {
       await client.api("POST", "auth/login", {
         body: { username: form.get("username"), password: form.get("password") },
       });
-      location.reload(); // the same address, as somebody who may see it
+      if (isLoginPath(location.pathname)) location.replace(comeBackTo(location));
+      else location.reload(); // the same address, as somebody who may see it
     } catch (error) {
       const failure = error instanceof RequestError ? error.failure : undefined;
       setIsBusy(false);

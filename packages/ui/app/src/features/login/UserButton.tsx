@@ -2,35 +2,60 @@ import { useClient } from "@convo/react";
 import { type JSX, lazy, Suspense, useCallback, useState } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
+import { useAccount } from "./account";
+import { nextOf } from "./address";
 import "./user.css";
 
 const UserMenu = lazy(() => import("./UserMenu").then((module) => ({ default: module.UserMenu })));
+const Devices = lazy(() => import("./Devices").then((module) => ({ default: module.Devices })));
+const Tokens = lazy(() => import("./Tokens").then((module) => ({ default: module.Tokens })));
 
-/** Says who is signed in, and opens what he can do about it. */
+export type Opened = "devices" | "tokens";
+
+/** Says who is signed in, and opens what he can do about it; or the way in, for who may chat without. */
 export function UserButton(): JSX.Element | null {
   const client = useClient();
+  const account = useAccount();
   const [anchor, setAnchor] = useState<HTMLElement>();
-  const close = useCallback(() => setAnchor(undefined), []);
-  const { user } = config;
-  if (user === undefined) return null;
+  const [opened, setOpened] = useState<Opened>();
+  const closeMenu = useCallback(() => setAnchor(undefined), []);
+  const close = useCallback(() => setOpened(undefined), []);
+  if (account === undefined) return null;
+  const { principal } = account;
+  if (principal?.anonymous !== false) {
+    const next = new URLSearchParams({ next: nextOf(location) });
+    return (
+      <a
+        className="button"
+        href={`${config.root}/login?${next}`}
+        onClick={(event) => {
+          event.currentTarget.search = `?${new URLSearchParams({ next: nextOf(location) })}`; // the chat may have moved
+        }}
+      >
+        {strings.account.in}
+      </a>
+    );
+  }
+  const name = principal.displayName ?? principal.identifier ?? "";
   return (
     <>
       <button
         type="button"
         className="user-button"
-        aria-label={strings.account.of(user.name)}
+        aria-label={strings.account.of(name)}
         aria-haspopup="menu"
         aria-expanded={anchor !== undefined}
-        title={user.name}
+        title={name}
+        data-initials={initialsOf(name)}
         onClick={(event) => setAnchor(event.currentTarget)}
-      >
-        {initialsOf(user.name)}
-      </button>
-      {anchor && (
-        <Suspense>
-          <UserMenu client={client} user={user} anchor={anchor} onClose={close} />
-        </Suspense>
-      )}
+      />
+      <Suspense>
+        {anchor && (
+          <UserMenu client={client} account={account} anchor={anchor} onOpen={setOpened} onClose={closeMenu} />
+        )}
+        {opened === "devices" && <Devices client={client} onClose={close} />}
+        {opened === "tokens" && <Tokens client={client} onClose={close} />}
+      </Suspense>
     </>
   );
 }

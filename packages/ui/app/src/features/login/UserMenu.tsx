@@ -1,43 +1,40 @@
-import type { ConvoClient } from "@convo/client";
+import type { AuthInfo, ConvoClient } from "@convo/client";
 import type { JSX } from "react";
-import type { UserInfo } from "../../config";
 import { strings } from "../../strings.login";
-import { Menu } from "../../ui/Menu";
+import { Menu, type MenuItem } from "../../ui/Menu";
+import { signOut } from "./account";
+import type { Opened } from "./UserButton";
 
 interface UserMenuProps {
   readonly client: ConvoClient;
-  readonly user: UserInfo;
+  readonly account: AuthInfo;
   readonly anchor: HTMLElement;
+  readonly onOpen: (what: Opened) => void;
   readonly onClose: () => void;
 }
 
-export function UserMenu({ client, user, anchor, onClose }: UserMenuProps): JSX.Element {
-  const leave = async (path: string) => {
-    try {
-      await client.api("POST", path);
-      location.reload(); // without what was shown to who is gone
-    } catch (error) {
-      client.showFailure(error);
-    }
-  };
+/** What somebody who is signed in can do about it. */
+export function UserMenu({ client, account, anchor, onOpen, onClose }: UserMenuProps): JSX.Element {
+  const { principal, logout, tokens } = account;
+  const items: MenuItem[] = [];
+  if (logout) items.push({ id: "devices", name: strings.devices.title, shape: "screen", run: () => onOpen("devices") });
+  if (logout && tokens) {
+    items.push({ id: "tokens", name: strings.tokens.title, shape: "key", run: () => onOpen("tokens") });
+  }
+  if (logout) {
+    items.push({ id: "out", name: strings.out, shape: "leave", run: () => void signOut(client, false) });
+  }
+  const name = principal?.displayName ?? principal?.identifier;
   return (
     <Menu
       label={strings.account}
       head={
         <div className="user-head">
-          <strong>{user.name}</strong>
-          {user.identifier !== user.name && <span>{user.identifier}</span>}
+          <strong>{name}</strong>
+          {principal?.identifier !== name && <span>{principal?.identifier}</span>}
         </div>
       }
-      items={[
-        { id: "out", name: strings.out, shape: "leave", run: () => void leave("auth/logout") },
-        {
-          id: "everywhere",
-          name: strings.everywhere,
-          shape: "screen",
-          run: () => void leave("auth/logout-everywhere"),
-        },
-      ]}
+      items={items}
       anchor={anchor}
       onClose={onClose}
     />

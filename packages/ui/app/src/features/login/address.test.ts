@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { nextOf, providerAddress } from "./address";
+
+test("who signs in comes back to where he was", () => {
+  expect(nextOf({ pathname: "/thread/7", search: "?a=1" })).toBe("/thread/7?a=1");
+  expect(nextOf({ pathname: "/login", search: "?next=%2Fthread%2F7" })).toBe("/thread/7");
+  expect(providerAddress("auth/oauth/github", { pathname: "/", search: "" })).toBe("/auth/oauth/github?next=%2F");
+});
+
+test.each(["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/login", ""])(
+  "nobody is sent to %s",
+  (next) => {
+    expect(nextOf({ pathname: "/login", search: `?${new URLSearchParams({ next })}` })).toBe("/");
+  },
+);

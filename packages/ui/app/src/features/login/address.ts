@@ -1,0 +1,39 @@
+import { config } from "../../config";
+
+interface Place {
+  readonly pathname: string;
+  readonly search: string;
+}
+
+/** Whether an address is that of the page where people sign in and nothing else. */
+export function isLoginPath(pathname: string): boolean {
+  return pathname === `${config.root}/login`;
+}
+
+/** The path within the app that somebody is to see once he is in: where he stands, or what the login page was told. */
+export function nextOf({ pathname, search }: Place): string {
+  if (!isLoginPath(pathname)) return `${pathname.slice(config.root.length) || "/"}${search}`;
+  const next = new URLSearchParams(search).get("next") ?? "/";
+  return /^\/(?![/\\])/.test(next) && !isLoginPath(`${config.root}${next}`) ? next : "/";
+}
+
+/** The same as an address. */
+export function comeBackTo(place: Place): string {
+  return `${config.root}${nextOf(place)}`;
+}
+
+/** Where a provider's sign-in begins; `url` is from the app's root. */
+export function providerAddress(url: string, place: Place): string {
+  return `${config.root}/${url}?${new URLSearchParams({ next: nextOf(place) })}`;
+}
+
+/** The code of what went wrong on the way back from a provider; the address is then without it. */
+export function takeProblem(): string | undefined {
+  const query = new URLSearchParams(location.search);
+  const code = query.get("error");
+  if (code === null) return undefined;
+  query.delete("error");
+  const rest = query.toString();
+  history.replaceState(history.state, "", `${location.pathname}${rest && `?${rest}`}`);
+  return code;
+}
