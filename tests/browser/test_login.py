@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from tests.browser.conftest import Chat
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
