@@ -75,6 +75,8 @@ async def test_settings_count_when_they_are_saved(serve: Any, open_tab: Any) -> 
     await form.get_by_label("Your name").fill("Grace")
     await save.click()
     await form.get_by_text("Enter a number.").wait_for()  # its tab is shown again, and nothing is saved
+    await page.wait_for_function("document.activeElement.getAttribute('aria-invalid') === 'true'")
+    assert await limit.input_value() == "many"
     await form.get_by_role("button", name="Reset").click()
     assert await limit.input_value() == "500"
     await form.get_by_role("tab", name="You").click()
@@ -86,6 +88,14 @@ async def test_settings_count_when_they_are_saved(serve: Any, open_tab: Any) -> 
     await chat.sees("From now on: small at 0.5.")
     await chat.say("hi")
     await chat.sees("Kind words for Grace, by small.")
+
+    await button.click()
+    await form.get_by_label("Model").select_option("large")
+    await page.wait_for_function("slider => slider.max === '2'", arg=await slider.element_handle())
+    await form.get_by_role("button", name="Cancel").click()
+    await button.click()  # the app was told that it stays as it was
+    await page.wait_for_function("slider => slider.max === '1'", arg=await slider.element_handle())
+    assert await form.get_by_label("Model").input_value() == "small"
 
 
 async def test_a_profile_brings_its_starters_and_its_ways(serve: Any, open_tab: Any) -> None:

@@ -1,9 +1,12 @@
 """The shell in a real Chromium: palette, shortcuts, recall, prefill, leaving a chat, being away, toasts, times."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.browser.conftest import Chat
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -21,6 +24,22 @@ async def answer(message: convo.Message):
     if message.content == "wait":
         await asyncio.sleep(1.5)
     await convo.Message(f"You said {message.content}.").send()
+"""
+
+KEYS = """
+import convo
+
+@convo.on_message
+async def answer(message: convo.Message):
+    await convo.Message(f"{convo.user_session.get('env')['OPENAI_API_KEY']}: {message.content}").send()
+"""
+
+ECHO = """
+import convo
+
+@convo.on_message
+async def answer(message: convo.Message):
+    await convo.Message(message.content).send()
 """
 
 BRANCHES = """
@@ -215,3 +234,45 @@ async def test_times_are_told_to_the_second_by_whoever_asks(serve: Any, open_tab
     moment = chat.page.locator(".answer time")
     assert await moment.inner_text() == "now"
     assert "2" in str(await moment.get_attribute("title"))
+
+
+async def test_nothing_begins_before_a_user_has_given_his_keys(serve: Any, context: Any) -> None:
+    keys = ["OPENAI_API_KEY", "THE_KEY_OF_A_SEARCH_THAT_HAS_A_VERY_LONG_NAME"]
+    server = await serve(app=KEYS, settings={"PROJECT__USER_ENV": json.dumps(keys)})
+    chat = Chat(await context.new_page())
+    page = chat.page
+    await page.goto(server.url)
+    first, second = (page.get_by_label(key) for key in keys)
+    await page.wait_for_function("name => document.activeElement.labels?.[0]?.innerText === name", arg=keys[0])
+    await chat.portray("keys")
+    await first.fill("sk-1")
+    await first.press("Enter")  # leads to the one that is missing
+    await page.wait_for_function("name => document.activeElement.labels[0].innerText === name", arg=keys[1])
+    await second.fill("x")
+    await second.press("Enter")
+    await chat.say("hi")
+    await chat.sees("sk-1: hi")
+    await page.reload()
+    await chat.sees("sk-1: hi")
+    assert chat.complaints == []
+
+
+async def test_a_text_runs_the_way_its_letters_do(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=ECHO)).url)
+    await chat.say("שלום latin\n\n- אחת\n- שתיים")
+    await chat.page.locator("main .markdown li").nth(1).wait_for()
+    starts = """selector => {
+        const text = document.createTreeWalker(document.querySelector(selector), NodeFilter.SHOW_TEXT).nextNode();
+        const range = document.createRange();
+        return ["שלום", "latin"].map((word) => {
+            const at = text.data.indexOf(word);
+            range.setStart(text, at);
+            range.setEnd(text, at + word.length);
+            return range.getBoundingClientRect().left;
+        });
+    }"""
+    for selector in ("main .bubble", "main .markdown p"):
+        hebrew, latin = await chat.page.evaluate(starts, selector)
+        assert hebrew > latin, selector
+    assert await chat.page.locator("main .markdown ul").evaluate("list => getComputedStyle(list).direction") == "rtl"
+    await chat.portray("right-to-left")

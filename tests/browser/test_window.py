@@ -132,7 +132,9 @@ async def test_a_page_that_is_not_named_cannot_hold_the_chat(serve: Any, context
     server = await serve(app=EXAMPLE.read_text("utf-8"))
     page = await context.new_page()
     async with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
-        await page.goto(hold(server.url))
+        host = hold(server.url)
+        await page.goto(host)
+    await server.said(f"'{host}' shows the app in a frame")
     assert await page.evaluate("heard") == []
 
 

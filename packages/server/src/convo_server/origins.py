@@ -117,6 +117,18 @@ class Origins:
                 )
             raise CommandError("unauthenticated", "This page may not talk to this server.")
 
+    def note_holder(self, connection: HTTPConnection) -> None:
+        """Log who wants to show the app in a frame and may not: all that its browser shows is an empty frame."""
+        headers = connection.headers
+        holder = Address.parse(headers.get("referer", ""))
+        if headers.get("sec-fetch-dest") not in ("iframe", "frame", "embed", "object") or holder is None:
+            return
+        if holder != self.address(connection) and holder not in self._allowed:
+            logger.warning(
+                "%r shows the app in a frame, which browsers refuse: name it in `server.allowed_origins`",
+                holder.origin[:200],
+            )
+
     def _forwarded(self, value: str | None) -> str:
         """What the outermost of our proxies has said. Each adds to the end; what stands before is the client's."""
         said = [part.strip() for part in (value or "").split(",")]

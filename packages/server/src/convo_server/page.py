@@ -89,6 +89,7 @@ class Page:
 
     async def page(self, request: Request) -> Response:
         """The page, which makes its reader known to the server."""
+        self._host.origins.note_holder(request)
         response = self._response(request)
         response.headers["Cache-Control"] = "no-store"
         await self._host.authentication.welcome(request, response)

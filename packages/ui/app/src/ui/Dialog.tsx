@@ -17,6 +17,7 @@ interface DialogProps {
 /** A window above the page, which waits until it is closed. Focus stays in it and returns to where it was. */
 export function Dialog({ title, onClose, place = "middle", footer, children }: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isPressed = useRef(false); // beside it: what is selected in it may end beside it, which closes nothing
   const heading = useId();
   useEffect(() => {
     const element = dialog.current;
@@ -38,8 +39,11 @@ export function Dialog({ title, onClose, place = "middle", footer, children }: D
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        isPressed.current = event.target === dialog.current;
+      }}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        if (event.target === dialog.current && isPressed.current) onClose();
       }}
       onSubmit={(event) => event.stopPropagation()}
     >

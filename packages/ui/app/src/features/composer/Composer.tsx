@@ -195,6 +195,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
           {...commands.aria}
           ref={area}
           id="composer"
+          dir="auto"
           rows={1}
           value={text}
           aria-label={strings.composer.label}

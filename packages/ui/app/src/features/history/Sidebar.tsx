@@ -43,10 +43,15 @@ export function Sidebar({ onNewChat, onLeave, onVisit }: SidebarProps): JSX.Elem
         </button>
       </div>
       <div className="side-tools">
-        <button type="button" className="side-tool" onClick={() => onNewChat()}>
+        <button
+          type="button"
+          className="side-tool"
+          aria-keyshortcuts="Control+Shift+O Meta+Shift+O"
+          onClick={() => onNewChat()}
+        >
           <Glyph shape="plus" small />
           <span>{strings.app.newChat}</span>
-          <Keys of={SHORTCUTS.newChat} />
+          <Keys of={SHORTCUTS.newChat} areHint />
         </button>
         <div className="side-tool is-field">
           <Glyph shape="search" small />
@@ -70,7 +75,7 @@ export function Sidebar({ onNewChat, onLeave, onVisit }: SidebarProps): JSX.Elem
             }}
           />
           {query === "" ? (
-            <Keys of={SHORTCUTS.palette} />
+            <Keys of={SHORTCUTS.palette} areHint />
           ) : (
             <button
               type="button"

@@ -1,4 +1,4 @@
-import { type JSX, useState } from "react";
+import { type JSX, useEffect, useRef, useState } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { type Keys, missingKeys, readKeys, saveKeys } from "./keys";
@@ -8,13 +8,15 @@ import "./keys.css";
 /** Asks a user for his keys, and keeps them as long as the app says. */
 export function KeysForm({ onSaved }: { onSaved: (keys: Keys) => void }): JSX.Element {
   const [keys, setKeys] = useState(readKeys);
-  const isWhole = missingKeys(keys).length === 0;
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector<HTMLInputElement>(":invalid")?.focus(), []);
   return (
     <form
+      ref={form}
       className="settings"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!isWhole) return;
+        if (missingKeys(keys).length > 0) return;
         saveKeys(keys);
         onSaved(keys);
       }}
@@ -36,7 +38,7 @@ export function KeysForm({ onSaved }: { onSaved: (keys: Keys) => void }): JSX.El
       ))}
       <p className="field-more">{config.keepEnv === "browser" ? strings.keys.keptInBrowser : strings.keys.keptInTab}</p>
       <div className="keys-foot">
-        <button type="submit" className="button main" disabled={!isWhole}>
+        <button type="submit" className="button main">
           {strings.keys.save}
         </button>
       </div>

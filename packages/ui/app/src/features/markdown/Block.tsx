@@ -45,7 +45,7 @@ function draw(token: Tokens.Generic, level: number, isOpen: boolean): ReactNode 
       return <Formula tex={token.text} raw={token.raw} isDisplay />;
     case "details":
       return (
-        <details open={token.isShown}>
+        <details open={token.isShown} dir="auto">
           <summary>{token.summary.length > 0 ? <Inline tokens={token.summary} /> : strings.details.summary}</summary>
           <div>
             <Blocks tokens={token.tokens} isOpen={isOpen} />
@@ -56,7 +56,7 @@ function draw(token: Tokens.Generic, level: number, isOpen: boolean): ReactNode 
       const callout = calloutOf(token);
       if (callout) return <CalloutBox callout={callout} isOpen={isOpen} />;
       return (
-        <blockquote>
+        <blockquote dir="auto">
           <Blocks tokens={token.tokens} isOpen={isOpen} />
         </blockquote>
       );
@@ -135,7 +135,7 @@ const shapes: Record<CalloutKind, Shape> = {
 function CalloutBox({ callout, isOpen }: { callout: Callout; isOpen: boolean }): JSX.Element {
   const { kind, title, tokens } = callout;
   return (
-    <div className={`callout is-${kind}`} role="note">
+    <div className={`callout is-${kind}`} role="note" dir="auto">
       <p className="callout-title">
         <Glyph shape={shapes[kind]} />
         {title ?? strings.callout[kind]}
@@ -151,8 +151,12 @@ function List({ list, isOpen }: { list: Tokens.List; isOpen: boolean }): JSX.Ele
     <Item key={index} item={item} isOpen={isOpen && index === list.items.length - 1} />
   ));
   const isTasks = list.items.some((item) => item.task);
-  if (list.ordered) return <ol start={Number(list.start) || 1}>{items}</ol>;
-  return <ul className={isTasks ? "tasks" : undefined}>{items}</ul>;
+  if (list.ordered) return <ol dir="auto" start={Number(list.start) || 1}>{items}</ol>;
+  return (
+    <ul dir="auto" className={isTasks ? "tasks" : undefined}>
+      {items}
+    </ul>
+  );
 }
 
 const Item = memo(

@@ -14,7 +14,7 @@ export function Table({ table }: { table: Tokens.Table }): JSX.Element {
       {/* A wide table scrolls by itself, so it must be reachable by keyboard. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex lint/a11y/useSemanticElements: see above */}
       <div className="table" role="group" aria-label={strings.table.region} tabIndex={0}>
-        <table>
+        <table dir="auto">
           <thead>
             <tr>
               {table.header.map((cell, index) => (

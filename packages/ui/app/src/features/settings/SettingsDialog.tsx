@@ -19,6 +19,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
   const [isSending, setIsSending] = useState(false);
   const [shown, setShown] = useState<string>();
   const edited = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const isHeard = useRef(false);
   const formId = useId();
   useEffect(() => () => clearTimeout(edited.current), []);
   if (!form) return null;
@@ -38,7 +39,17 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
     setFailure("");
     setRefused((before) => Object.fromEntries(Object.entries(before).filter(([id]) => isSame(next[id], touched[id]))));
     clearTimeout(edited.current);
-    edited.current = setTimeout(() => void send(next, true), EDIT_MS);
+    edited.current = setTimeout(() => {
+      isHeard.current = true;
+      void send(next, true);
+    }, EDIT_MS);
+  };
+
+  /** What the app heard of meanwhile does not hold: it hears of what does. */
+  const cancel = () => {
+    const before = Object.fromEntries(Object.keys(touched).map((id) => [id, form.values[id] ?? null]));
+    if (isHeard.current) void send(before, true);
+    onClose();
   };
 
   const send = async (values: Values, live: boolean) => {
@@ -64,6 +75,12 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
     const wrong = form.tabs.find((one) => one.widgets.some((widget) => problems[widget.id] !== undefined));
     if (wrong) {
       setShown(wrong.id);
+      requestAnimationFrame(() =>
+        document
+          .getElementById(`${formId}-panel-${wrong.id}`)
+          ?.querySelector<HTMLElement>("[aria-invalid=true]")
+          ?.focus(),
+      );
       return;
     }
     clearTimeout(edited.current);
@@ -95,13 +112,13 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
     <Dialog
       title={strings.settings.title}
       place="side"
-      onClose={onClose}
+      onClose={cancel}
       footer={
         <>
           <button type="button" className="button push" disabled={isInitial} onClick={reset}>
             {strings.settings.reset}
           </button>
-          <button type="button" className="button" onClick={onClose}>
+          <button type="button" className="button" onClick={cancel}>
             {strings.settings.cancel}
           </button>
           <button type="submit" form={formId} className="button main" disabled={isSending || !hasChanged}>
@@ -119,7 +136,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
               type="button"
               role="tab"
               aria-selected={one === tab}
-              aria-controls={`${formId}-panel`}
+              aria-controls={`${formId}-panel-${one.id}`}
               tabIndex={one === tab ? 0 : -1}
               onClick={() => setShown(one.id)}
             >
@@ -139,21 +156,26 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
           void confirm();
         }}
       >
-        <div
-          id={`${formId}-panel`}
-          className="settings"
-          {...(isTabbed && { role: "tabpanel", "aria-labelledby": `${formId}-tab-${tab?.id}` })}
-        >
-          {tab?.widgets.map((widget) => (
-            <Field
-              key={widget.id}
-              widget={widget}
-              value={current(widget)}
-              problem={problems[widget.id]}
-              onChange={(value) => change({ ...touched, [widget.id]: value })}
-            />
-          ))}
-        </div>
+        {/* All of them: what is half written must be there again when its tab is. */}
+        {form.tabs.map((one) => (
+          <div
+            key={one.id}
+            id={`${formId}-panel-${one.id}`}
+            className="settings"
+            hidden={one !== tab}
+            {...(isTabbed && { role: "tabpanel", "aria-labelledby": `${formId}-tab-${one.id}` })}
+          >
+            {one.widgets.map((widget) => (
+              <Field
+                key={widget.id}
+                widget={widget}
+                value={current(widget)}
+                problem={problems[widget.id]}
+                onChange={(value) => change({ ...touched, [widget.id]: value })}
+              />
+            ))}
+          </div>
+        ))}
         {failure !== "" && (
           <p className="field-problem" role="alert">
             {failure}

@@ -151,7 +151,7 @@ export function Palette({ onClose, onNewChat }: PaletteProps): JSX.Element {
                       <span className="choice-name">{row.name}</span>
                       {row.more && <span className="choice-more">{row.more}</span>}
                     </span>
-                    {row.keys && <Keys of={row.keys} />}
+                    {row.keys && <Keys of={row.keys} areHint />}
                   </div>
                 ),
             )}

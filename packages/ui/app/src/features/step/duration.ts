@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from "react";
 import { strings } from "../../strings";
 
-/** `6.4 s`, `42 s`, `3 min 5 s`, `1 h 12 min`. */
+/** `<0.1 s`, `6.4 s`, `42 s`, `3 min 5 s`, `1 h 12 min`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, milliseconds) / 1000;
+  if (seconds < 0.05) return strings.duration.seconds("<0.1");
   if (seconds < 9.95) return strings.duration.seconds(seconds.toFixed(1));
   const whole = Math.round(seconds);
   if (whole < 60) return strings.duration.seconds(String(whole));

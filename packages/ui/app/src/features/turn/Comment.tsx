@@ -37,6 +37,7 @@ export function Comment({ value, text: before, onSend, onClose }: CommentProps):
       }}
     >
       <textarea
+        dir="auto"
         ref={area}
         rows={2}
         value={text}

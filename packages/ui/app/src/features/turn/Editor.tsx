@@ -76,6 +76,7 @@ export function Editor({ messageId, text: before, mayBeEmpty, onClose }: EditorP
       }}
     >
       <textarea
+        dir="auto"
         ref={area}
         rows={1}
         value={text}
