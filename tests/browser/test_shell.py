@@ -217,7 +217,6 @@ async def test_toasts_of_every_type_stand_together_and_are_dismissed(serve: Any,
     chat = await open_tab((await serve(app=APP)).url)
     await chat.say("toast")
     await chat.sees("of the type error")
-    await chat.portray("toasts")
     toasts = chat.page.locator(".toast")
     assert await toasts.count() == 4
     assert await chat.page.locator(".toasts [role=alert]").count() == 2
@@ -225,6 +224,13 @@ async def test_toasts_of_every_type_stand_together_and_are_dismissed(serve: Any,
     await toasts.nth(0).get_by_role("button", name="Dismiss").focus()
     await chat.page.keyboard.press("Escape")
     assert await toasts.count() == 2
+    await chat.say("toast")
+    await chat.sees("2 more")  # they wait until there is room
+    await chat.page.get_by_role("button", name="Dismiss all").click()
+    assert await toasts.count() == 0
+    await chat.say("toast")
+    await chat.sees("of the type error")
+    await chat.portray("toasts")
 
 
 async def test_times_are_told_to_the_second_by_whoever_asks(serve: Any, open_tab: Any) -> None:
