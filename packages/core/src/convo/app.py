@@ -269,6 +269,14 @@ class App:
         """Called once after the last chunk, however the talking ended."""
         return self._add("on_audio_end", function)
 
+    def oauth_callback(self, function: F) -> F:
+        """Called when a provider says who has logged in; returns the `User` to let in, or `None`.
+
+        Its arguments are the provider's name, a token for its API, all it said of the user as a dict, the `User` made
+        of that, and the ID token if there is one.
+        """
+        return self._add("oauth_callback", function)
+
     def on_window_message(self, function: F) -> F:
         """Called with what the page around the chat posted to it."""
         return self._add("on_window_message", function)

@@ -27,6 +27,7 @@ __all__ = [
     "Features",
     "HeaderLink",
     "Limits",
+    "OAuth",
     "Project",
     "Server",
     "Storage",
@@ -89,6 +90,29 @@ class Server(Section):
         return hosts
 
 
+class OAuth(Section):
+    """`[auth.oauth.NAME]`: a provider to log in at. `NAME` stands in the address of the callback."""
+
+    provider: str | None = Field(None, description="Which of the known ones it is, if its name does not say it.")
+    client_id: str = Field("", description="What the provider calls the app.")
+    client_secret: SecretStr | None = Field(None, description="Better in the environment than in a file.")
+    issuer: str | None = Field(None, description="Any provider of OpenID Connect, by its address.")
+    domain: str | None = Field(None, description="Where the provider is, as `acme.okta.com`; or the address of one.")
+    tenant: str | None = Field(None, description="Entra's: the id of one, or `organizations`, or `common`.")
+    tenants: tuple[str, ...] = Field((), description="Of many, those whose users may come in; all of them if empty.")
+    realm: str | None = Field(None, description="Keycloak's.")
+    authorization_server: str | None = Field(None, description="Okta's; empty for the organisation's own.")
+    scopes: tuple[str, ...] = Field((), description="What to ask for, in place of what is usual.")
+    label: str | None = Field(None, description="What its button says.")
+    prompt: str | None = Field(None, description="As `select_account` or `login`.")
+    identifier: str | None = Field(None, description="A claim to know users by, in place of their verified e-mail.")
+    redirect_url: str | None = Field(None, description="The callback's address, if it is not what the browser shows.")
+    authorize_url: str | None = None
+    token_url: str | None = None
+    userinfo_url: str | None = None
+    jwks_url: str | None = None
+
+
 class Auth(Section):
     """`[auth]`: logging in. It is required as soon as the app has one of the callbacks that let users in."""
 
@@ -108,6 +132,11 @@ class Auth(Section):
     api_tokens: bool = Field(True, description="Let users make tokens for programs of theirs.")
     attempts: int = Field(10, gt=0, description="Failed log-ins of one name before each next one has to wait.")
     attempts_per_address: int = Field(50, gt=0, description="The same, of one address.")
+
+    oauth: dict[str, OAuth] = Field({}, description="Providers to log in at, each a table `[auth.oauth.NAME]`.")
+    allow_private_hosts: bool = Field(
+        False, description="Let providers be in a private network, and without encryption; on this machine they may."
+    )
 
     @field_validator("secret", "embed_secret")
     @classmethod
@@ -354,12 +383,19 @@ def _explain(
         if problem["type"] == "extra_forbidden":
             section: Any = Config
             for key in keys[:-1]:
-                section = get_args(section)[0] if key.isdigit() else section.model_fields[key].annotation
+                section = _below(section, key)
             text = f"there is no such setting.{_hint(keys[-1], section.model_fields)}"
         lines.append(
             f"{code if _holds(from_code, keys) else _origin(keys, path, from_file)}: `{'.'.join(keys)}`: {text}"
         )
     return "\n".join(lines)
+
+
+def _below(section: Any, key: str) -> Any:
+    """What stands at a key: of a table of ours, of a list, or of a table of names."""
+    if hasattr(section, "model_fields"):
+        return section.model_fields[key].annotation
+    return next(part for part in get_args(section) if part not in (str, ...))
 
 
 def _origin(keys: list[str], path: Path, from_file: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ __all__ = [
     "custom_auth",
     "data_layer",
     "header_auth_callback",
+    "oauth_callback",
     "on_action",
     "on_app_shutdown",
     "on_app_startup",
@@ -120,6 +121,11 @@ def on_audio_chunk(function: F) -> F:
 def on_audio_end(function: F) -> F:
     """Called once after the last chunk, however the talking ended."""
     return current_app().on_audio_end(function)
+
+
+def oauth_callback(function: F) -> F:
+    """Called when a provider says who has logged in; returns the `User` to let in, or `None`."""
+    return current_app().oauth_callback(function)
 
 
 def on_window_message(function: F) -> F:

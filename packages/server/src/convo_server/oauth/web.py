@@ -1,0 +1,136 @@
+"""The way to providers: JSON over HTTP, to hosts that settings or discovery name, never into a private network."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import msgspec
+
+from convo_server.oauth.refusal import Refusal
+
+__all__ = ["Web"]
+
+_SECONDS = 10.0
+_BYTES = 1_000_000
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Web:
+    """Asks a provider. Follows no redirects, reads at most a megabyte, waits at most ten seconds.
+
+    The address that a name resolves to is checked, and is the one that is connected to: public and encrypted, but with
+    `is_local` this machine's own, and with `allow_private` any. All methods raise `Refusal`: `provider-down`, or
+    `provider-invalid`.
+    """
+
+    def __init__(self, *, is_local: bool = False, allow_private: bool = False) -> None:
+        self._is_local = is_local
+        self._allow_private = allow_private
+        self._tls: ssl.SSLContext | None = None
+
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+        """The JSON at `url`."""
+        status, answer = await self._ask("GET", url, headers or {}, None)
+        if status != 200:
+            raise Refusal("provider-down" if status >= 500 else "provider-invalid", f"{url} answered {status}.")
+        return answer
+
+    async def post(self, url: str, body: str, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+        """Post a form; the status and the JSON object of the answer, which may be an error in words."""
+        status, answer = await self._ask("POST", url, headers, body)
+        if status >= 500:
+            raise Refusal("provider-down", f"{url} answered {status}.")
+        if not isinstance(answer, dict):
+            raise Refusal("provider-invalid", f"{url} answered {status}, and no JSON object.")
+        return status, answer
+
+    async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, Any]:
+        try:
+            async with asyncio.timeout(_SECONDS):
+                status, content = await self._exchange(method, url, headers, body)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
+            raise Refusal("provider-down", f"{url} could not be asked: {error!r}") from error
+        try:
+            return status, msgspec.json.decode(content)
+        except msgspec.DecodeError as error:
+            if status == 200:
+                raise Refusal("provider-invalid", f"{url} answered no JSON.") from error
+            return status, None
+
+    async def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, bytes]:
+        target = httpx.URL(url)
+        addresses = await self._resolve(target)
+        for address in addresses[:-1]:
+            try:
+                return await self._send(method, target, address, headers, body)
+            except httpx.ConnectError:  # as of IPv6 on a machine without; nothing was sent
+                continue
+        return await self._send(method, target, addresses[-1], headers, body)
+
+    async def _send(
+        self, method: str, target: httpx.URL, address: IPAddress, headers: Mapping[str, str], body: str | None
+    ) -> tuple[int, bytes]:
+        sent = {"Host": target.netloc.decode(), "Accept": "application/json", "User-Agent": "convo"} | dict(headers)
+        context = await self._context() if target.scheme == "https" else False
+        # No connection is kept: one to the same address may have been made for another name.
+        async with (
+            httpx.AsyncClient(verify=context, trust_env=False, timeout=_SECONDS) as client,
+            client.stream(
+                method,
+                target.copy_with(host=str(address)),
+                headers=sent,
+                content=body,
+                extensions={"sni_hostname": target.host},  # whose certificate is asked for and checked
+            ) as response,
+        ):
+            content = b""
+            async for piece in response.aiter_bytes():
+                content += piece
+                if len(content) > _BYTES:
+                    raise Refusal("provider-invalid", f"{target} answered more than {_BYTES} bytes.")
+            return response.status_code, content
+
+    async def _context(self) -> ssl.SSLContext:
+        if self._tls is None:  # `SSL_CERT_FILE` may name a company's own authority; reading them takes a while
+            self._tls = await asyncio.to_thread(httpx.create_ssl_context, trust_env=True)
+        return self._tls
+
+    async def _resolve(self, url: httpx.URL) -> list[IPAddress]:
+        """Where a name leads. Raises `Refusal` when one of the addresses is private and must not be."""
+        port = url.port or (443 if url.scheme == "https" else 80)
+        found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+        addresses = [ipaddress.ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in found]
+        if self._allow_private:
+            return addresses
+        for address in addresses:
+            if self._is_local and address.is_loopback:
+                continue
+            if not _is_public(address):
+                raise Refusal(
+                    "provider-down",
+                    f"{url} is at {address}, in a private network: "
+                    "if the provider is meant to be there, set `auth.allow_private_hosts`.",
+                )
+            if url.scheme != "https":
+                raise Refusal("provider-invalid", f"{url} is not encrypted.")
+        return addresses
+
+
+def _is_public(address: IPAddress) -> bool:
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if inner is not None:
+            return _is_public(inner)
+        if address in _NAT64:
+            return _is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return address.is_global and not address.is_multicast
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")

@@ -1,0 +1,90 @@
+"""Where requests to providers may go, and where not."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+from convo_server.oauth.refusal import Refusal
+from convo_server.oauth.web import Web
+
+
+async def refused(asking) -> str:
+    with pytest.raises(Refusal) as caught:
+        await asking
+    return f"{caught.value.code}: {caught.value}"
+
+
+PRIVATE = (
+    "127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
+    "[::1]", "[fd00::1]", "[fe80::1]", "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]", "[2002:a00:1::]", "2130706433",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+async def test_private_addresses_are_refused(host):
+    assert "in a private network" in await refused(Web().get(f"https://{host}/"))
+
+
+async def test_a_name_is_as_good_as_where_it_leads(monkeypatch):
+    """Whoever owns a name may let it lead into our network: also with one address among good ones."""
+
+    async def lead(self, host, port, **_):
+        return [(0, 0, 0, "", (address, port)) for address in ("93.184.215.14", "10.0.0.7")]
+
+    monkeypatch.setattr(asyncio.get_running_loop().__class__, "getaddrinfo", lead)
+    refusal = await refused(Web().get("https://provider.example/"))
+    assert "10.0.0.7" in refusal
+    assert "auth.allow_private_hosts" in refusal
+
+
+async def test_what_was_checked_is_what_is_asked(monkeypatch, idp):
+    """The name is looked up once: a second answer, as of an attacker's name server, counts for nothing."""
+    looked_up = []
+    port = int(idp.url.rpartition(":")[2])
+
+    async def lead(self, host, port, **_):
+        looked_up.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop().__class__, "getaddrinfo", lead)
+    answer = await Web(allow_private=True).get(f"http://provider.example:{port}/.well-known/openid-configuration")
+    assert answer["issuer"] == idp.url
+    assert looked_up.count("provider.example") == 1
+
+
+async def test_this_machine_is_allowed_where_settings_name_it(idp):
+    url = f"{idp.url}/.well-known/openid-configuration"
+
+    assert (await Web(is_local=True).get(url))["issuer"] == idp.url
+    assert (await Web(allow_private=True).get(url))["issuer"] == idp.url
+    assert "in a private network" in await refused(Web().get(url))
+    assert "in a private network" in await refused(Web(is_local=True).get("http://10.0.0.1/"))
+
+
+async def test_redirects_are_not_followed(idp):
+    assert await refused(Web(is_local=True).get(f"{idp.url}/elsewhere")) == (
+        f"provider-invalid: {idp.url}/elsewhere answered 302."
+    )
+    assert idp.asked == {"/elsewhere": 1}
+
+
+async def test_nothing_is_sent_without_encryption(monkeypatch):
+    async def lead(self, host, port, **_):
+        return [(0, 0, 0, "", ("93.184.215.14", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop().__class__, "getaddrinfo", lead)
+    assert "is not encrypted" in await refused(Web().get("http://provider.example/token"))
+
+
+async def test_what_does_not_answer_or_answers_nonsense_is_told_apart(idp):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+    web = Web(is_local=True)
+
+    assert (await refused(web.get(nobody))).startswith("provider-down:")
+    assert (await refused(web.get("https://no-such-host.invalid/"))).startswith("provider-down:")
+    assert (await refused(web.get(f"{idp.url}/nothing-here"))).startswith("provider-invalid:")
+    assert (await refused(web.get("https://"))).startswith("provider-down:")
