@@ -111,9 +111,9 @@ class IdentityProvider:
     """Runs on a free port, and lets everybody in as `user` at once, without a page in between.
 
     What it says can be bent: `user` is who logs in, `userinfo` what the user's page adds, `forge` changes an ID token's
-    claims before they are signed with `key` and `algorithm` (without a key: not really), `metadata` overrides what
-    discovery says, `header` adds to the tokens' own, `down` holds the paths that fail, `denies` is the error that the next log-ins end with. `asked`
-    counts requests by path, `sent` has the parameters that browsers came with.
+    claims before they are signed with `key` and `algorithm` (without a key: not really), `header` adds to its header,
+    `metadata` to what discovery says. `down` holds the paths that fail, `denies` is the error that the next log-ins end
+    with. `asked` counts requests by path, `sent` has the parameters that browsers came with.
     """
 
     def __init__(self) -> None:

@@ -29,6 +29,7 @@ from convo_server.health import Health
 from convo_server.history import History
 from convo_server.host import Host
 from convo_server.info import Info
+from convo_server.oauth.login import OAuthLogin
 from convo_server.page import Page, load_assets
 from convo_server.policy import PUBLIC, ROUTES
 from convo_server.public import Public
@@ -100,6 +101,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     info = Info(host, threads)
     public = Public(host)
     login = Login(host, threads)
+    oauth = OAuthLogin(host)
     accounts = Accounts(host, threads)
     shares = Shares(host, threads)
     assets = None if host.config.server.headless else load_assets()
@@ -122,6 +124,8 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/health", health.health, name="health"),
         Route("/ready", health.ready, name="ready"),
         Route("/api/v1/app", info.read, methods=["GET"], name="app"),
+        Route("/auth/oauth/{provider}", oauth.begin, methods=["GET"], name="oauth"),
+        Route("/auth/oauth/{provider}/callback", oauth.callback, methods=["GET", "POST"], name="oauth-callback"),
         Route("/api/v1/auth", login.info, methods=["GET"], name="auth"),
         Route("/api/v1/auth/login", login.login, methods=["POST"], name="login"),
         Route("/api/v1/auth/logout", login.logout, methods=["POST"], name="logout"),

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+from typing import TYPE_CHECKING
 
 from convo import App, Config
 from convo.directory import Directory
-from convo.protocol import CommandError, Notice, new_id
+from convo.protocol import CommandError, LoginProvider, Notice, new_id
 
 from convo_server.auth import Authentication
 from convo_server.auth.authentication import check_login
+from convo_server.oauth.extra import load_oauth
 from convo_server.origins import Origins
 from convo_server.pace import Pump
+
+if TYPE_CHECKING:
+    from convo_server.oauth.client import OAuth
 
 __all__ = ["Host"]
 
@@ -31,6 +37,7 @@ class Host:
         self.pump = Pump()
         self._directory: Directory | None = None
         self._authentication: Authentication | None = None
+        self._oauth: OAuth | None = None
         self._retiring: set[asyncio.Task[None]] = set()
         self._stopping: asyncio.Task[None] | None = None
 
@@ -62,17 +69,38 @@ class Host:
             raise CommandError("unavailable", "The server is starting.", retry_after=1.0)
         return self._authentication
 
+    @property
+    def oauth(self) -> OAuth:
+        """Raises `CommandError`: `not-found` where nobody logs in elsewhere."""
+        if self._oauth is None:
+            raise CommandError("not-found", "Nobody logs in here.")
+        return self._oauth
+
     async def start(self) -> None:
         """Run the App's `on_app_startup` and open its directory. Raises what they raise.
 
-        Raises `ConfigError` for an App that lets users log in, without a secret.
+        Raises `ConfigError` for an App that lets users log in, without a secret, or with providers that make no sense.
         """
         if self._directory is not None:
             return
         check_login(self.app.callbacks, self.config.auth)
+        oauth = self._load_oauth(self.app)
         directory = await self.app.startup()
         self._authentication = Authentication(self, directory, await directory.data_layer.get_secret())
+        self._use_oauth(oauth)
         self._directory = directory
+
+    def _load_oauth(self, app: App) -> OAuth | None:
+        return load_oauth(self.config.auth, os.environ, is_wanted="oauth_callback" in app.callbacks)
+
+    def _use_oauth(self, oauth: OAuth | None) -> None:
+        """Offer these log-ins. One that is there and has not changed goes on: browsers may be on their way."""
+        if self._oauth is None or oauth is None or self._oauth.providers != oauth.providers:
+            self._oauth = oauth
+        self.authentication.providers = [
+            LoginProvider(provider.id, provider.label, f"auth/oauth/{provider.id}")
+            for provider in (() if oauth is None else oauth.providers.values())
+        ]
 
     async def stop(self, *, grace: float = 2.0) -> None:
         """Tell everybody, end all sessions (storing for at most `grace` seconds), close all connections."""
@@ -103,9 +131,11 @@ class Host:
         the runs that are going have ended.
         """
         check_login(app.callbacks, self.config.auth)
+        oauth = self._load_oauth(app)
         app.attach(self.directory)
         await app.run_lifecycle("on_app_startup")
         old, self.app = self.app, app
+        self._use_oauth(oauth)
         going = [run for session in self.directory.sessions for run in session.runs]
         self.directory.swap(app.callbacks)
         self.directory.clear_notice(_RELOAD)

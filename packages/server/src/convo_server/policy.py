@@ -58,6 +58,8 @@ PUBLIC: frozenset[str] = frozenset(
         "login",
         "logout",
         "logout-everywhere",
+        "oauth",
+        "oauth-callback",
     }
 )
 """The routes anybody may use."""

@@ -47,7 +47,7 @@ class Flow:
         return await self.oauth.finish(transaction, query | changes)
 
 
-async def visit(url: str) -> dict[str, str]:
+async def visit(url: str, callback: str = CALLBACK) -> dict[str, str]:
     """Follow the provider to the callback's address, which is not asked."""
     async with httpx.AsyncClient(verify=False) as browser:
         answer = await browser.get(url)
@@ -55,7 +55,7 @@ async def visit(url: str) -> dict[str, str]:
         return dict(pair for pair in _inputs(answer.text))
     assert answer.status_code == 302, answer.text
     location = answer.headers["location"]
-    assert location.startswith(CALLBACK)
+    assert location.startswith(callback)
     return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
 
 

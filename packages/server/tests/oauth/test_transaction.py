@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from convo_server.oauth.refusal import Refusal
+from convo_server.oauth.seal import Seal
 from convo_server.oauth.spent import Spent
-from convo_server.oauth.transaction import Seal, Transaction, safe_path
+from convo_server.oauth.transaction import Transaction, safe_path
 
 SEAL = Seal(b"secret")
 TRANSACTION = Transaction.begin("test", "http://localhost/callback", "/thread/1?x=1#y", 0.0)

@@ -66,6 +66,10 @@ class Authentication:
         self._cookie = Cookie("login-", host.origins)
         self._stored: dict[tuple[str, str], tuple[User, PersistedUser, float]] = {}  # of callbacks asked each time
 
+    def key(self, use: bytes) -> bytes:
+        """A key of its own for each use of the secret."""
+        return _key(self._secret, use)
+
     @property
     def callbacks(self) -> Callbacks:
         return self._host.app.callbacks

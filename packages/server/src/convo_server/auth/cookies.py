@@ -17,12 +17,14 @@ class Cookie:
     """One of the app's cookies: HttpOnly, SameSite=Lax, Secure where the app is seen by https.
 
     Cookies know neither ports nor, beyond prefixes, paths: the name keeps two apps of one host apart. Where a browser
-    lets it, the name begins with `__Host-`, so that no other host of the domain can set it.
+    lets it, the name begins with `__Host-`, so that no other host of the domain can set it. One that `is_cross_site`
+    comes along with a form that another site posts, for which it has to be Secure: by https, or on `localhost`.
     """
 
-    def __init__(self, kind: str, origins: Origins) -> None:
+    def __init__(self, kind: str, origins: Origins, *, is_cross_site: bool = False) -> None:
         self._kind = kind
         self._origins = origins
+        self._is_cross_site = is_cross_site
 
     def read(self, connection: HTTPConnection) -> str | None:
         return connection.cookies.get(self._name(connection))
@@ -41,7 +43,12 @@ class Cookie:
 
     def _attributes(self, connection: HTTPConnection) -> dict[str, Any]:
         is_secure = self._origins.address(connection).scheme == "https"
-        return {"path": _root(connection) or "/", "secure": is_secure, "httponly": True, "samesite": "lax"}
+        return {
+            "path": _root(connection) or "/",
+            "secure": is_secure or self._is_cross_site,
+            "httponly": True,
+            "samesite": "none" if self._is_cross_site else "lax",
+        }
 
 
 def _root(connection: HTTPConnection) -> str:

@@ -16,6 +16,7 @@ from convo_server.oauth.identity import Identity, read_identity
 from convo_server.oauth.issuer import Issuer, Metadata, is_issuer
 from convo_server.oauth.provider import TENANT, Provider
 from convo_server.oauth.refusal import Refusal, RefusalCode
+from convo_server.oauth.seal import Seal
 from convo_server.oauth.spent import Spent
 from convo_server.oauth.transaction import TRANSACTION_SECONDS, Transaction
 from convo_server.oauth.web import Web
@@ -55,6 +56,10 @@ class OAuth:
             name: Web(is_local=provider.is_local, allow_private=allow_private) for name, provider in providers.items()
         }
         self._issuers = {name: Issuer(provider, self._webs[name], clock) for name, provider in providers.items()}
+
+    def seal(self, secret: bytes) -> Seal:
+        """What closes a `Transaction` for its way by the browser, and opens it again."""
+        return Seal(secret)
 
     async def begin(self, provider: Provider, redirect_uri: str, next: str = "/") -> tuple[str, Transaction]:
         """Where to send the browser, and what it has to bring back. `next` is where it wants to go in the end.

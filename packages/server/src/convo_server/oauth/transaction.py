@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 import secrets
-from base64 import urlsafe_b64encode
 
 import msgspec
-from cryptography.fernet import Fernet, InvalidToken
 
-from convo_server.oauth.refusal import Refusal
-
-__all__ = ["TRANSACTION_SECONDS", "Seal", "Transaction", "safe_path"]
+__all__ = ["TRANSACTION_SECONDS", "Transaction", "safe_path", "transaction_key"]
 
 TRANSACTION_SECONDS = 600
 """How long a user may take at the provider."""
@@ -62,20 +57,3 @@ def transaction_key(state: str) -> str:
 def safe_path(path: str) -> str:
     """`path` if a browser takes it for one of this app's, else the app's own page."""
     return path if len(path) <= _PATH_LENGTH and _PATH.fullmatch(path) else "/"
-
-
-class Seal:
-    """Encrypts and signs transactions, with a key made of the server's secret."""
-
-    def __init__(self, secret: bytes) -> None:
-        self._fernet = Fernet(urlsafe_b64encode(hmac.digest(secret, b"convo oauth transaction", hashlib.sha256)))
-
-    def close(self, transaction: Transaction) -> str:
-        return self._fernet.encrypt(msgspec.json.encode(transaction)).decode()
-
-    def open(self, sealed: str) -> Transaction:
-        """Raises `Refusal`: `state` for what this server has not sealed."""
-        try:
-            return msgspec.json.decode(self._fernet.decrypt(sealed.encode()), type=Transaction)
-        except (InvalidToken, UnicodeEncodeError, msgspec.MsgspecError) as error:
-            raise Refusal("state", "The browser came back with a transaction that was not made here.") from error
