@@ -179,8 +179,11 @@ async def test_the_app_says_who_may_come_in(browse, idp, caplog):
     assert await browser.log_in("auth/oauth/test?next=/thread/7") == "/login?error=not-allowed&next=%2Fthread%2F7"
     assert await browser.who() is None
     audited = [record for record in caplog.records if record.name == "convo.audit"]
-    assert [(record.event, record.facts["provider"], record.facts["reason"]) for record in audited] == [
-        ("log-in-failed", "test", "not-allowed")
+    assert [(record.event, record.facts) for record in audited] == [
+        (
+            "log-in-failed",
+            {"provider": "test", "identifier": "jane@elsewhere.example", "reason": "not-allowed", "address": None},
+        )
     ]
 
 

@@ -178,6 +178,7 @@ def test_a_callback_needs_a_provider_and_a_provider_a_callback():
         ("sso", SECRETS | {"issuer": "https://id.example", "scopes": ["email"]}, "must contain `openid`"),
         ("sso", SECRETS | {"provider": "gogle"}, "`auth.oauth.sso.provider`: there is no `gogle`. Known: github"),
         ("a/b", SECRETS | {"issuer": "https://id.example"}, "a provider's name stands in an address"),
+        ("password", SECRETS | {"issuer": "https://id.example"}, "`auth.oauth.password`: call it otherwise"),
         ("google", SECRETS | {"tenants": ["x"]}, "`auth.oauth.google.tenants`: only makes sense where"),
     ],
 )

@@ -88,3 +88,15 @@ async def test_what_does_not_answer_or_answers_nonsense_is_told_apart(idp):
     assert (await refused(web.get("https://no-such-host.invalid/"))).startswith("provider-down:")
     assert (await refused(web.get(f"{idp.url}/nothing-here"))).startswith("provider-invalid:")
     assert (await refused(web.get("https://"))).startswith("provider-down:")
+
+
+async def test_a_proxy_leads_out_and_not_in(idp):
+    """Our provider plays the proxy: it is asked for another host's address."""
+    proxies = {"http": idp.url, "https": idp.url, "no": "inside.example"}
+    url = "http://provider.example/.well-known/openid-configuration"
+
+    assert (await Web(proxies=proxies, allow_private=True).get(url))["issuer"] == idp.url
+    assert "is not encrypted" in await refused(Web(proxies=proxies).get(url))
+    assert "in a private network" in await refused(Web(proxies=proxies).get("https://10.0.0.1/"))
+    assert (await refused(Web(proxies=proxies).get("https://inside.example/"))).startswith("provider-down:")
+    assert idp.asked == {"/.well-known/openid-configuration": 1}

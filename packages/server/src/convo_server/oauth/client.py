@@ -40,20 +40,26 @@ _CODES: Mapping[str, RefusalCode] = {
 
 
 class OAuth:
-    """Log-ins at `providers`, by name. `clock` says the time in seconds since 1970.
+    """Log-ins at `providers`, by name, over `proxies` by scheme. `clock` says the time in seconds since 1970.
 
     A log-in is two steps: `begin` gives the address to send the browser to, and the `Transaction` that it has to bring
     back; `finish` takes that, and the parameters of the callback.
     """
 
     def __init__(
-        self, providers: Mapping[str, Provider], *, allow_private: bool = False, clock: Callable[[], float] = time.time
+        self,
+        providers: Mapping[str, Provider],
+        *,
+        allow_private: bool = False,
+        proxies: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.providers = providers
         self._clock = clock
         self._spent = Spent(TRANSACTION_SECONDS)
         self._webs = {
-            name: Web(is_local=provider.is_local, allow_private=allow_private) for name, provider in providers.items()
+            name: Web(is_local=provider.is_local, allow_private=allow_private, proxies=proxies)
+            for name, provider in providers.items()
         }
         self._issuers = {name: Issuer(provider, self._webs[name], clock) for name, provider in providers.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.request import getproxies_environment
 
 from convo import MissingPackageError
 
@@ -32,4 +33,4 @@ def load_oauth(settings: Auth, environ: Mapping[str, str], *, is_wanted: bool) -
             "Logging in elsewhere needs authlib and httpx; install them with: pip install 'convo-server[oauth]'",
             package="convo-server[oauth]",
         ) from error
-    return OAuth(providers, allow_private=settings.allow_private_hosts)
+    return OAuth(providers, allow_private=settings.allow_private_hosts, proxies=getproxies_environment())

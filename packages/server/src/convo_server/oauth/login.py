@@ -73,24 +73,32 @@ class OAuthLogin:
 
     async def _let_in(self, request: Request, identity: Identity, next: str) -> Response:
         """Ask the app. Raises `Refusal`: `not-allowed`, `conflict`, `unavailable`."""
-        authentication = self._host.authentication
+        authentication, identifier = self._host.authentication, identity.user.identifier
         response = RedirectResponse(_path(request, next), 303, _HEADERS)
         try:
             user = await authentication.ask(
                 "oauth_callback", identity.provider, identity.token, identity.raw, identity.user, identity.id_token
             )
             if user is None:
-                raise Refusal("not-allowed", f"`oauth_callback` let `{identity.user.identifier}` not in.")
+                raise Refusal("not-allowed", "`oauth_callback` returned `None`.", identifier=identifier)
             await authentication.sign_in(request, response, user, provider=identity.provider, subject=identity.subject)
         except CommandError as error:
             code = error.failure.code
-            raise Refusal("conflict" if code == "conflict" else "unavailable", str(error)) from error
+            raise Refusal(
+                "conflict" if code == "conflict" else "unavailable", str(error), identifier=identifier
+            ) from error
         return response
 
     def _refused(self, request: Request, provider: Provider, refusal: Refusal, next: str) -> Response:
         """To the log-in page, which keeps where the user wanted to go."""
         address = self._host.origins.client(request)
-        audit("log-in-failed", provider=provider.id, reason=refusal.code, address=address)
+        audit(
+            "log-in-failed",
+            provider=provider.id,
+            identifier=refusal.identifier,
+            reason=refusal.code,
+            address=address,
+        )
         level = logging.ERROR if refusal.code.startswith("provider-") else logging.INFO
         logger.log(level, "A log-in by `%s` failed (%s): %s", provider.id, refusal.code, refusal)
         query = {"error": refusal.code} | ({} if next == "/" else {"next": next})

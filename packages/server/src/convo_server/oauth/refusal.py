@@ -20,8 +20,10 @@ class Refusal(ConvoError):  # noqa: N818 - it is an answer, not always an error
     before. `expired`: it came too late. `provider-down`: the provider could not be asked. `provider-invalid`: what it
     said cannot be trusted, or it does not know this app. `not-allowed`: the app does not want this user.
     `conflict`: somebody of this name logs in another way. `unavailable`: nobody can be let in at the moment.
+    `identifier` is of whom it is, once that is known.
     """
 
-    def __init__(self, code: RefusalCode, text: str) -> None:
+    def __init__(self, code: RefusalCode, text: str, *, identifier: str | None = None) -> None:
         super().__init__(text)
         self.code: RefusalCode = code
+        self.identifier = identifier

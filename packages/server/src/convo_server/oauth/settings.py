@@ -27,6 +27,9 @@ _TENANT = re.compile(r"[A-Za-z0-9.-]+")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PATH_PART = re.compile(r"[A-Za-z0-9._~-]*")
 _ADDRESSES = ("issuer", "authorize_url", "token_url", "userinfo_url", "jwks_url", "redirect_url")
+_TAKEN = frozenset({"password", "header", "custom", "embed", "token"})
+"""What identities are called that do not come from a provider."""
+
 _PLAIN = Preset(label="")
 _VARIABLES = {"domain": ("DOMAIN", "BASE_URL"), "tenant": ("TENANT_ID",), "realm": ("REALM",)}
 
@@ -91,6 +94,8 @@ def _provider(name: str, table: OAuth, words: _Words, allow_private: bool) -> Pr
         raise ConfigError(
             f"`auth.oauth.{name}`: a provider's name stands in an address: letters, digits, `.`, `_`, `-`."
         )
+    if name in _TAKEN:
+        raise ConfigError(f"`auth.oauth.{name}`: call it otherwise; users who log in by `{name}` are others.")
     kind = table.provider or (name if name in PRESETS else None)
     if kind is not None and kind not in PRESETS:
         raise words.error("provider", f"there is no `{kind}`. Known: {', '.join(PRESETS)}; any other by its `issuer`.")

@@ -7,7 +7,9 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed has forgotten it
 
 import httpx
 import msgspec
@@ -26,13 +28,16 @@ class Web:
     """Asks a provider. Follows no redirects, reads at most a megabyte, waits at most ten seconds.
 
     The address that a name resolves to is checked, and is the one that is connected to: public and encrypted, but with
-    `is_local` this machine's own, and with `allow_private` any. All methods raise `Refusal`: `provider-down`, or
-    `provider-invalid`.
+    `is_local` this machine's own, and with `allow_private` any. Behind one of `proxies`, as the environment names them,
+    names are the proxy's to look up. All methods raise `Refusal`: `provider-down`, or `provider-invalid`.
     """
 
-    def __init__(self, *, is_local: bool = False, allow_private: bool = False) -> None:
+    def __init__(
+        self, *, is_local: bool = False, allow_private: bool = False, proxies: Mapping[str, str] | None = None
+    ) -> None:
         self._is_local = is_local
         self._allow_private = allow_private
+        self._proxies = dict(proxies or {})
         self._tls: ssl.SSLContext | None = None
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
@@ -66,6 +71,8 @@ class Web:
 
     async def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, bytes]:
         target = httpx.URL(url)
+        if (proxy := self._proxy(target)) is not None:
+            return await self._send(method, target, None, headers, body, proxy)
         addresses = await self._resolve(target)
         for address in addresses[:-1]:
             try:
@@ -75,16 +82,22 @@ class Web:
         return await self._send(method, target, addresses[-1], headers, body)
 
     async def _send(
-        self, method: str, target: httpx.URL, address: IPAddress, headers: Mapping[str, str], body: str | None
+        self,
+        method: str,
+        target: httpx.URL,
+        address: IPAddress | None,
+        headers: Mapping[str, str],
+        body: str | None,
+        proxy: str | None = None,
     ) -> tuple[int, bytes]:
         sent = {"Host": target.netloc.decode(), "Accept": "application/json", "User-Agent": "convo"} | dict(headers)
         context = await self._context() if target.scheme == "https" else False
         # No connection is kept: one to the same address may have been made for another name.
         async with (
-            httpx.AsyncClient(verify=context, trust_env=False, timeout=_SECONDS) as client,
+            httpx.AsyncClient(verify=context, trust_env=False, timeout=_SECONDS, proxy=proxy) as client,
             client.stream(
                 method,
-                target.copy_with(host=str(address)),
+                target if address is None else target.copy_with(host=str(address)),
                 headers=sent,
                 content=body,
                 extensions={"sni_hostname": target.host},  # whose certificate is asked for and checked
@@ -102,25 +115,37 @@ class Web:
             self._tls = await asyncio.to_thread(httpx.create_ssl_context, trust_env=True)
         return self._tls
 
+    def _proxy(self, url: httpx.URL) -> str | None:
+        """That which leads to `url`, if one does. Raises `Refusal` for what is not to be asked by it either."""
+        proxy = self._proxies.get(url.scheme)
+        if proxy is None or self._is_local or proxy_bypass_environment(url.host, self._proxies):
+            return None
+        with suppress(ValueError):  # a name
+            self._check(url, ipaddress.ip_address(url.host))
+        if url.scheme != "https" and not self._allow_private:
+            raise Refusal("provider-invalid", f"{url} is not encrypted.")
+        return proxy
+
     async def _resolve(self, url: httpx.URL) -> list[IPAddress]:
         """Where a name leads. Raises `Refusal` when one of the addresses is private and must not be."""
         port = url.port or (443 if url.scheme == "https" else 80)
         found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
         addresses = [ipaddress.ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in found]
-        if self._allow_private:
-            return addresses
         for address in addresses:
-            if self._is_local and address.is_loopback:
-                continue
-            if not _is_public(address):
-                raise Refusal(
-                    "provider-down",
-                    f"{url} is at {address}, in a private network: "
-                    "if the provider is meant to be there, set `auth.allow_private_hosts`.",
-                )
-            if url.scheme != "https":
-                raise Refusal("provider-invalid", f"{url} is not encrypted.")
+            self._check(url, address)
         return addresses
+
+    def _check(self, url: httpx.URL, address: IPAddress) -> None:
+        if self._allow_private or (self._is_local and address.is_loopback):
+            return
+        if not _is_public(address):
+            raise Refusal(
+                "provider-down",
+                f"{url} is at {address}, in a private network: "
+                "if the provider is meant to be there, set `auth.allow_private_hosts`.",
+            )
+        if url.scheme != "https":
+            raise Refusal("provider-invalid", f"{url} is not encrypted.")
 
 
 def _is_public(address: IPAddress) -> bool:
