@@ -223,7 +223,7 @@ async def test_one_address_by_two_providers_is_one_user_only_if_settings_say_so(
     browser = await browse("test", "other")
     await browser.log_in("auth/oauth/test")
 
-    assert await browser.log_in("auth/oauth/other") == "/login?error=conflict"
+    assert await browser.log_in("auth/oauth/other") == "/login?error=in-use"
     linking = await browse("test", "other", link_by_identifier=True)
     await linking.log_in("auth/oauth/test")
     assert await linking.log_in("auth/oauth/other") == "/"

@@ -48,6 +48,8 @@ export const strings = {
     state: "The sign-in was begun in another tab, or too long ago. Try again.",
     expired: "The sign-in took too long. Try again.",
     "provider-down": "The sign-in service does not answer. Try again in a moment.",
+    "provider-invalid": "The sign-in service gave no answer that can be trusted. Ask whoever runs this app.",
+    unavailable: "Nobody can sign in at the moment. Try again soon.",
     "not-allowed": "You are known there, but not allowed in here. Ask whoever runs this app.",
     "in-use": "Another account has this name. Sign in the way you did before.",
     other: "The sign-in did not work. Try again, or choose another way.",

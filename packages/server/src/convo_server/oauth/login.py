@@ -72,7 +72,7 @@ class OAuthLogin:
         return response
 
     async def _let_in(self, request: Request, identity: Identity, next: str) -> Response:
-        """Ask the app. Raises `Refusal`: `not-allowed`, `conflict`, `unavailable`."""
+        """Ask the app. Raises `Refusal`: `not-allowed`, `in-use`, `unavailable`."""
         authentication, identifier = self._host.authentication, identity.user.identifier
         response = RedirectResponse(_path(request, next), 303, _HEADERS)
         try:
@@ -85,7 +85,7 @@ class OAuthLogin:
         except CommandError as error:
             code = error.failure.code
             raise Refusal(
-                "conflict" if code == "conflict" else "unavailable", str(error), identifier=identifier
+                "in-use" if code == "conflict" else "unavailable", str(error), identifier=identifier
             ) from error
         return response
 

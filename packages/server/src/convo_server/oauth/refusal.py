@@ -9,7 +9,7 @@ from convo import ConvoError
 __all__ = ["Refusal", "RefusalCode"]
 
 RefusalCode = Literal[
-    "denied", "state", "expired", "provider-down", "provider-invalid", "not-allowed", "conflict", "unavailable"
+    "denied", "state", "expired", "provider-down", "provider-invalid", "not-allowed", "in-use", "unavailable"
 ]
 
 
@@ -19,7 +19,7 @@ class Refusal(ConvoError):  # noqa: N818 - it is an answer, not always an error
     `denied`: the user or the provider said no. `state`: the answer belongs to no log-in of this browser, or was used
     before. `expired`: it came too late. `provider-down`: the provider could not be asked. `provider-invalid`: what it
     said cannot be trusted, or it does not know this app. `not-allowed`: the app does not want this user.
-    `conflict`: somebody of this name logs in another way. `unavailable`: nobody can be let in at the moment.
+    `in-use`: somebody of this name logs in another way. `unavailable`: nobody can be let in at the moment.
     `identifier` is of whom it is, once that is known.
     """
 
