@@ -285,3 +285,28 @@ async def test_a_list_that_cannot_be_read_says_so_and_comes_back(serve: Any, ope
     await chat.page.unroute("**/api/v1/threads?*")
     await chats(chat).get_by_role("button", name="Try again").click()
     await chats(chat).get_by_role("link", name="hi").wait_for()
+
+
+async def test_favourites_of_other_chats_are_said_again(serve: Any, open_tab: Any) -> None:
+    server = await serve(app=APP, settings=SETTINGS | {"FEATURES__FAVORITES": "true"})
+    chat = await open_tab(server.url)
+    await chat.say("Compare the two offers")
+    await chat.sees("You said Compare the two offers.")
+    await chat.page.get_by_role("button", name="Favourite", exact=True).first.click()
+    await chats(chat).get_by_role("link", name="Compare the two offers").wait_for()
+    await chats(chat).get_by_role("button", name="New chat").click()
+    await chat.say("And now in one sentence")
+    await chat.sees("You said And now in one sentence.")
+    await chat.page.get_by_role("button", name="Favourite", exact=True).first.click()
+    await chats(chat).get_by_role("button", name="New chat").click()
+    await chat.sees("How can I help?")
+    await chat.page.get_by_role("button", name="Favourites").click()
+    options = chat.page.get_by_role("listbox", name="Favourites").get_by_role("option")
+    await options.nth(1).wait_for()
+    assert await options.all_inner_texts() == ["And now in one sentence", "Compare the two offers"]
+    await chat.shot("favourites")
+    assert await chat.violations() == []
+    await options.nth(1).click()
+    assert await chat.composer.input_value() == "Compare the two offers"
+    assert await names(chat) == ["And now in one sentence", "Compare the two offers"]
+    assert server.complaints == []

@@ -7,7 +7,7 @@ from typing import Any
 import convo
 import pytest
 from convo import history
-from convo.datalayer import Changes, StoredThread
+from convo.datalayer import Changes, Pagination, StoredThread
 from convo.errors import UnavailableError
 from convo.memory import MemoryDataLayer
 from convo.principal import Principal
@@ -50,7 +50,7 @@ class Kept(MemoryDataLayer):
 
 @pytest.fixture
 def app(tmp_path: Any) -> convo.App:
-    app = convo.App({"storage": {"url": str(tmp_path / "files")}})
+    app = convo.App({"storage": {"url": str(tmp_path / "files")}, "features": {"favorites": True}})
 
     @app.on_message
     async def answer(message: convo.Message) -> None:
@@ -170,6 +170,66 @@ async def test_a_thread_is_renamed_and_pinned_whether_or_not_it_is_open(
     again = await other.resume(chat.thread_id)
     assert (again.state.thread.name, again.state.thread.pinned) == ("A better name", True)
     assert [step.output for step in again.messages] == ["hi", "You said hi."]
+
+
+async def test_favourites_of_all_threads_are_at_hand_until_their_thread_is_deleted(chat: ChatClient) -> None:
+    await chat.send("Say this again")
+    await chat.favour(chat.messages[0].id)
+    other = await chat.new_chat()
+    await other.send("And this")
+    await other.favour(other.messages[0].id)
+    found = await other.favourites()
+    assert [(one.thread_id, one.text) for one in found] == [
+        (other.thread_id, "And this"),
+        (chat.thread_id, "Say this again"),
+    ]
+    assert [one.text for one in await other.favourites(first=1)] == ["And this"]
+    await other.delete(chat.thread_id)
+    assert [one.text for one in await other.favourites()] == ["And this"]
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+async def test_only_what_is_said_brings_a_thread_to_the_top(chat: ChatClient, layer: Kept, is_live: bool) -> None:
+    await chat.send("first")
+    latest = await chat.new_chat()
+    await latest.send("second")
+    before = await latest.threads()
+    assert [one.name for one in before] == ["second", "first"]
+    if not is_live:
+        await end(chat)
+    await latest.rename("renamed", chat.thread_id)
+    await latest.pin(thread_id=chat.thread_id)
+    await latest.until(lambda: _pinned(listed(latest), chat.thread_id), "the pin in the list")
+    again = await latest.resume(chat.thread_id)  # to look at it, and to rate what was said, is to say nothing
+    await again.favour(again.messages[0].id)
+    await again.rate(again.messages[1].id, 1)
+    await end(again)
+    after = await latest.threads()
+    assert [one.name for one in after] == ["second", "renamed"]
+    assert [one.changed_at for one in after] == [one.changed_at for one in before]
+    assert (await layer.list_favourites(chat.principal.id, Pagination())).favourites != []
+    more = await latest.resume(chat.thread_id)
+    await more.send("more")
+    assert [one.name for one in await latest.threads()] == ["renamed", "second"]
+    await latest.until(lambda: _order(listed(latest)) == ["renamed", "second"], "the same in the other tab")
+
+
+async def test_a_restored_thread_is_where_it_was(chat: ChatClient) -> None:
+    await chat.send("first")
+    latest = await chat.new_chat()
+    await latest.send("second")
+    before = await latest.threads()
+    await latest.delete(chat.thread_id)
+    await latest.until(lambda: chat.thread_id not in listed(latest), "its end")
+    await latest.restore(chat.thread_id)
+    await latest.until(lambda: chat.thread_id in listed(latest), "its return")
+    assert _order(listed(latest)) == ["second", "first"]
+    assert await latest.threads() == before
+
+
+def _order(threads: dict[str, ThreadInfo]) -> list[str | None]:
+    """Names as a list has them."""
+    return [one.name for one in sorted(threads.values(), key=lambda one: one.changed_at or "", reverse=True)]
 
 
 def _pinned(threads: dict[str, ThreadInfo], thread_id: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -190,7 +191,7 @@ class RowsLayer(BaseDataLayer):
 
 
 class TestContract(DataLayerSuite):
-    """The three stories that are told again below are those the interface has no words for."""
+    """The four stories that are told again below are those the interface has no words for."""
 
     @pytest.fixture
     def create_data_layer(self) -> Callable[[], DataLayer]:
@@ -204,6 +205,15 @@ class TestContract(DataLayerSuite):
         new = await second.claim_thread("t", "p2")
         await second.apply(changes("t", new, steps=[message("m2")]))
         assert [step.id for step in (await self._state(data_layer, "t")).steps] == ["m1", "m2"]
+
+    async def test_a_thread_that_does_not_move_keeps_its_place_and_its_time(self, data_layer: DataLayer) -> None:
+        """In which order threads come, the layer says itself; when one changed is kept beside it."""
+        await self._store(data_layer, State(thread=ThreadInfo(id="a")))
+        [before] = (await data_layer.list_threads("ann", Pagination())).threads
+        epoch = await data_layer.claim_thread("a", "p")
+        await data_layer.apply(replace(changes("a", epoch), moves=False))
+        [after] = (await data_layer.list_threads("ann", Pagination())).threads
+        assert after.changed_at == before.changed_at == (await self._stored(data_layer, "a")).changed_at
 
     async def test_the_same_id_in_another_collection_or_thread_is_another_entry(self, data_layer: DataLayer) -> None:
         """`delete_step` has no thread: ids of steps are unique. Collections are apart."""

@@ -54,6 +54,32 @@ def _listed(tab):
     return next((event["thread"] for event in events[::-1] if event["kind"] == "thread-listed"), {})
 
 
+async def test_favourites_of_all_threads_come_by_pages(start, app):
+    server = await start(app, features={"favorites": True})
+    client, stranger = await server.client(), await server.client()
+    for number in range(3):
+        tab = await client.socket().connect()
+        await tab.ask(f"say {number} again")
+        said = next(one["step"] for one in tab.events if one["kind"] == "step-opened" and one["step"].get("by"))
+        assert (await tab.command("favourite", stepId=said["id"], on=True))["ok"]
+        saved = [one["seq"] for one in tab.events if one["kind"] == "save-progressed"]
+        await tab.until(lambda tab=tab, saved=saved: _last_saved(tab) > max(saved, default=0))
+    page = (await client.http.get("api/v1/favourites?first=2")).json()
+    assert [one["text"] for one in page["favourites"]] == ["say 2 again", "say 1 again"]
+    assert (page["favourites"][0]["threadId"], page["favourites"][0]["stepId"]) == (tab.hello["thread"], said["id"])
+    rest = (await client.http.get("api/v1/favourites", params={"first": "2", "cursor": page["cursor"]})).json()
+    assert [one["text"] for one in rest["favourites"]] == ["say 0 again"]
+    assert "cursor" not in rest
+    assert (await stranger.http.get("api/v1/favourites")).json()["favourites"] == []
+    assert (await client.http.get("api/v1/favourites?first=0")).status_code == 400
+    await client.http.delete(f"api/v1/threads/{tab.hello['thread']}")
+    assert len((await client.http.get("api/v1/favourites")).json()["favourites"]) == 2
+
+
+def _last_saved(tab):
+    return max((one["seq"] for one in tab.events if one["kind"] == "save-progressed"), default=0)
+
+
 async def test_pages_follow_their_cursor(start, app):
     client = await (await start(app)).client()
     for number in range(3):

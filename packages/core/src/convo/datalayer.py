@@ -37,6 +37,7 @@ class Changes:
     `state` holds only the entries that were touched, each whole, and every plain field; `removed` the
     (collection, id) of entries to drop first: one in both was removed and put again. Applying the same changes twice
     is harmless. `changed_at` says when it was that they changed, for a thread that comes from elsewhere; `None`: now.
+    Without `moves` a thread that is stored keeps its place in lists: nothing was said, it has another name or pin.
     """
 
     thread_id: str
@@ -46,14 +47,16 @@ class Changes:
     state: State
     removed: list[Key]
     changed_at: str | None = None
+    moves: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class StoredThread:
-    """A thread as history has it: its whole state and the principal it belongs to."""
+    """A thread as history has it: its whole state, the principal it belongs to, and when it changed, as lists say."""
 
     owner_id: str
     state: State
+    changed_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

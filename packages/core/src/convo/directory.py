@@ -400,7 +400,7 @@ class Directory:
             raise CommandError("invalid", f"This app needs {', '.join(missing)} from you.", details={"env": missing})
         return env
 
-    def _create(self, state: ThreadState, owner_id: str, config: Config) -> Session:
+    def _create(self, state: ThreadState, owner_id: str, config: Config, changed_at: str | None = None) -> Session:
         session = Session(
             state,
             callbacks=self.callbacks,
@@ -410,6 +410,7 @@ class Directory:
             owner_id=owner_id,
             process_id=self.process_id,
             quota=self._quotas.setdefault(owner_id, Quota(config)),
+            changed_at=changed_at,
             on_saved=self.history.saved,
         )
         self._sessions[session.id] = session
@@ -510,7 +511,7 @@ class Directory:
         files: Mapping[str, StoredFile],
     ) -> Session:
         state = ThreadState.from_view(replace(stored.state, ended=None, saved=Saved()))
-        session = self._create(state, stored.owner_id, config)
+        session = self._create(state, stored.owner_id, config, stored.changed_at)
         _interrupt(session, files)
         session.restore_values(stored.state.session or {})
         view = state.view()

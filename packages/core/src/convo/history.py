@@ -20,6 +20,8 @@ from convo.datalayer import Changes, Pagination, StoredThread
 from convo.principal import Principal, authorize
 from convo.protocol import (
     CommandError,
+    FavouriteInfo,
+    FavouriteList,
     Finding,
     FindingList,
     HistoryInfo,
@@ -59,6 +61,7 @@ class _Pending:
     owner_id: str
     removal: Removal
     thread: ThreadInfo
+    changed_at: str | None
     ends_at: float
     is_final: bool = False
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
@@ -111,6 +114,24 @@ class History:
         ]
         return FindingList(findings=findings, cursor=page.cursor)
 
+    async def list_favourites(
+        self, principal: Principal, *, first: int = 30, cursor: str | None = None
+    ) -> FavouriteList:
+        """A page of what the principal marked, in all threads. Raises `CommandError`."""
+        authorize(principal, "thread:list", principal.id)
+        layer = self._directory.data_layer
+        page = await self._directory.look(
+            layer.list_favourites(principal.id, _pagination(first, cursor, "favourites")), "The history"
+        )
+        favourites = [
+            FavouriteInfo(
+                thread_id=one.thread_id, step_id=one.step.id, text=one.step.output, created_at=one.step.created_at
+            )
+            for one in page.favourites
+            if not self.is_hidden(one.thread_id)
+        ]
+        return FavouriteList(favourites=favourites, cursor=page.cursor)
+
     # --- Changing ---
 
     async def change(
@@ -151,10 +172,11 @@ class History:
                 deliveries=[],
             ),
             removed=[],
+            moves=False,
         )
         await self._directory.look(layer.apply(changes), what)
         self._directory.sharing.patched(thread_id, fields)
-        return self._list(stored.owner_id, changes.state.thread)
+        return self._list(stored.owner_id, changes.state.thread, stored.changed_at)
 
     # --- Deleting ---
 
@@ -170,10 +192,11 @@ class History:
                 return pending.removal
             session = await self._directory.settled(thread_id)
             stored = None if session is not None else await self._directory.read_stored(thread_id)
-            owner_id, thread = (session.owner_id, session.state.thread) if session is not None else _facts(stored)
+            owner_id, thread, at = _facts(stored) if session is None else _live_facts(session)
             authorize(principal, "thread:delete", owner_id)
             removal = Removal(id=thread_id, name=thread.name, until=timestamp(GRACE_SECONDS))
-            pending = self._pending[thread_id] = _Pending(owner_id, removal, thread, time.monotonic() + GRACE_SECONDS)
+            pending = _Pending(owner_id, removal, thread, at, time.monotonic() + GRACE_SECONDS)
+            self._pending[thread_id] = pending
             ended = None if session is None else self._directory.end_session(session, DELETED)
         self._directory.sharing.hidden(thread_id)
         self._directory.tell(owner_id, ThreadUnlisted(id=thread_id, removal=removal))
@@ -191,7 +214,7 @@ class History:
         del self._pending[thread_id]
         assert pending.task is not None
         pending.task.cancel()
-        return self._list(pending.owner_id, pending.thread)
+        return self._list(pending.owner_id, pending.thread, pending.changed_at)
 
     def removals(self, principal_id: str) -> list[Removal]:
         """Of the principal's threads that can still be restored."""
@@ -246,13 +269,13 @@ class History:
         told, at = self._told.get(session.thread_id, (None, 0.0))
         if thread != told or time.monotonic() - at > LISTED_SECONDS:
             self._told[session.thread_id] = thread, time.monotonic()
-            self._list(session.owner_id, thread)
+            self._list(session.owner_id, thread, session.recorder.changed_at)
 
     def forget(self, session: Session) -> None:
         """A session is over: what it was doing is, too."""
         told = self._told.pop(session.thread_id, None)
         if told is not None and told[0].running and not self.is_hidden(session.thread_id):
-            self._list(session.owner_id, session.state.thread)
+            self._list(session.owner_id, session.state.thread, session.recorder.changed_at)
 
     def list_again(self, owner_id: str, thread: ThreadInfo) -> None:
         """Tell an owner of a thread that was there before he had it."""
@@ -265,8 +288,8 @@ class History:
             if pending.owner_id == owner_id:
                 pending.owner_id = to
 
-    def _list(self, owner_id: str, thread: ThreadInfo) -> ThreadInfo:
-        listed = replace(self._live(thread), changed_at=timestamp())
+    def _list(self, owner_id: str, thread: ThreadInfo, changed_at: str | None) -> ThreadInfo:
+        listed = replace(self._live(thread), changed_at=changed_at or timestamp())
         self._directory.tell(owner_id, ThreadListed(thread=listed))
         return listed
 
@@ -279,9 +302,14 @@ class History:
         return not self.is_hidden(thread.id)
 
 
-def _facts(stored: StoredThread | None) -> tuple[str, ThreadInfo]:
+def _facts(stored: StoredThread | None) -> tuple[str, ThreadInfo, str | None]:
+    """Whose a thread is, what it is, and when it changed."""
     assert stored is not None
-    return stored.owner_id, stored.state.thread
+    return stored.owner_id, stored.state.thread, stored.changed_at
+
+
+def _live_facts(session: Session) -> tuple[str, ThreadInfo, str | None]:
+    return session.owner_id, session.state.thread, session.recorder.changed_at
 
 
 def _patched(thread: ThreadInfo, fields: ThreadFields) -> ThreadInfo:
@@ -298,7 +326,7 @@ def _name(text: str) -> str:
     return name
 
 
-def _pagination(first: int, cursor: str | None) -> Pagination:
+def _pagination(first: int, cursor: str | None, of: str = "threads") -> Pagination:
     if not 1 <= first <= MOST_THREADS:
-        raise CommandError("invalid", f"A page has 1 to {MOST_THREADS} threads.")
+        raise CommandError("invalid", f"A page has 1 to {MOST_THREADS} {of}.")
     return Pagination(first, cursor)

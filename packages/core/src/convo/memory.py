@@ -73,10 +73,12 @@ class MemoryDataLayer(DataLayer):
             raise ConflictError(f"The thread `{changes.thread_id}` was taken over by another process, or deleted.")
         state = self._states.get(changes.thread_id) or ThreadState(changes.state.thread)
         state.merge(changes.state, changes.removed)
+        is_known = changes.thread_id in self._states
         self._states[changes.thread_id] = state
-        self._states.move_to_end(changes.thread_id)
         self._owners[changes.thread_id] = changes.owner_id
-        self._changed[changes.thread_id] = changes.changed_at or timestamp()
+        if changes.moves or not is_known:
+            self._states.move_to_end(changes.thread_id)
+            self._changed[changes.thread_id] = changes.changed_at or timestamp()
         while len(self._states) > self._max_threads:
             oldest = next(iter(self._states))
             await self.delete_thread(oldest)
@@ -86,7 +88,9 @@ class MemoryDataLayer(DataLayer):
 
     async def get_thread(self, thread_id: str) -> StoredThread | None:
         state = self._states.get(thread_id)
-        return None if state is None else StoredThread(owner_id=self._owners[thread_id], state=state.view())
+        if state is None:
+            return None
+        return StoredThread(self._owners[thread_id], state.view(), self._changed[thread_id])
 
     async def get_thread_owner(self, thread_id: str) -> str | None:
         return self._owners.get(thread_id)

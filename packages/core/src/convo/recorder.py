@@ -8,10 +8,29 @@ import logging
 import random
 from collections.abc import Callable
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
 from convo.datalayer import Changes, DataLayer
 from convo.errors import ConflictError, DataLayerError
 from convo.log import Subscription, ThreadLog
-from convo.protocol import Batch, SaveFailed, SaveProgressed, StepDelta, timestamp
+from convo.protocol import (
+    AskClosed,
+    AskOpened,
+    Batch,
+    ElementPut,
+    ElementRemoved,
+    Event,
+    RunQueued,
+    SaveFailed,
+    SaveProgressed,
+    StepDelta,
+    StepFields,
+    StepOpened,
+    StepPatched,
+    StepRemoved,
+    timestamp,
+)
 
 __all__ = ["Recorder"]
 
@@ -23,6 +42,7 @@ SETTLE_SECONDS = 5.0
 LOOK_SECONDS = 0.5  # how soon it is seen that more than a text has changed
 RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0, 30.0)  # at most: else all threads would come at once to a store that is back
 _OWN = (SaveProgressed, SaveFailed)
+_SAYING = (StepOpened, StepDelta, StepRemoved, ElementPut, ElementRemoved, AskOpened)
 
 
 class Recorder:
@@ -39,6 +59,7 @@ class Recorder:
         *,
         owner_id: str,
         process_id: str,
+        changed_at: str | None = None,
         on_saved: Callable[[], None] | None = None,
     ) -> None:
         self._log = log
@@ -50,6 +71,9 @@ class Recorder:
         self._saved = 0
         self._saved_bytes = 0
         self._dirty = 0  # the last seq that is worth storing
+        self._said = 0  # the last seq by which something was said or done in the thread
+        self.changed_at = changed_at
+        """When that was, as far as it is stored and known: where the thread stands in lists."""
         self._is_lost = False
         self._storing = asyncio.Lock()
         self._hurry = asyncio.Event()
@@ -123,11 +147,14 @@ class Recorder:
         only_grows = True
         while (frame := self._subscription.read()) is not None:
             if not isinstance(frame, Batch):
-                self._dirty, only_grows = frame.to, False
+                self._dirty = self._said = frame.to
+                only_grows = False
                 continue
             worth = [event for event in frame.events if not isinstance(event, _OWN)]
             if worth:
                 self._dirty = frame.to
+                if any(_is_said(event) for event in worth):
+                    self._said = frame.to
                 only_grows = only_grows and all(isinstance(event, StepDelta) for event in worth)
         return only_grows
 
@@ -179,6 +206,7 @@ class Recorder:
             self._take_news()
             written = log.written
             seq, view, removed = log.changes_since(self._saved)
+            now, moves = timestamp(), self._said > self._saved
             changes = Changes(
                 thread_id=log.state.thread.id,
                 owner_id=self.owner_id,
@@ -186,8 +214,10 @@ class Recorder:
                 seq=seq,
                 state=view,
                 removed=removed,
+                moves=moves,
             )
             await self._data_layer.apply(changes)
+        self.changed_at = now if moves or self.changed_at is None else self.changed_at
         self._saved, self._saved_bytes = seq, written
         log.append(SaveProgressed(seq=seq))
         if self._on_saved is not None:
@@ -198,3 +228,14 @@ class Recorder:
         if saved.reason != reason:
             logger.error("The thread `%s` cannot be saved: %s", self._log.state.thread.id, reason)
             self._log.append(SaveFailed(since=saved.since or timestamp(), reason=reason))
+
+
+def _is_said(event: Event) -> bool:
+    """Whether something was said or done by it: neither a name or a pin, nor a rating, nor that somebody looks."""
+    if isinstance(event, StepPatched):
+        return replace(event.set, feedback=UNSET, favourite=UNSET) != StepFields()
+    if isinstance(event, RunQueued):
+        return event.text is not None
+    if isinstance(event, AskClosed):
+        return event.outcome == "answered"
+    return isinstance(event, _SAYING)

@@ -95,6 +95,7 @@ class Session:
         owner_id: str,
         process_id: str,
         quota: Quota | None = None,
+        changed_at: str | None = None,
         on_saved: Callable[[Session], None] | None = None,
     ) -> None:
         self.id = new_id()
@@ -109,6 +110,7 @@ class Session:
             data_layer,
             owner_id=owner_id,
             process_id=process_id,
+            changed_at=changed_at,
             on_saved=None if on_saved is None else lambda: on_saved(self),
         )
         self.data_layer = data_layer

@@ -139,6 +139,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/api/v1/threads", threads.create, methods=["POST"], name="threads"),
         Route("/api/v1/threads", history.list, methods=["GET"], name="thread-list"),
         Route("/api/v1/threads/search", history.search, methods=["GET"], name="thread-search"),
+        Route("/api/v1/favourites", history.favourites, methods=["GET"], name="favourites"),
         Route("/api/v1/threads/{id}", threads.read, methods=["GET"], name="thread"),
         Route("/api/v1/threads/{id}", history.change, methods=["PATCH"], name="thread-change"),
         Route("/api/v1/threads/{id}", history.delete, methods=["DELETE"], name="thread-delete"),

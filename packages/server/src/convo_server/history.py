@@ -1,4 +1,4 @@
-"""The routes of a principal's threads as a whole: listed, searched, renamed, pinned, deleted, restored."""
+"""The routes of a principal's threads as a whole: listed, searched, renamed, pinned, deleted, restored; favourites."""
 
 from __future__ import annotations
 
@@ -45,6 +45,14 @@ class History:
             request.query_params.get("q", ""),
             first=_number(request, "first", 20),
             cursor=request.query_params.get("cursor"),
+        )
+        return _json(page)
+
+    async def favourites(self, request: Request) -> Response:
+        """`GET api/v1/favourites?first=&cursor=`: a `FavouriteList`."""
+        principal = self._threads.authenticate(request)
+        page = await self._host.directory.history.list_favourites(
+            principal, first=_number(request, "first", 30), cursor=request.query_params.get("cursor")
         )
         return _json(page)
 

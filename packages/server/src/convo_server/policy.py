@@ -11,6 +11,7 @@ ROUTES: Mapping[str, str] = {
     "threads": "thread:create",
     "thread-list": "thread:list",
     "thread-search": "thread:list",
+    "favourites": "thread:list",
     "thread": "thread:read",
     "thread-change": "thread:change",
     "thread-delete": "thread:delete",

@@ -180,6 +180,7 @@ export const strings = {
     add: "Add to favourites",
     remove: "Remove from favourites",
     none: "No favourites yet. The star below a message of yours keeps it here.",
+    failed: "Those of your other chats could not be loaded.",
   },
   exports: {
     format: { markdown: "Markdown", html: "Web page (HTML)", json: "JSON" },

@@ -1,6 +1,6 @@
 import type { ConvoClient } from "./client";
 import { type Download, RequestError, UNREACHABLE } from "./http";
-import type { Failure, FindingList, Removal, ThreadInfo, ThreadList } from "./protocol.gen";
+import type { Failure, FavouriteList, FindingList, Removal, ThreadInfo, ThreadList } from "./protocol.gen";
 
 /** A person's threads as far as they are loaded. A new object for every change. */
 export interface HistoryView {
@@ -220,6 +220,15 @@ export function searchThreads(
 ): Promise<FindingList> {
   const query = new URLSearchParams({ q: text, ...(options.cursor !== undefined && { cursor: options.cursor }) });
   return client.api<FindingList>("GET", `threads/search?${query}`, { signal: options.signal });
+}
+
+/** What a person marked to say again, in all threads, the latest first. Rejects with `RequestError`, or `AbortError`. */
+export function listFavourites(
+  client: ConvoClient,
+  options: { readonly cursor?: string | undefined; readonly signal?: AbortSignal } = {},
+): Promise<FavouriteList> {
+  const query = new URLSearchParams({ ...(options.cursor !== undefined && { cursor: options.cursor }) });
+  return client.api<FavouriteList>("GET", `favourites?${query}`, { signal: options.signal });
 }
 
 export type ExportFormat = "markdown" | "html" | "json";

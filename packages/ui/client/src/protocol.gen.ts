@@ -836,6 +836,20 @@ export interface ShareList {
   shares: ShareInfo[];
 }
 
+/** A message of the principal's that he marked, to say it again. */
+export interface FavouriteInfo {
+  threadId: string;
+  stepId: string;
+  text: string;
+  createdAt?: string;
+}
+
+/** A page of a principal's favourites in all threads, the latest message first: `GET api/v1/favourites`. */
+export interface FavouriteList {
+  favourites: FavouriteInfo[];
+  cursor?: string;
+}
+
 /** What an app says of itself to one principal: `GET api/v1/app?profile=&language=`. */
 export interface AppInfo {
   name: string;

@@ -39,6 +39,7 @@ class Ledger:
     elements: set[str] = field(default_factory=set)
     ratings: dict[str, str] = field(default_factory=dict)  # ids of feedback, by step
     keys: set[str] = field(default_factory=set)  # of the thread's metadata
+    changed_at: str | None = None
     told: tuple[Any, ...] = (None, None, None)  # the name, tags and owner that are stored
     _places: dict[Key, int] = field(default_factory=dict)
     _next: int = 0
@@ -63,7 +64,7 @@ class Ledger:
             ledger = cls(ThreadState(kept.state.thread), owner_id=kept.owner_id)
             ledger._fill(kept, thread)
             ledger.told = (kept.state.thread.name, kept.state.thread.tags, kept.owner_id)
-        ledger.exists = True
+        ledger.exists, ledger.changed_at = True, changed_at(thread)
         ledger.rows = {str(row["id"]) for row in rows if row.get("id")}
         ledger.elements = {str(found["id"]) for found in listed(thread.get("elements")) if found.get("id")}
         ledger.keys = set(mapping(thread.get("metadata"))) - {KEY}

@@ -128,6 +128,8 @@ class LegacyDataLayer(DataLayer):
         told = (thread.name, thread.tags, changes.owner_id)
         news = await self._news(ledger, told)
         at = changes.changed_at or timestamp()
+        if not changes.moves and ledger.changed_at is not None:
+            at = ledger.changed_at
         if not ledger.exists:  # its metadata already now: whose it is must be known however far this gets
             await self._call("update_thread", thread_id, **news, metadata=ledger.metadata(at))
             ledger.exists, news = True, {}
@@ -148,7 +150,7 @@ class LegacyDataLayer(DataLayer):
         for step in changes.state.steps:
             await self._rate(ledger, step, before[step.id])
         await self._call("update_thread", thread_id, **news, metadata=ledger.metadata(at))
-        ledger.told, ledger.is_foreign = told, False
+        ledger.told, ledger.is_foreign, ledger.changed_at = told, False, at
 
     async def _news(self, ledger: Ledger, told: tuple[Any, ...]) -> dict[str, Any]:
         """What `update_thread` has to be told. An empty name takes a name away: `None` would leave it."""
@@ -183,7 +185,7 @@ class LegacyDataLayer(DataLayer):
         ledger = await self._read(thread_id)
         if ledger is None:
             return None
-        return StoredThread(owner_id=ledger.owner_id or "", state=ledger.state.view())
+        return StoredThread(ledger.owner_id or "", ledger.state.view(), ledger.changed_at)
 
     async def get_thread_owner(self, thread_id: str) -> str | None:
         try:

@@ -28,6 +28,8 @@ __all__ = [
     "Batch",
     "Category",
     "Connect",
+    "FavouriteInfo",
+    "FavouriteList",
     "FileInfo",
     "Finding",
     "FindingList",
@@ -291,6 +293,22 @@ class ShareList(WireStruct, frozen=True):
     """The links of a thread that work, the latest first: `GET api/v1/threads/{id}/shares`."""
 
     shares: list[ShareInfo]
+
+
+class FavouriteInfo(WireStruct, frozen=True):
+    """A message of the principal's that he marked, to say it again."""
+
+    thread_id: str
+    step_id: str
+    text: str
+    created_at: str | None = None
+
+
+class FavouriteList(WireStruct, frozen=True):
+    """A page of a principal's favourites in all threads, the latest message first: `GET api/v1/favourites`."""
+
+    favourites: list[FavouriteInfo]
+    cursor: str | None = None
 
 
 class AppInfo(WireStruct, frozen=True):

@@ -39,6 +39,7 @@ from convo.protocol import (
     ElementAct,
     ElementRemove,
     ElementUpdate,
+    FavouriteInfo,
     FileInfo,
     Finding,
     Hello,
@@ -443,6 +444,11 @@ class ChatClient:
         """The user's threads that match, the best first. Raises `CommandError`."""
         await self._stored()
         return (await self.directory.history.search(self.principal, text)).findings
+
+    async def favourites(self, **page: Any) -> list[FavouriteInfo]:
+        """A page of what the user marked in all threads, the latest first. Raises `CommandError`."""
+        await self._stored()
+        return (await self.directory.history.list_favourites(self.principal, **page)).favourites
 
     async def _stored(self) -> None:
         """Wait until all that was said in the user's chats is stored: lists and searches know nothing else."""

@@ -19,7 +19,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from convo.datalayer import Changes, DataLayer, Pagination, SearchHit, Share
+from convo.datalayer import Changes, DataLayer, Pagination, SearchHit, Share, StoredThread
 from convo.errors import ConflictError, MisconfiguredError, NotFoundError
 from convo.protocol import (
     Action,
@@ -462,6 +462,25 @@ class DataLayerSuite:
         assert before <= changed[1] <= changed[0] <= timestamp()
         assert (await self._state(data_layer, "a")).thread == ThreadInfo(id="a", created_at=AT)
 
+    async def test_a_thread_that_does_not_move_keeps_its_place_and_its_time(self, data_layer: DataLayer) -> None:
+        for thread_id in ("a", "b", "c"):
+            await self._store(data_layer, State(thread=ThreadInfo(id=thread_id, name=thread_id)))
+        before = {one.id: one.changed_at for one in (await data_layer.list_threads("ann", Pagination())).threads}
+        assert (await self._stored(data_layer, "a")).changed_at == before["a"]
+        epoch = await data_layer.claim_thread("a", "p")
+        renamed = State(thread=ThreadInfo(id="a", name="renamed", pinned=True))
+        await data_layer.apply(Changes("a", "ann", epoch, 2, renamed, [], moves=False))
+        page = await data_layer.list_threads("ann", Pagination())
+        assert [thread.name for thread in page.threads] == ["c", "b", "renamed"]
+        assert {thread.id: thread.changed_at for thread in page.threads} == before
+        assert (await self._stored(data_layer, "a")).changed_at == before["a"]
+        first = State(thread=ThreadInfo(id="d", name="d"))
+        epoch = await data_layer.claim_thread("d", "p")
+        await data_layer.apply(Changes("d", "ann", epoch, 1, first, [], moves=False))  # it has no place yet
+        assert [one.id for one in (await data_layer.list_threads("ann", Pagination())).threads] == ["d", "c", "b", "a"]
+        await self._store(data_layer, renamed)
+        assert [one.id for one in (await data_layer.list_threads("ann", Pagination())).threads] == ["a", "d", "c", "b"]
+
     async def test_what_comes_from_elsewhere_says_when_it_changed(self, data_layer: DataLayer) -> None:
         for thread_id, at in (("a", "2024-05-06T07:08:09.123Z"), ("b", "2025-01-01T00:00:00.000Z"), ("c", None)):
             epoch = await data_layer.claim_thread(thread_id, "p")
@@ -879,9 +898,12 @@ class DataLayerSuite:
         )
 
     async def _state(self, data_layer: DataLayer, thread_id: str) -> State:
+        return (await self._stored(data_layer, thread_id)).state
+
+    async def _stored(self, data_layer: DataLayer, thread_id: str) -> StoredThread:
         stored = await data_layer.get_thread(thread_id)
         assert stored is not None
-        return stored.state
+        return stored
 
     async def _search(
         self, data_layer: DataLayer, text: str, *, owner_id: str = "ann", first: int = 20

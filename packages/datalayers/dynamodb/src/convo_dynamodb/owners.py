@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import chain
 
 import msgspec
@@ -268,9 +267,7 @@ def _step_key(place: Item) -> Key:
 
 
 def _changed_at(item: Item) -> str:
-    microseconds = int(str(item["place"])[:_PLACE_DIGITS])
-    at = datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat(timespec="milliseconds")
-    return at.removesuffix("+00:00") + "Z"
+    return schema.moment(int(str(item["place"])[:_PLACE_DIGITS]))
 
 
 def _read_cursor(cursor: str | None) -> str:

@@ -165,7 +165,8 @@ def stored(head: Item, items: Sequence[Item]) -> StoredThread:
         body = fresh[name] if name in fresh else body_of(found[name], parts, generation)
         state[collection].append(msgspec.json.decode(body, type=noun))
     whole = msgspec.structs.replace(msgspec.json.decode(plain, type=State), **state)
-    return StoredThread(owner_id=str(head["owner"]), state=whole)
+    at = schema.moment(int(head["changed_at"])) if "changed_at" in head else None
+    return StoredThread(owner_id=str(head["owner"]), state=whole, changed_at=at)
 
 
 def position(stamp: str, index: int) -> str:

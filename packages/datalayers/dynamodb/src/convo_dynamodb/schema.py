@@ -32,6 +32,7 @@ import asyncio
 import hashlib
 import secrets
 import zlib
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore import exceptions as aws
@@ -105,6 +106,12 @@ def part(text: str) -> str:
     except UnicodeEncodeError:  # half of a surrogate pair
         pass
     return "#" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def moment(microseconds: int) -> str:
+    """A time since 1970 as convo writes it."""
+    at = datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat(timespec="milliseconds")
+    return at.removesuffix("+00:00") + "Z"
 
 
 def thread(thread_id: str) -> str:

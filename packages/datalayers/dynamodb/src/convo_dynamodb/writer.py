@@ -189,14 +189,17 @@ class Writer:
         # Strictly later each time, so that no order hangs on the clock's resolution.
         self._tick = max(time.time_ns() // 1000, self._tick + 1)
         stamp = f"{head.epoch:010}-{self._tick:017}"
-        entry = self._owners.listing(changes, head.generation, _changed_at(changes) or self._tick)
+        changed_at = _changed_at(changes) or self._tick
+        if not changes.moves and "changed_at" in head.item:
+            changed_at = int(head.item["changed_at"])
+        entry = self._owners.listing(changes, head.generation, changed_at)
         ends: list[Write] = [items.put(entry)]
         if before is not None and before != owner_id:
             await self._owners.copy_favourites(before, owner_id, thread_id, head.generation)
             ends.append(items.delete((schema.owner(before), str(entry["sk"]))))
         plan = self._plan(head, thread_id, owner_id, stamp, put, changes)
         known: dict[str, Any] = {"generation": head.generation, "epoch": head.epoch, "owner": before, "redo": None}
-        sets: Item = {"owner": owner_id, **self._lifetime.of_head()}
+        sets: Item = {"owner": owner_id, "changed_at": changed_at, **self._lifetime.of_head()}
         if before is None and (rest := self._lifetime.of_rest()):
             sets["kept_until"] = rest["expires"]
         parts, blobs = plan.parts, plan.blobs

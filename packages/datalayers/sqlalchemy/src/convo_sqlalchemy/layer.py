@@ -110,10 +110,10 @@ class SQLAlchemyDataLayer(DataLayer):
             {"b_thread_id": changes.thread_id, "b_collection": collection, "b_id": entry_id}
             for collection, entry_id in changes.removed
         ]
-        thread = self._thread(changes)
+        thread, store = self._thread(changes), _STORE if changes.moves else _STORE_IN_PLACE
 
         def work(connection: sa.Connection) -> None:
-            if not connection.execute(_STORE, thread).rowcount:
+            if not connection.execute(store, thread).rowcount:
                 raise ConflictError(f"The thread `{changes.thread_id}` was taken over by another process, or deleted.")
             if removed:
                 connection.execute(_REMOVE, removed)
@@ -129,7 +129,8 @@ class SQLAlchemyDataLayer(DataLayer):
         if not rows or rows[0].position != 0:
             return None
         with translated(self._url):
-            return StoredThread(owner_id=rows[0].label, state=await call_in_thread(_state, rows))
+            state = await call_in_thread(_state, rows)
+            return StoredThread(owner_id=rows[0].label, state=state, changed_at=_moment(rows[0].changed_at))
 
     async def get_thread_owner(self, thread_id: str) -> str | None:
         if not is_possible_id(thread_id):
@@ -368,6 +369,7 @@ _STORE = (
     .where(threads.c.id == sa.bindparam("b_id"), threads.c.epoch == sa.bindparam("b_epoch"))
     .values({name: sa.bindparam(name) for name in _STORED})
 )
+_STORE_IN_PLACE = _STORE.values(changed_at=sa.func.coalesce(threads.c.changed_at, sa.bindparam("changed_at")))
 
 _REMOVE = sa.delete(entries).where(
     entries.c.thread_id == sa.bindparam("b_thread_id"),
@@ -399,8 +401,12 @@ def _info(row: Any) -> ThreadInfo:
         info = msgspec.json.decode(row.info, type=ThreadInfo)
     except msgspec.DecodeError:
         info = ThreadInfo(id=row.id)
-    at = datetime.fromtimestamp(row.changed_at / 1e6, UTC).isoformat(timespec="milliseconds")
-    return msgspec.structs.replace(info, changed_at=at.removesuffix("+00:00") + "Z")
+    return msgspec.structs.replace(info, changed_at=_moment(row.changed_at))
+
+
+def _moment(microseconds: int) -> str:
+    at = datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat(timespec="milliseconds")
+    return at.removesuffix("+00:00") + "Z"
 
 
 def _step(row: Any) -> Step | None:

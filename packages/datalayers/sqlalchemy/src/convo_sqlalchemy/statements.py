@@ -55,6 +55,7 @@ READ = (
         threads.c.owner_id.label("label"),
         threads.c.info.label("info"),
         threads.c.fields.label("body"),
+        threads.c.changed_at.label("changed_at"),
     )
     .where(threads.c.id == sa.bindparam("id"), threads.c.info.is_not(None))
     .union_all(
@@ -63,6 +64,7 @@ READ = (
             sa.type_coerce(entries.c.collection, threads.c.owner_id.type).label("label"),
             _null(threads.c.info, "info"),
             entries.c.body.label("body"),
+            _null(threads.c.changed_at, "changed_at"),
         ).where(entries.c.thread_id == sa.bindparam("id")),
     )
     .order_by("position")

@@ -81,11 +81,29 @@ export function Picker({ label, options, value, onPick }: PickerProps): JSX.Elem
 interface ChoicesProps extends PickerProps {
   readonly id: string;
   readonly anchor: React.RefObject<HTMLButtonElement | null>;
+  /** Said below the options. */
+  readonly note?: string | undefined;
   readonly onClose: () => void;
+  /** The last of the options are near: there may be more. */
+  readonly onEnd?: () => void;
 }
 
+/** How many options from the last one on are near, and how many pixels. */
+const NEAR = 4;
+const NEAR_PIXELS = 160;
+
 /** A list to choose from, beside the button that opened it. */
-export function Choices({ id, label, options, value, anchor, onClose, onPick }: ChoicesProps): JSX.Element {
+export function Choices({
+  id,
+  label,
+  options,
+  value,
+  anchor,
+  note,
+  onClose,
+  onEnd,
+  onPick,
+}: ChoicesProps): JSX.Element {
   const list = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(() =>
     Math.max(
@@ -113,6 +131,12 @@ export function Choices({ id, label, options, value, anchor, onClose, onPick }: 
   useEffect(() => {
     list.current?.children[at]?.scrollIntoView({ block: "nearest" });
   }, [at]);
+
+  const isNearEnd = at >= options.length - NEAR;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: more options may leave room for more
+  useEffect(() => {
+    if (onEnd && (isNearEnd || isScrolledToEnd(list.current))) onEnd();
+  }, [onEnd, isNearEnd, options.length]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const last = options.length - 1;
@@ -151,6 +175,7 @@ export function Choices({ id, label, options, value, anchor, onClose, onPick }: 
       aria-activedescendant={`${id}-${at}`}
       tabIndex={-1}
       onKeyDown={onKeyDown}
+      onScroll={() => isScrolledToEnd(list.current) && onEnd?.()}
       onBlur={(event) => {
         if (event.relatedTarget !== anchor.current) onClose();
       }}
@@ -176,6 +201,15 @@ export function Choices({ id, label, options, value, anchor, onClose, onPick }: 
           {option.id === value && <Glyph shape="check" />}
         </div>
       ))}
+      {note !== undefined && (
+        <p className="choices-note" role="presentation">
+          {note}
+        </p>
+      )}
     </div>
   );
+}
+
+function isScrolledToEnd(element: HTMLElement | null): boolean {
+  return element !== null && element.scrollTop + element.clientHeight > element.scrollHeight - NEAR_PIXELS;
 }

@@ -1,26 +1,28 @@
-import { type StepView, useAppInfo, useClient } from "@convo/react";
+import { useAppInfo, useClient } from "@convo/react";
 import { type JSX, useCallback, useId, useRef, useState } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { Choices } from "../../ui/Picker";
 import { useIntent } from "../shell/intent";
+import { useFavourites } from "./favourites";
 
-/** The user's favourites among what he said in this thread, to be said again. */
+/** What the user marked among what he said, in this thread and in his others, to be said again. */
 export function FavouritesButton({ onPick }: { onPick: (text: string) => void }): JSX.Element | null {
   const client = useClient();
   const isOffered = useAppInfo()?.favourites === true;
-  const [shown, setShown] = useState<readonly StepView[]>();
+  const { list, status, load, loadMore } = useFavourites();
+  const [isOpen, setIsOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
-  const open = useCallback(() => {
-    const found = client.favourites();
-    if (found.length === 0) client.showToast(strings.favourites.none);
-    else setShown(found);
-  }, [client]);
+  const open = useCallback(async () => {
+    const coming = load();
+    if (client.favourites().length === 0 && (await coming).length === 0) client.showToast(strings.favourites.none);
+    else setIsOpen(true);
+  }, [client, load]);
   useIntent("favourites", open);
   if (!isOffered) return null;
   const close = () => {
-    setShown(undefined);
+    setIsOpen(false);
     button.current?.focus();
   };
   return (
@@ -31,24 +33,26 @@ export function FavouritesButton({ onPick }: { onPick: (text: string) => void })
         className="icon-button"
         aria-label={strings.favourites.title}
         aria-haspopup="listbox"
-        aria-expanded={shown !== undefined}
-        aria-controls={shown ? id : undefined}
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? id : undefined}
         title={strings.favourites.title}
-        onClick={() => (shown ? close() : open())}
+        onClick={() => (isOpen ? close() : void open())}
       >
         <Glyph shape="star" />
       </button>
-      {shown && (
+      {isOpen && (
         <Choices
           id={id}
           label={strings.favourites.title}
-          options={shown.map((step) => ({ id: step.id, name: step.output }))}
+          options={list.map(({ id, text }) => ({ id, name: text }))}
           value={undefined}
           anchor={button}
+          note={status === "failed" ? strings.favourites.failed : undefined}
           onClose={close}
+          onEnd={loadMore}
           onPick={(picked) => {
             close();
-            onPick(shown.find((step) => step.id === picked)?.output ?? "");
+            onPick(list.find((one) => one.id === picked)?.text ?? "");
           }}
         />
       )}
