@@ -50,7 +50,7 @@ class History:
 
     async def favourites(self, request: Request) -> Response:
         """`GET api/v1/favourites?first=&cursor=`: a `FavouriteList`."""
-        principal = self._threads.authenticate(request)
+        principal = await self._threads.authenticate(request)
         page = await self._host.directory.history.list_favourites(
             principal, first=_number(request, "first", 30), cursor=request.query_params.get("cursor")
         )
