@@ -59,7 +59,7 @@ def test_with_nothing_said_history_is_kept_in_a_file_of_its_own(folder: Path) ->
         "history.db",
     ]
     assert (folder / ".convo" / ".gitignore").read_text() == "*\n"
-    assert convo("db", "current", cwd=folder).stdout == "0002\n"
+    assert convo("db", "current", cwd=folder).stdout == "0004\n"
 
 
 def test_where_no_file_can_be_made_history_stays_in_memory(folder: Path) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 from convo.directory import Connection
 from convo.log import Frame
+from convo.principal import Principal
 from convo.protocol import Batch, CommandError, Connect, Failure, Goodbye, Received, encode
 from convo.sharing import Viewer
 from engineio.packet import MESSAGE, NOOP, Packet
+from msgspec.structs import replace
 from socketio.exceptions import ConnectionRefusedError  # noqa: A004 - its name
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
@@ -41,12 +43,14 @@ class Socket:
         self.connection: Connection | Viewer | None = None
         self._host = host
         self._watched: Watched | None = None
+        self._token: str | None = None
         self._sockets = sockets
         self._wire = sockets.server.eio.sockets[eio_sid]
 
-    def join(self, connection: Connection | Viewer) -> None:
-        """Be a connection of a session's, as long as its user may be."""
+    def join(self, connection: Connection | Viewer, token: str | None) -> None:
+        """Be a connection of a session's, as long as its user may be. `token` is for who has no cookie."""
         self.connection = connection
+        self._token = token
         self._watched = Watched(connection.principal, self.dismiss, connection.refresh)
         self._host.authentication.watch.add(self._watched)
 
@@ -61,7 +65,7 @@ class Socket:
         """Say hello and begin to deliver. Comes after Socket.IO's own greeting."""
         connection = self.connection
         if connection is not None and self._sockets.is_open(self):
-            self._put("hello", connection.hello)
+            self._put("hello", replace(connection.hello, token=self._token))
             self.reader.start(connection)
 
     def part(self) -> None:
@@ -189,7 +193,7 @@ class Sockets:
             connect = msgspec.convert(auth, Connect)
         except (msgspec.MsgspecError, RecursionError) as error:
             raise CommandError("invalid", f"Not a valid connect frame: {error}.") from error
-        principal = await self._host.authentication.authenticate(http, token=connect.token)
+        principal, token = await self._authenticate(http, connect)
         if eio_sid in self._sockets:
             self._sockets[eio_sid].reader.finish()
             raise CommandError("conflict", "This socket is connected already.")
@@ -202,11 +206,18 @@ class Sockets:
         except BaseException:
             self._sockets.pop(eio_sid, None)
             raise
-        socket.join(connection)
+        socket.join(connection, token)
         if not self.is_open(socket):
             socket.part()
             raise CommandError("unavailable", "The connection was closed.")
         return socket
+
+    async def _authenticate(self, http: HTTPConnection, connect: Connect) -> tuple[Principal, str | None]:
+        """Who is asking; and, for a visitor who came in a frame that has no cookies, the token that stands for one."""
+        authentication = self._host.authentication
+        if connect.client == "copilot" and await authentication.recognise(http, token=connect.token) is None:
+            return authentication.mint()
+        return await authentication.authenticate(http, token=connect.token), None
 
     async def _disconnect(self, sid: str, reason: str | None = None) -> None:
         socket = self._find(sid)

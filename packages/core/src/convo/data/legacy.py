@@ -60,7 +60,8 @@ class LegacyDataLayer(DataLayer):
     What the interface cannot do: it has no transactions, so a process that dies while it writes may leave the last
     words without their place in the conversation; it has no claims, so nothing keeps two processes from writing to one
     thread; it deletes steps by an id alone, so ids are unique over all threads (those that convo makes are); it keeps
-    a user whose threads are all forgotten, though without metadata. Only titles are searched, one by one.
+    a user whose threads are all forgotten, though without metadata; it has no place for sign-ins, so everybody logs in
+    again after a restart. Only titles are searched, one by one.
     """
 
     def __init__(self, layer: BaseDataLayer) -> None:
@@ -274,6 +275,7 @@ class LegacyDataLayer(DataLayer):
     async def delete_owner(self, owner_id: str) -> list[str]:
         user_id = await self._user_id(owner_id)
         ids = await self._all_ids(owner_id)
+        await self.sign_ins.end(owner_id)
         for thread_id in ids:
             await self.delete_thread(thread_id)
         identifier = self._identifiers.get(user_id or "")

@@ -10,6 +10,7 @@ class TestMyDataLayer(DataLayerSuite):
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -20,7 +21,7 @@ import pytest
 import pytest_asyncio
 
 from convo.datalayer import Changes, DataLayer, Pagination, SearchHit, Share, StoredThread
-from convo.errors import ConflictError, MisconfiguredError, NotFoundError
+from convo.errors import ConflictError, IdentifierTakenError, MisconfiguredError, NotFoundError
 from convo.protocol import (
     Action,
     ActionPut,
@@ -63,6 +64,7 @@ from convo.protocol import (
     timestamp,
 )
 from convo.protocol.nouns import RunError
+from convo.signin import MemorySignIns, SignedIn, SignIn
 from convo.state import Key, ThreadState
 from convo.user import User
 
@@ -222,6 +224,12 @@ def full_state(thread_id: str) -> State:
     )
 
 
+def sign_in(id: str, user_id: str, **fields: Any) -> SignIn:
+    """A sign-in as a browser has one."""
+    known = {"kind": "browser", "digest": "d" * 64, "created_at": AT, "seen_at": AT}
+    return SignIn(id=id, user_id=user_id, **(known | fields))
+
+
 class DataLayerSuite:
     """Inherit, and say in a fixture `create_data_layer` how to make a data layer over an empty store.
 
@@ -256,6 +264,11 @@ class DataLayerSuite:
         await layer.open()
         yield layer
         await layer.close()
+
+    @pytest.fixture
+    def other_process(self, data_layer: DataLayer, second: DataLayer) -> DataLayer:
+        """As `second`; where sign-ins are kept by the process alone, there is none."""
+        return data_layer if isinstance(data_layer.sign_ins, MemorySignIns) else second
 
     # --- The secret ---
 
@@ -730,6 +743,120 @@ class DataLayerSuite:
     async def test_a_user_who_is_not_there_is_none(self, data_layer: DataLayer, strange: str) -> None:
         await data_layer.save_user(User("ann"))
         assert await data_layer.get_user(strange) is None
+
+    # --- Identities and sign-ins ---
+
+    async def test_an_identity_stays_the_same_user(self, data_layer: DataLayer, other_process: DataLayer) -> None:
+        ann = await data_layer.sign_ins.identify("oidc", "1", User("ann", display_name="Ann", metadata=ODD_JSON))
+        assert (ann.identifier, ann.display_name, ann.metadata) == ("ann", "Ann", ODD_JSON)
+        assert await data_layer.get_user("ann") == ann
+        again = await data_layer.sign_ins.identify("oidc", "1", User("ann", metadata={"role": "admin"}))
+        assert (again.id, again.createdAt) == (ann.id, ann.createdAt)
+        assert (again.display_name, again.metadata) == (None, {"role": "admin"})
+        other = await data_layer.sign_ins.identify("oidc", "2", User("bob"))
+        assert other.id != ann.id
+        found = await other_process.sign_ins.find_users([ann.id, other.id, "nobody", "", "a\0b"])
+        assert found == {ann.id: again, other.id: other}
+
+    async def test_who_changes_his_identifier_stays_himself_where_that_can_be(self, data_layer: DataLayer) -> None:
+        ann = await data_layer.sign_ins.identify("oidc", "1", User("ann@old.example"))
+        bob = await data_layer.sign_ins.identify("oidc", "2", User("bob"))
+        again = await data_layer.sign_ins.identify("oidc", "1", User("ann@new.example"))
+        assert again.id == ann.id
+        assert again.identifier in ("ann@new.example", "ann@old.example")  # the interface of existing apps has no way
+        assert await data_layer.get_user(again.identifier) == again
+        if again.identifier == "ann@new.example":
+            assert await data_layer.get_user("ann@old.example") is None
+            with pytest.raises(IdentifierTakenError):
+                await data_layer.sign_ins.identify("oidc", "1", User("bob"))
+        assert await data_layer.get_user("bob") == bob
+
+    async def test_an_identifier_belongs_to_who_had_it_first(self, data_layer: DataLayer) -> None:
+        ann = await data_layer.sign_ins.identify("password", "ann", User("ann", display_name="Ann"))
+        with pytest.raises(IdentifierTakenError, match=r"`ann`.*`link_by_identifier = true`"):
+            await data_layer.sign_ins.identify("oidc", "1", User("ann", display_name="Mallory"))
+        assert await data_layer.get_user("ann") == ann
+        linked = await data_layer.sign_ins.identify("oidc", "1", User("ann", display_name="Ann"), is_linking=True)
+        assert linked == ann
+        assert await data_layer.sign_ins.identify("password", "ann", User("ann", display_name="Ann")) == ann
+        assert await data_layer.sign_ins.identify("oidc", "1", User("ann", display_name="Ann")) == ann
+
+    async def test_a_user_from_before_is_the_first_identitys(self, data_layer: DataLayer) -> None:
+        before = await data_layer.save_user(User("ann", metadata={"from": "elsewhere"}))
+        ann = await data_layer.sign_ins.identify("password", "ann", User("ann"))
+        assert (ann.id, ann.createdAt) == (before.id, before.createdAt)
+        with pytest.raises(IdentifierTakenError):
+            await data_layer.sign_ins.identify("header", "ann", User("ann"))
+
+    async def test_of_identities_that_come_together_one_gets_the_identifier(
+        self, data_layer: DataLayer, other_process: DataLayer
+    ) -> None:
+        layers = (data_layer, other_process) * 3
+        found = await asyncio.gather(
+            *(layer.sign_ins.identify("oidc", str(i // 2), User("ann")) for i, layer in enumerate(layers)),
+            return_exceptions=True,
+        )
+        users = [one for one in found if not isinstance(one, BaseException)]
+        assert len({user.id for user in users}) == 1
+        assert len(users) == 2
+        assert all(isinstance(one, IdentifierTakenError) for one in found if isinstance(one, BaseException))
+
+    async def test_a_sign_in_is_found_with_its_user_as_he_is_now(
+        self, data_layer: DataLayer, other_process: DataLayer
+    ) -> None:
+        ann = await data_layer.sign_ins.identify("password", "ann", User("ann"))
+        signed = sign_in("s1", ann.id, label=ODD_TEXT, old_digest="e" * 64, expires_at="2027-01-01T00:00:00.000Z")
+        await data_layer.sign_ins.add(signed)
+        assert await other_process.sign_ins.find(["s1", "s2", "", "a\0b"]) == {"s1": SignedIn(signed, ann)}
+        ann = await data_layer.save_user(User("ann", metadata={"role": "admin"}))
+        assert await other_process.sign_ins.find(["s1"]) == {"s1": SignedIn(signed, ann)}
+        await data_layer.delete_owner(ann.id)
+        assert await other_process.sign_ins.find(["s1"]) == {}
+        if await data_layer.get_user("ann") is None:  # the interface of existing apps cannot forget a user
+            assert (await data_layer.sign_ins.identify("password", "ann", User("ann"))).id != ann.id
+
+    async def test_a_sign_in_is_replaced_by_who_knows_it_as_it_is(
+        self, data_layer: DataLayer, other_process: DataLayer
+    ) -> None:
+        ann = await data_layer.sign_ins.identify("password", "ann", User("ann"))
+        await data_layer.sign_ins.add(sign_in("s1", ann.id))
+        fresh = sign_in("s1", ann.id, digest="f" * 64, seen_at="2026-12-01T00:00:00.000Z")
+        done = await asyncio.gather(
+            data_layer.sign_ins.replace(fresh, "d" * 64), other_process.sign_ins.replace(fresh, "d" * 64)
+        )
+        assert sorted(done) == [False, True]
+        assert (await data_layer.sign_ins.find(["s1"]))["s1"].sign_in == fresh
+        assert await data_layer.sign_ins.replace(fresh, "f" * 64)
+        await data_layer.sign_ins.end(ann.id, ["s1"])
+        assert not await other_process.sign_ins.replace(fresh, "f" * 64)
+        assert await data_layer.sign_ins.find(["s1"]) == {}
+
+    async def test_sign_ins_are_listed_and_ended_for_their_user(
+        self, data_layer: DataLayer, other_process: DataLayer
+    ) -> None:
+        ann = await data_layer.sign_ins.identify("password", "ann", User("ann"))
+        bob = await data_layer.sign_ins.identify("password", "bob", User("bob"))
+        for i in range(5):
+            seen = f"2026-11-0{i + 1}T00:00:00.000Z"
+            await data_layer.sign_ins.add(sign_in(f"a{i}", ann.id, seen_at=seen))
+            await data_layer.sign_ins.add(sign_in(f"b{i}", bob.id, seen_at=seen))
+        assert [one.id for one in await other_process.sign_ins.list_for(ann.id)] == ["a4", "a3", "a2", "a1", "a0"]
+        assert sorted(await data_layer.sign_ins.end(ann.id, ["a1", "a3", "b1", "x"])) == ["a1", "a3"]
+        assert await data_layer.sign_ins.end(ann.id, ["a1"]) == []
+        assert [one.id for one in await other_process.sign_ins.list_for(ann.id)] == ["a4", "a2", "a0"]
+        assert sorted(await other_process.sign_ins.end(ann.id)) == ["a0", "a2", "a4"]
+        assert await data_layer.sign_ins.list_for(ann.id) == []
+        assert len(await data_layer.sign_ins.list_for(bob.id)) == 5
+        assert await data_layer.sign_ins.list_for("a\0b") == []
+        assert await data_layer.sign_ins.end("nobody") == []
+
+    async def test_what_expired_is_forgotten_and_nothing_else(self, data_layer: DataLayer) -> None:
+        ann = await data_layer.sign_ins.identify("password", "ann", User("ann"))
+        await data_layer.sign_ins.add(sign_in("old", ann.id, expires_at="2026-01-01T00:00:00.000Z"))
+        await data_layer.sign_ins.add(sign_in("good", ann.id, expires_at="2026-03-01T00:00:00.000Z"))
+        await data_layer.sign_ins.add(sign_in("for good", ann.id))
+        await data_layer.sign_ins.purge("2026-02-01T00:00:00.000Z")
+        assert set(await data_layer.sign_ins.find(["good", "for good"])) == {"good", "for good"}
 
     # --- Owners ---
 

@@ -35,6 +35,7 @@ from convo_sqlalchemy.errors import translated
 from convo_sqlalchemy.migrations import DatabaseMigrations, prepare
 from convo_sqlalchemy.schema import entries, facts, is_possible_id, shares, threads, users
 from convo_sqlalchemy.search import find_messages, find_titles, spaced, words
+from convo_sqlalchemy.signins import DatabaseSignIns, read_user, user_body
 from convo_sqlalchemy.statements import FAVOURITES, LIST, READ, claim, put_entries, put_user
 from convo_sqlalchemy.urls import database_url, is_in_memory
 
@@ -72,6 +73,7 @@ class SQLAlchemyDataLayer(DataLayer):
         self._claim = claim(self._dialect)
         self._put_entries = put_entries(self._dialect)
         self._put_user = put_user(self._dialect)
+        self.sign_ins = DatabaseSignIns(self, self._dialect)
         self._opened: Database | None = None
         self._changed_at = 0
 
@@ -93,7 +95,7 @@ class SQLAlchemyDataLayer(DataLayer):
             await database.close()
 
     async def get_secret(self) -> bytes:
-        return bytes.fromhex(await self._read(lambda connection: connection.execute(_SECRET).scalar_one()))
+        return bytes.fromhex(await self.read(lambda connection: connection.execute(_SECRET).scalar_one()))
 
     async def claim_thread(self, thread_id: str, owner: str) -> int:
         def work(connection: sa.Connection) -> int:
@@ -102,7 +104,7 @@ class SQLAlchemyDataLayer(DataLayer):
             epoch: int = connection.execute(sa.select(threads.c.epoch).where(threads.c.id == thread_id)).scalar_one()
             return epoch
 
-        return await self._write(work)
+        return await self.write(work)
 
     async def apply(self, changes: Changes) -> None:
         put = list(self._rows(changes))
@@ -120,12 +122,12 @@ class SQLAlchemyDataLayer(DataLayer):
             if put:
                 connection.execute(self._put_entries, put)
 
-        await self._write(work)
+        await self.write(work)
 
     async def get_thread(self, thread_id: str) -> StoredThread | None:
         if not is_possible_id(thread_id):
             return None
-        rows = await self._read(lambda connection: connection.execute(READ, {"id": thread_id}).all())
+        rows = await self.read(lambda connection: connection.execute(READ, {"id": thread_id}).all())
         if not rows or rows[0].position != 0:
             return None
         with translated(self._url):
@@ -136,7 +138,7 @@ class SQLAlchemyDataLayer(DataLayer):
         if not is_possible_id(thread_id):
             return None
         owner = sa.select(threads.c.owner_id).where(threads.c.id == thread_id)
-        return await self._read(lambda connection: connection.execute(owner).scalar())
+        return await self.read(lambda connection: connection.execute(owner).scalar())
 
     async def list_threads(
         self, owner_id: str | None, pagination: Pagination, *, pinned: bool | None = None
@@ -152,7 +154,7 @@ class SQLAlchemyDataLayer(DataLayer):
             changed_at, thread_id = after
             same = sa.and_(threads.c.changed_at == changed_at, threads.c.id < thread_id)
             page = page.where(sa.or_(threads.c.changed_at < changed_at, same))
-        rows = await self._read(lambda connection: connection.execute(page).all())
+        rows = await self.read(lambda connection: connection.execute(page).all())
         shown, has_more = _cut(rows, pagination)
         threads_shown = [_info(row) for row in shown]
         return ThreadPage(threads=threads_shown, cursor=f"{shown[-1].changed_at}:{shown[-1].id}" if has_more else None)
@@ -184,7 +186,7 @@ class SQLAlchemyDataLayer(DataLayer):
         if position and is_possible_id(at or "-"):
             same = sa.and_(entries.c.favourite == at, entries.c.position < _read_number(position))
             page = page.where(sa.or_(entries.c.favourite < at, same))
-        rows = await self._read(lambda connection: connection.execute(page, {"owner_id": owner_id}).all())
+        rows = await self.read(lambda connection: connection.execute(page, {"owner_id": owner_id}).all())
         shown, has_more = _cut(rows, pagination)
         read = [(row.thread_id, _step(row)) for row in shown]
         favourites = [Favourite(thread_id, step) for thread_id, step in read if step is not None]
@@ -194,7 +196,7 @@ class SQLAlchemyDataLayer(DataLayer):
         if not is_possible_id(thread_id):
             return
         gone = sa.delete(threads).where(threads.c.id == thread_id)
-        await self._write(lambda connection: connection.execute(gone))
+        await self.write(lambda connection: connection.execute(gone))
 
     async def delete_owner(self, owner_id: str) -> list[str]:
         if not is_possible_id(owner_id):
@@ -206,7 +208,7 @@ class SQLAlchemyDataLayer(DataLayer):
             connection.execute(sa.delete(users).where(users.c.id == owner_id))
             return ids
 
-        return await self._write(work)
+        return await self.write(work)
 
     async def give_threads(self, owner_id: str, to: str) -> list[str]:
         if not is_possible_id(owner_id):
@@ -217,33 +219,37 @@ class SQLAlchemyDataLayer(DataLayer):
             connection.execute(sa.update(threads).where(threads.c.owner_id == owner_id).values(owner_id=to))
             return ids
 
-        return await self._write(work)
+        return await self.write(work)
 
     async def get_user(self, identifier: str) -> PersistedUser | None:
         if not is_possible_id(identifier):
             return None
-        row = await self._read(lambda connection: connection.execute(_USER, {"identifier": identifier}).one_or_none())
-        return None if row is None else self._user(row)
+        row = await self.read(lambda connection: connection.execute(_USER, {"identifier": identifier}).one_or_none())
+        return None if row is None else read_user(row)
 
     async def list_users(self, pagination: Pagination) -> UserPage:
         page = sa.select(users).order_by(users.c.id).limit(pagination.first + 1)
         if pagination.cursor is not None and is_possible_id(pagination.cursor):
             page = page.where(users.c.id > pagination.cursor)
-        rows = await self._read(lambda connection: connection.execute(page).all())
+        rows = await self.read(lambda connection: connection.execute(page).all())
         shown, has_more = _cut(rows, pagination)
-        return UserPage([self._user(row) for row in shown], shown[-1].id if has_more else None)
+        return UserPage([read_user(row) for row in shown], shown[-1].id if has_more else None)
 
     async def save_user(self, user: User) -> PersistedUser:
         if not is_possible_id(user.identifier):
             raise DataLayerError("A user's identifier has 1 to 255 characters, and no U+0000 among them.")
-        body = _text({"display_name": user.display_name, "metadata": user.metadata})
-        fresh = {"id": str(uuid4()), "identifier": user.identifier, "created_at": timestamp(), "body": body}
+        fresh = {
+            "id": str(uuid4()),
+            "identifier": user.identifier,
+            "created_at": timestamp(),
+            "body": user_body(user),
+        }
 
         def work(connection: sa.Connection) -> sa.Row[Any]:
             connection.execute(self._put_user, fresh)
             return connection.execute(_USER, {"identifier": user.identifier}).one()
 
-        return self._user(await self._write(work))
+        return read_user(await self.write(work))
 
     async def add_share(self, share: Share, state: State | None) -> None:
         row = {
@@ -261,19 +267,19 @@ class SQLAlchemyDataLayer(DataLayer):
                 raise NotFoundError(f"There is no thread `{share.thread_id}` to share.")
             connection.execute(sa.insert(shares), row)
 
-        await self._write(work)
+        await self.write(work)
 
     async def get_share(self, share_id: str) -> Share | None:
         if not is_possible_id(share_id):
             return None
-        row = await self._read(lambda connection: connection.execute(_SHARES.where(shares.c.id == share_id)).first())
+        row = await self.read(lambda connection: connection.execute(_SHARES.where(shares.c.id == share_id)).first())
         return None if row is None else self._share(row)
 
     async def get_shared_state(self, share_id: str) -> State | None:
         if not is_possible_id(share_id):
             return None
         wanted = sa.select(shares.c.state).where(shares.c.id == share_id)
-        text = await self._read(lambda connection: connection.execute(wanted).scalar())
+        text = await self.read(lambda connection: connection.execute(wanted).scalar())
         if text is None:
             return None
         with translated(self._url):
@@ -285,24 +291,19 @@ class SQLAlchemyDataLayer(DataLayer):
             return []
         found = _SHARES.where(shares.c.thread_id == thread_id, shares.c.revoked_at.is_(None))
         found = found.order_by(shares.c.created_at.desc(), shares.c.id)
-        rows = await self._read(lambda connection: connection.execute(found).all())
+        rows = await self.read(lambda connection: connection.execute(found).all())
         return [self._share(row) for row in rows]
 
     async def revoke_share(self, share_id: str, at: str) -> None:
         if not is_possible_id(share_id):
             return
         revoked = sa.update(shares).where(shares.c.id == share_id, shares.c.revoked_at.is_(None))
-        await self._write(lambda connection: connection.execute(revoked.values(revoked_at=at, state=None)))
+        await self.write(lambda connection: connection.execute(revoked.values(revoked_at=at, state=None)))
 
     def _share(self, row: Any) -> Share:
         with translated(self._url):
             body = msgspec.json.decode(row.body)
         return Share(row.id, row.thread_id, body["kind"], body["cot"], row.created_at, row.revoked_at)
-
-    def _user(self, row: sa.Row[Any]) -> PersistedUser:
-        with translated(self._url):
-            body = msgspec.json.decode(row.body)
-        return PersistedUser(id=row.id, identifier=row.identifier, createdAt=row.created_at, **body)
 
     def _thread(self, changes: Changes) -> dict[str, Any]:
         """What of the state is not an entry."""
@@ -345,11 +346,13 @@ class SQLAlchemyDataLayer(DataLayer):
             raise UnavailableError("The history is not open; `await data_layer.open()` comes first.")
         return self._opened
 
-    async def _read(self, work: Callable[[sa.Connection], T]) -> T:
+    async def read(self, work: Callable[[sa.Connection], T]) -> T:
+        """What `work` returns, in a transaction of its own."""
         with translated(self._url):
             return await self._database.read(work)
 
-    async def _write(self, work: Callable[[sa.Connection], T]) -> T:
+    async def write(self, work: Callable[[sa.Connection], T]) -> T:
+        """What `work` returns, in a transaction that may write. It may be called again, if others collide with it."""
         with translated(self._url):
             return await self._database.write(work)
 

@@ -25,7 +25,7 @@ __all__ = ["REVISIONS", "VERSION_TABLE", "DatabaseMigrations", "downgrade", "pre
 
 T = TypeVar("T")
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Oldest first, as the files in `revisions/versions`."""
 
 VERSION_TABLE = "convo_revision"

@@ -1,6 +1,6 @@
 """The tables as they are now. How a database gets from one version of them to the next is in `revisions`.
 
-Five tables, prefixed so that they can share a database with others:
+Seven tables, prefixed so that they can share a database with others:
 
 - `convo_threads`: one row a thread: who owns it, who writes it (`epoch`, `process`), when it changed, and what of its
   state is not an entry. A row whose `info` is NULL was claimed and not stored yet.
@@ -9,6 +9,8 @@ Five tables, prefixed so that they can share a database with others:
   `position` numbers them in the order they were first stored.
 - `convo_users`: one row for each user who signed in.
 - `convo_shares`: one row for each link to a thread, with the `state` of a snapshot; a revoked one has none.
+- `convo_identities`: which user it is whom a provider knows as a subject.
+- `convo_sign_ins`: one row for each browser, embedded chat or token with which a user is signed in.
 - `convo_facts`: what there is one of: the secret.
 
 and `convo_revision`, which is Alembic's.
@@ -28,7 +30,7 @@ import sqlalchemy as sa
 
 from convo_sqlalchemy.columns import ID_LENGTH, OPTIONS, Id, json_text, searchable
 
-__all__ = ["entries", "facts", "is_possible_id", "metadata", "shares", "threads", "users"]
+__all__ = ["entries", "facts", "identities", "is_possible_id", "metadata", "shares", "sign_ins", "threads", "users"]
 
 metadata = sa.MetaData()
 
@@ -86,6 +88,29 @@ users = sa.Table(
     sa.Column("identifier", Id, nullable=False, unique=True),
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("body", json_text(), nullable=False),
+    **OPTIONS,
+)
+
+identities = sa.Table(
+    "convo_identities",
+    metadata,
+    sa.Column("provider", Id(64), primary_key=True),
+    sa.Column("subject", Id, primary_key=True),
+    sa.Column("user_id", Id, sa.ForeignKey("convo_users.id", ondelete="CASCADE"), nullable=False),
+    sa.Index("convo_identities_by_user", "user_id"),
+    **OPTIONS,
+)
+
+sign_ins = sa.Table(
+    "convo_sign_ins",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("user_id", Id, sa.ForeignKey("convo_users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("digest", Id(64), nullable=False),
+    sa.Column("seen_at", Id(32), nullable=False),
+    sa.Column("expires_at", Id(32)),  # a time of the wire's, which sort as text
+    sa.Column("body", json_text(), nullable=False),  # a `SignIn`
+    sa.Index("convo_sign_ins_by_user", "user_id"),
     **OPTIONS,
 )
 

@@ -114,6 +114,10 @@ class Authentication:
 
     async def _by_token(self, token: str) -> Principal:
         refused = CommandError("unauthenticated", "This token does not work, or no longer. Get another one.")
+        if token.startswith(_VISITOR_TOKEN) and not self.is_required:
+            visitor = self._visitors.read(token.removeprefix(_VISITOR_TOKEN))
+            if visitor is not None:
+                return visitor
         if not self.is_configured:
             raise refused
         if token.startswith(_API_TOKEN):
@@ -263,8 +267,9 @@ class Authentication:
         value, holder = self._cookie.read(connection), await self._holder(connection)
         if holder is None or value is None:
             return False
-        value = await self.keeper.rotate(holder) or value
-        self._cookie.set(connection, response, value, seconds=int(self.lifetime))
+        fresh = await self.keeper.rotate(holder)
+        if fresh is not None or not holder.is_old:  # the one before must not come back after the new one
+            self._cookie.set(connection, response, fresh or value, seconds=int(self.lifetime))
         return True
 
     async def _ask_headers(self, connection: HTTPConnection, response: Response) -> None:
@@ -282,6 +287,13 @@ class Authentication:
             await self.sign_in(connection, response, user, provider="header", subject=user.identifier)
 
     # --- Tokens ---
+
+    def mint(self) -> tuple[Principal, str]:
+        """A new visitor where cookies do not reach, and the token that is shown instead. Raises `CommandError`."""
+        if self.is_required:
+            raise CommandError("unauthenticated", "The server does not know who you are. Log in.")
+        visitor, value = self._visitors.mint()
+        return visitor, _VISITOR_TOKEN + value
 
     async def vouch(self, assertion: str) -> Principal:
         """The user whom a page that embeds the chat names, signed in. Raises `CommandError`."""
@@ -316,6 +328,7 @@ class Authentication:
 
 
 _API_TOKEN = "convo_"  # noqa: S105 - what every token for programs begins with, so that scanners find lost ones
+_VISITOR_TOKEN = "visitor_"  # noqa: S105
 _REMEMBERED = 10_000
 _STORED_SECONDS = 60.0
 

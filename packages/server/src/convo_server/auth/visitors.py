@@ -30,8 +30,17 @@ class Visitors:
     def recognise(self, connection: HTTPConnection) -> Principal | None:
         """Which visitor is asking; `None`, if it is nobody who was here."""
         value = self._cookie.read(connection)
-        principal_id = None if value is None else self._unsign(value)
+        return None if value is None else self.read(value)
+
+    def read(self, value: str) -> Principal | None:
+        """Which visitor a value was given to."""
+        principal_id = self._unsign(value)
         return None if principal_id is None else Principal(principal_id)
+
+    def mint(self) -> tuple[Principal, str]:
+        """A new visitor, and the value by which he is known."""
+        principal = Principal(new_id())
+        return principal, self._sign(principal.id)
 
     def welcome(self, connection: HTTPConnection, response: Response) -> None:
         """Give the page's reader a cookie; one who has a valid one keeps being who he is."""
