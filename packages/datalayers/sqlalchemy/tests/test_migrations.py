@@ -164,7 +164,7 @@ async def test_a_layer_that_may_not_migrate_says_what_to_run(url: str) -> None:
     with pytest.raises(MisconfiguredError, match=r"has no tables yet.* run `convo db upgrade`"):
         await layer.open()
     await on(url, lambda connection: upgrade(connection, "0001"))
-    with pytest.raises(MisconfiguredError, match=r"has the schema 0001, and this version needs 0003; run `convo db"):
+    with pytest.raises(MisconfiguredError, match=r"has the schema 0001, and this version needs 0004; run `convo db"):
         await layer.open()
     await layer.migrations.upgrade()
     await layer.open()
@@ -175,7 +175,7 @@ async def test_a_schema_of_a_later_version_is_refused_in_one_sentence(url: str) 
     layer = SQLAlchemyDataLayer(url)
     await layer.migrations.upgrade()
     await execute(url, f"UPDATE {VERSION_TABLE} SET version_num = '0099'")
-    with pytest.raises(MisconfiguredError, match=r"has the schema 0099, and convo-sqlalchemy .* knows 0003 at most"):
+    with pytest.raises(MisconfiguredError, match=r"has the schema 0099, and convo-sqlalchemy .* knows 0004 at most"):
         await layer.open()
     with pytest.raises(MisconfiguredError, match="0099"):
         await layer.migrations.upgrade()
