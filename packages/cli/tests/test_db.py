@@ -96,14 +96,14 @@ def test_tables_are_made_checked_taken_back_and_brought_up_to_date(folder: Path)
     missing = convo("db", "check", cwd=folder)
     assert (missing.returncode, missing.stdout) == (
         1,
-        "No tables yet, and this version needs 0002; run `convo db upgrade`.\n",
+        "No tables yet, and this version needs 0004; run `convo db upgrade`.\n",
     )
-    assert convo("db", "upgrade", "--app", "app.py", cwd=folder).stdout == "No tables → 0002\n"
-    assert convo("db", "upgrade", cwd=folder).stdout == "0002 already.\n"
+    assert convo("db", "upgrade", "--app", "app.py", cwd=folder).stdout == "No tables → 0004\n"
+    assert convo("db", "upgrade", cwd=folder).stdout == "0004 already.\n"
     right = convo("db", "check", cwd=folder)
-    assert (right.returncode, right.stdout) == (0, "0002 is up to date.\n")
+    assert (right.returncode, right.stdout) == (0, "0004 is up to date.\n")
     greeting(folder)
-    assert convo("db", "downgrade", "0001", cwd=folder).stdout == "0002 → 0001\n"
+    assert convo("db", "downgrade", "0001", cwd=folder).stdout == "0004 → 0001\n"
     wrong = convo("db", "downgrade", "0007", cwd=folder)
     assert (wrong.returncode, wrong.stderr) == (
         1,
