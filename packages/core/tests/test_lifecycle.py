@@ -239,7 +239,7 @@ async def test_whatever_tabs_do_each_callback_runs_exactly_as_often_as_promised(
         await life.the_process_ends()
         assert life.ran == life.promised, story
         assert not life.directory.sessions
-        assert not life.directory._connections
+        assert not life.directory.audience.connections
 
 
 async def test_a_shutdown_lets_an_end_that_is_going_finish(caplog: pytest.LogCaptureFixture) -> None:
@@ -314,5 +314,5 @@ async def test_nobody_gets_more_connections_than_allowed_by_asking_for_all_at_on
         assert refused == ["rate-limited"] * 6
         with pytest.raises(CommandError):
             await chat.resume("unknown")
-        assert chat.directory._connections == {chat.principal.id: 3}
-    assert not chat.directory._connections
+        assert chat.directory.audience.connections == {chat.principal.id: 3}
+    assert not chat.directory.audience.connections

@@ -4,67 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import logging
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
 from msgspec.structs import replace
 
-from convo.allowance import Allowance
+from convo.audience import Audience
 from convo.callbacks import Callbacks
+from convo.connection import Connection
 from convo.datalayer import DataLayer, Pagination, StoredThread
-from convo.dispatcher import dispatch, receive_file
 from convo.errors import DataLayerError, NotFoundError
 from convo.files import Files, StoredFile
 from convo.history import History
 from convo.info import choose_profile
-from convo.log import EventLog, Frame
+from convo.log import Frame
 from convo.principal import Principal, authorize
 from convo.projection import ParticipantProjection
 from convo.protocol import (
     PROTOCOL_VERSION,
-    Answer,
-    AskClosed,
-    CallClosed,
     CommandError,
     Connect,
-    ElementPut,
     Event,
-    FileInfo,
-    Hello,
-    Limits,
     Notice,
-    NoticeCleared,
-    NoticePosted,
-    QueuedMessage,
-    RunEnded,
-    RunInfo,
     Saved,
     Snapshot,
     StateFields,
     StatePatched,
-    Step,
-    StepClosed,
     ThreadInfo,
-    ThreadUnlisted,
-    decode_command,
-    decode_json,
     new_id,
     timestamp,
 )
 from convo.quota import Quota
+from convo.resumption import queued_files, resume
 from convo.run import Client
 from convo.session import Session
 from convo.sharing import Sharing
-from convo.state import PrincipalFold, ThreadState
+from convo.state import ThreadState
 from convo.thread import thread_dict
-from convo.uploads import element_for
-from convo.user import User
 
 if TYPE_CHECKING:
     from convo.config import Config
@@ -75,7 +54,6 @@ logger = logging.getLogger("convo.directory")
 
 T = TypeVar("T")
 
-PrincipalLog = EventLog[PrincipalFold]
 SWEEPS_PER_TIMEOUT = 10
 LISTED = 100  # threads of which other tabs hear at once when they are given: the rest they see when they look
 _ASKED = ("web", "copilot", "test")  # connections with a person at their end who can be asked
@@ -94,10 +72,8 @@ class Directory:
         self._by_thread: dict[str, Session] = {}
         self._ends: dict[str, asyncio.Task[None]] = {}
         self._opening: dict[str, asyncio.Lock] = {}
-        self._principals: dict[str, PrincipalLog] = {}
-        self._connections: Counter[str] = Counter()
         self._quotas: dict[str, Quota] = {}  # by principal
-        self._notices: dict[str, Notice] = {}
+        self.audience = Audience(self)
         self.history = History(self)
         self.sharing = Sharing(self)
         self._sweeper: asyncio.Task[None] | None = None
@@ -121,8 +97,7 @@ class Directory:
         await asyncio.gather(*(self.end_session(session, "shutdown", grace=grace) for session in self.sessions))
         await self.sharing.stop()
         await self.history.finish()
-        for log in self._principals.values():
-            log.close()
+        self.audience.stop()
         await self.data_layer.close()
         await self.files.close()
 
@@ -213,41 +188,25 @@ class Directory:
 
     async def _tell_given(self, to: str, ids: set[str]) -> None:
         """Other tabs of who has them now show them."""
-        if ids and to in self._principals and self.history.info is not None:
+        if ids and self.audience.hears(to) and self.history.info is not None:
             page = await self.look(self.data_layer.list_threads(to, Pagination(LISTED)), "The history")
             for thread in reversed(page.threads):
                 if thread.id in ids:
                     self.history.list_again(to, thread)
 
-    # --- Principals' logs ---
+    # --- What all hear ---
 
     def tell(self, principal_id: str, event: Event) -> None:
         """Let every tab of a principal know, if there is one."""
-        log = self._principals.get(principal_id)
-        if log is not None:
-            log.append(event)
+        self.audience.tell(principal_id, event)
 
     def post_notice(self, notice: Notice) -> None:
         """Tell every connected principal, and those who connect later, until it is cleared."""
-        self._notices[notice.id] = notice
-        for log in self._principals.values():
-            log.append(NoticePosted(notice=notice))
+        self.audience.post_notice(notice)
 
     def clear_notice(self, notice_id: str) -> None:
         """Idempotent."""
-        if self._notices.pop(notice_id, None) is not None:
-            for log in self._principals.values():
-                log.append(NoticeCleared(id=notice_id))
-
-    def _principal_log(self, principal: Principal) -> PrincipalLog:
-        log = self._principals.get(principal.id)
-        if log is None:
-            log = self._principals[principal.id] = EventLog(PrincipalFold(), scope="principal")
-            for notice in self._notices.values():
-                log.append(NoticePosted(notice=notice))
-            for removal in self.history.removals(principal.id):
-                log.append(ThreadUnlisted(id=removal.id, removal=removal))
-        return log
+        self.audience.clear_notice(notice_id)
 
     # --- Connections ---
 
@@ -258,31 +217,9 @@ class Directory:
 
         Raises what `open` raises, and `CommandError` `rate-limited` for too many connections.
         """
-        with self.counting(principal):
+        with self.audience.counting(principal):
             session, client = await self.open(principal, connect, connection_id=new_id())
         return Connection(self, session, principal, client, connect, on_news)
-
-    @contextmanager
-    def counting(self, principal: Principal) -> Iterator[None]:
-        """Count a connection while it is made, since others may come meanwhile; one that failed counts no longer.
-
-        Raises `CommandError` `rate-limited` for too many.
-        """
-        limit = self.config.limits.connections_per_principal
-        if self._connections[principal.id] >= limit:
-            raise CommandError("rate-limited", f"You have {limit} connections open; close some.", retry_after=5.0)
-        self._connections[principal.id] += 1
-        try:
-            yield
-        except BaseException:
-            self.forget_connection(principal)
-            raise
-
-    def forget_connection(self, principal: Principal) -> None:
-        self._connections[principal.id] -= 1
-        if self._connections[principal.id] <= 0:
-            del self._connections[principal.id]
-            self._principals.pop(principal.id, None)
 
     async def open(
         self, principal: Principal, connect: Connect, *, connection_id: str | None = None
@@ -426,7 +363,8 @@ class Directory:
                 stored = await self.read_stored(thread_id)
                 authorize(principal, "thread:open", stored.owner_id)
                 config = await self.config_of(stored, client)
-                files = await self._queued_files(stored)
+                with _reading_file(thread_id):
+                    files = await queued_files(stored, self.files)
                 self._make_room(principal)
                 live = self._restore(stored, client, principal, config, files)
             authorize(principal, "thread:open", live.owner_id)
@@ -493,15 +431,6 @@ class Directory:
             return self.config
         return config
 
-    async def _queued_files(self, stored: StoredThread) -> dict[str, StoredFile]:
-        """The files of messages that wait in the queue, by id, of those that are there."""
-        thread_id = stored.state.thread.id
-        waiting = [run for run in stored.state.runs if run.status == "queued" and run.message is not None]
-        ids = [file_id for run in waiting if run.message is not None for file_id in run.message.files]
-        with _reading_file(thread_id):
-            found = [await self.files.get(thread_id, file_id) for file_id in ids]
-        return {file.id: file for file in found if file is not None}
-
     def _restore(
         self,
         stored: StoredThread,
@@ -512,14 +441,7 @@ class Directory:
     ) -> Session:
         state = ThreadState.from_view(replace(stored.state, ended=None, saved=Saved()))
         session = self._create(state, stored.owner_id, config, stored.changed_at)
-        _interrupt(session, files)
-        session.restore_values(stored.state.session or {})
-        view = state.view()
-        commanded: list[Step | RunInfo] = [*view.steps, *view.runs]  # a regenerate has a run, but no message
-        for done in commanded:
-            if done.command_id is not None and done.by is not None:
-                session.answers[(done.by, done.command_id)] = Answer(id=done.command_id, ok=True, seq=session.log.seq)
-        session.recorder.start()
+        view = resume(session, stored, files)
         if "on_chat_resume" in self.callbacks:  # a long thread as a dict takes its time
             identifier = principal.user.identifier if principal.user is not None else None
             session.start("on_chat_resume", thread_dict(view, identifier), client=client)
@@ -536,164 +458,3 @@ def _reading_file(key: str) -> Iterator[None]:
     except DataLayerError as error:
         logger.error("The file `%s` cannot be read: %s", key, error)
         raise CommandError("unavailable", "Files cannot be read at the moment.", retry_after=2.0) from error
-
-
-def _interrupt(session: Session, files: Mapping[str, StoredFile]) -> None:
-    """End what was going when the process died. `files` are those of messages that waited."""
-    log, state, now = session.log, session.state, timestamp()
-    for ask in list(state.asks.values()):
-        if ask.outcome is None:
-            session.questions.close(AskClosed(id=ask.id, outcome="cancelled"))
-    for call in list(state.calls.values()):
-        if call.outcome is None:
-            session.questions.close(CallClosed(id=call.id, outcome="cancelled"))
-    if (state.fields.get("audio") or {}).get("state", "off") != "off":
-        log.append(StatePatched(set=StateFields(audio={"state": "off"})))
-    for step_id in [i for i, entry in state.steps.items() if entry.facts.end is None]:
-        log.append(StepClosed(id=step_id, end=now, is_error=state.steps[step_id].facts.is_error))
-    for run in list(state.runs.values()):
-        if run.status == "queued" and run.text is not None and run.trigger is not None:
-            session.open_message(_question(run, run.trigger))
-            for file_id in run.message.files if run.message is not None else ():
-                if file_id in files:
-                    log.append(ElementPut(element=element_for(files[file_id], run.trigger, run.by)))
-        if run.status in ("queued", "running"):
-            log.append(RunEnded(id=run.id, at=now, status="interrupted"))
-
-
-def _question(run: RunInfo, step_id: str) -> Step:
-    """The message that waited in the queue when the process died: it was promised to be kept."""
-    message = run.message or QueuedMessage()
-    return Step(
-        id=step_id,
-        type="user_message",
-        name="on_message",
-        author=message.author,
-        command=message.command,
-        modes=message.modes,
-        by=run.by,
-        command_id=run.command_id,
-        output=run.text or "",
-        created_at=run.queued_at,
-        start=run.queued_at,
-        end=run.queued_at,
-    )
-
-
-class Connection:
-    """One socket, stream or platform delivery in a session. Its transport calls `read` and `dispatch`, then `close`."""
-
-    def __init__(
-        self,
-        directory: Directory,
-        session: Session,
-        principal: Principal,
-        client: Client,
-        connect: Connect,
-        on_news: Callable[[], None] | None,
-    ) -> None:
-        assert client.connection_id is not None
-        self.id = client.connection_id
-        self.session = session
-        self.principal = principal
-        self.client = client
-        self._directory = directory
-        self._is_open = True
-        projection = ParticipantProjection(self.id, session.config.ui.cot)
-        self.thread = session.log.subscribe(
-            log=connect.log,
-            after=connect.after,
-            turns=connect.turns,
-            place=connect.place,
-            projection=projection,
-            on_news=on_news,
-        )
-        self.notices = directory._principal_log(principal).subscribe(on_news=on_news)
-        limits = directory.config.limits
-        self._commands = Allowance(limits.commands_per_second)
-        self._sounds = Allowance(limits.audio_chunks_per_second)
-        session.join(self.id, client, self.thread)
-
-    @property
-    def hello(self) -> Hello:
-        """The connection's first frame."""
-        config = self.session.config
-        return Hello(
-            protocol=PROTOCOL_VERSION,
-            session=self.session.id,
-            thread=self.session.thread_id,
-            principal=self.principal.info,
-            limits=Limits(
-                message_bytes=config.limits.message_bytes,
-                commands_per_second=config.limits.commands_per_second,
-                session_timeout=config.limits.session_timeout,
-            ),
-            connection=self.id,
-            app=config.project.name,
-            durable=self._directory.data_layer.is_durable,
-            time=timestamp(),
-        )
-
-    @property
-    def has_news(self) -> bool:
-        return self.thread.has_news or self.notices.has_news
-
-    @property
-    def is_finished(self) -> bool:
-        """The session has ended and everything of it was read."""
-        return self.thread.is_finished
-
-    def read(self) -> Frame | None:
-        """The next frame for this connection, or `None` when there is no news."""
-        return (self.notices.read() if self.notices.has_news else None) or self.thread.read()
-
-    def dispatch(self, data: object) -> Answer:
-        """Do what a frame from the client asks for, and answer. Never raises."""
-        try:
-            (self._sounds if _is_sound(data) else self._commands).spend()
-            command = decode_command(data)
-        except CommandError as error:
-            return Answer(id=_command_id(data), error=error.failure)
-        return dispatch(self.session, command, self.principal, self.client)
-
-    async def receive_file(
-        self, source: AsyncIterator[bytes], *, name: str, mime: str | None = None, ask_id: str | None = None
-    ) -> FileInfo:
-        """Keep a file of the user's for a message or the answer to an ask. Raises `CommandError`."""
-        return await receive_file(self.session, self.principal, source, name=name, mime=mime, ask_id=ask_id)
-
-    def refresh(self, user: User) -> None:
-        """Its user is stored otherwise than before: runs that begin from now on see that."""
-        self.principal = dataclasses.replace(self.principal, user=user)
-        self.client = self.session.connections[self.id] = dataclasses.replace(self.client, user=user)
-
-    def close(self) -> None:
-        """The connection is gone. Its session stays. Idempotent."""
-        if not self._is_open:
-            return
-        self._is_open = False
-        self.thread.close()
-        self.notices.close()
-        self.session.part(self.id)
-        self._directory.forget_connection(self.principal)
-
-
-def _is_sound(data: object) -> bool:
-    """Whether it is a piece of voice: those come many times a second, and must not use up what other commands need."""
-    if isinstance(data, bytes | str):
-        try:
-            data = decode_json(data)
-        except msgspec.MsgspecError:
-            return False
-    return isinstance(data, dict) and data.get("kind") == "audio-chunk"
-
-
-def _command_id(data: object) -> str:
-    """The id of a command that could not be decoded, so that its client can match the answer; else empty."""
-    if isinstance(data, bytes | str):
-        try:
-            data = decode_json(data)
-        except msgspec.MsgspecError:
-            return ""
-    command_id: Any = data.get("id") if isinstance(data, dict) else None
-    return command_id if isinstance(command_id, str) and len(command_id) <= 128 else ""

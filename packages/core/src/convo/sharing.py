@@ -192,7 +192,7 @@ class Sharing:
         self._directory.check_connect(connect)
         if connect.share is None or connect.thread is not None or connect.session is not None:
             raise CommandError("invalid", "Who reads what is shared names the `share`, and no `thread` or `session`.")
-        with self._directory.counting(principal):
+        with self._directory.audience.counting(principal):
             share = await self._admit(principal, connect.share)
             log = await self._log_of(share)
         viewer = Viewer(self, share, principal, log, connect, on_news)
@@ -360,7 +360,7 @@ class Sharing:
     def forget(self, viewer: Viewer) -> None:
         """It has closed."""
         self._viewers.discard(viewer)
-        self._directory.forget_connection(viewer.principal)
+        self._directory.audience.forget_connection(viewer.principal)
 
     async def stop(self) -> None:
         """End what goes on by itself, and all viewers."""
