@@ -45,6 +45,19 @@ async def test_a_message_comes_with_its_elements(tmp_path) -> None:
         assert (film.url, film.bytes) == ("https://example.com/film.mp4", None)
 
 
+@pytest.mark.parametrize(
+    "beginning",
+    ["<svg>", '<?xml version="1.0" encoding="utf-8" standalone="no"?>\n<!DOCTYPE svg PUBLIC', "<!-- x -->\n<svg "],
+)
+async def test_a_drawing_is_known_by_its_beginning(beginning) -> None:
+    async def say(message):
+        await convo.Message("", elements=[convo.Image(name="chart", content=beginning)]).send()
+
+    async with ChatClient(saying(say)) as chat:
+        (chart,) = chat.elements((await chat.send("hi")).messages[0])
+        assert chart.mime == "image/svg+xml"
+
+
 async def test_each_kind_is_what_its_viewer_reads() -> None:
     class Figure:
         def to_json(self):

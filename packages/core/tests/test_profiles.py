@@ -193,7 +193,7 @@ async def test_links_and_uploads_are_those_of_the_settings() -> None:
     info = await app.info()
 
     assert (info.links[0].name, info.links[0].icon, info.links[0].target) == ("help", "life-buoy", "_blank")
-    assert info.uploads.max_bytes == 2 * 1024 * 1024
+    assert info.uploads.max_bytes == 2_000_000
     assert info.description == "A."
     with pytest.raises(convo.ConfigError, match=r"`ui\.header_links\.0\.url`"):
         convo.App({"ui": {"header_links": [{"name": "x", "url": "javascript:alert(1)"}]}}).configure()

@@ -9,6 +9,11 @@ interface Plugin {
   readonly name: string;
   resolveId(id: string): string | undefined;
   load(id: string): string | undefined;
+  generateBundle(this: Bundle): void;
+}
+
+interface Bundle {
+  emitFile(file: { type: "asset"; fileName: string; source: string }): string;
 }
 
 /** Lucide's signs as modules, one per first letter, so that a sign on the page brings a few kilobytes and not all 1,900. */
@@ -17,6 +22,10 @@ export function lucide(): Plugin {
   const names = () => readdirSync(folder).map((file) => basename(file, ".svg"));
   return {
     name: "lucide",
+    /** The names alone, for the server to tell an author of one that there is not. */
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "icons.txt", source: names().sort().join("\n") });
+    },
     resolveId: (id) => (id.startsWith(INDEX) ? `\0${id}` : undefined),
     load(id) {
       if (!id.startsWith(`\0${INDEX}`)) return undefined;

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 import msgspec
 
 from convo.context import context
+from convo.icon import check_icon
 from convo.protocol import Action as ActionNoun
 from convo.protocol import ActionPut, ActionRemoved, new_id
 from convo.session import Session
@@ -57,6 +58,7 @@ class Action:
         self.icon = icon
         self.forId = forId
         self._session: Session | None = None
+        check_icon(icon)
         try:
             msgspec.json.encode(self.payload)
         except (TypeError, ValueError, RecursionError) as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Required, TypedDict
 
+from convo.icon import check_icon
+
 __all__ = ["CommandDict", "command_dicts"]
 
 
@@ -45,6 +47,7 @@ def command_dicts(commands: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
                 raise ValueError(f"The command `{name}` has an unknown key `{key}`; there are {', '.join(_TYPES)}.")
             if value is not None and not isinstance(value, _TYPES[key]):
                 raise ValueError(f"`{key}` of the command `{name}` must be a `{_TYPES[key].__name__}`.")
+        check_icon(command.get("icon"))
         checked[name] = {key: value for key, value in command.items() if value is not None}
     if sum(command.get("selected", False) for command in checked.values()) > 1:
         raise ValueError("Only one command can be `selected`.")

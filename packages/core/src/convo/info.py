@@ -66,7 +66,7 @@ async def app_info(
             enabled=config.uploads.enabled,
             accept=list(config.uploads.accept),
             max_files=config.uploads.max_files,
-            max_bytes=int(config.uploads.max_size_mb * 1024 * 1024),
+            max_bytes=int(config.uploads.max_size_mb * 1_000_000),
         ),
         audio=listens(callbacks, config),
         audio_rate=config.features.audio.sample_rate,

@@ -10,7 +10,7 @@ from pathlib import PurePath
 __all__ = ["HEAD_BYTES", "UNKNOWN", "accepts", "element_type", "extension", "flatten_accept", "media_type", "sniff"]
 
 UNKNOWN = "application/octet-stream"
-HEAD_BYTES = 64  # of a file, that `sniff` wants to see
+HEAD_BYTES = 256  # of a file, that `media_type` wants to see
 
 # Source: https://mimesniff.spec.whatwg.org/#matching-a-mime-type-pattern, and the formats' own specifications.
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
@@ -46,6 +46,7 @@ _SAME = (
 )
 _CONTAINERS = frozenset({"application/zip", "application/gzip"})  # documents of many types are these inside
 _KNOWN = frozenset(mime for _, _, mime in _MAGIC)
+_SVG = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>|<!--(?:(?!-->).)*-->|\s)*(?:<!DOCTYPE svg|<svg[\s>])", re.DOTALL)
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
 
 
@@ -69,7 +70,7 @@ def media_type(head: bytes, name: str = "", declared: str | None = None) -> str:
     if found is None:
         if said in _KNOWN - _CONTAINERS and head:
             raise ValueError(f"it says that it is `{said}`, but its content is not")
-        return said
+        return "image/svg+xml" if said == UNKNOWN and _SVG.match(head) else said
     if said in (UNKNOWN, found) or any(said in same and found in same for same in _SAME):
         return found if said == UNKNOWN else said
     if found in _CONTAINERS and not said.startswith(("image/", "audio/", "video/", "text/")):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from convo.icon import check_icon
+
 __all__ = ["Mode", "ModeOption"]
 
 
@@ -17,6 +19,9 @@ class ModeOption:
     description: str | None = None
     icon: str | None = None
     default: bool = False
+
+    def __post_init__(self) -> None:
+        check_icon(self.icon)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from convo.icon import check_icon
 from convo.protocol import Profile
 from convo.starter import Starter
 
@@ -27,6 +28,9 @@ class ChatProfile:
     default: bool = False
     starters: list[Starter] | None = None
     config_overrides: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        check_icon(self.icon)
 
     @property
     def noun(self) -> Profile:

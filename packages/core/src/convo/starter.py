@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from convo.icon import check_icon
 from convo.protocol import Category
 from convo.protocol import Starter as StarterNoun
 
@@ -22,6 +23,9 @@ class Starter:
     command: str | None = None
     icon: str | None = None
 
+    def __post_init__(self) -> None:
+        check_icon(self.icon)
+
     @property
     def noun(self) -> StarterNoun:
         return StarterNoun(label=self.label, message=self.message, command=self.command, icon=self.icon)
@@ -34,6 +38,9 @@ class StarterCategory:
     label: str
     icon: str | None = None
     starters: list[Starter] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        check_icon(self.icon)
 
     @property
     def noun(self) -> Category:

@@ -14,6 +14,7 @@ from convo.aio import run_sync
 from convo.context import context
 from convo.element import Element
 from convo.generation import BaseGeneration, generation_noun
+from convo.icon import check_icon
 from convo.portrait import portray
 from convo.protocol import Step as StepNoun
 from convo.protocol import StepClosed, StepFields, StepOpened, StepPatched, timestamp
@@ -68,6 +69,7 @@ class Step(Streamed):
         self.tags = tags
         self.language = language
         self.icon = icon
+        check_icon(icon)
         self.default_open = default_open
         self.auto_collapse = auto_collapse
         self.show_input = show_input

@@ -3,7 +3,7 @@ import { createElement, type JSX, useEffect, useState } from "react";
 import { config } from "../config";
 
 interface IconProps {
-  /** A Lucide name (`image-plus`, `ImagePlus`), or the address of an image. What is neither shows nothing. */
+  /** A Lucide name (`image-plus`, `ImagePlus`), or the address of an image. What is neither is a ring: the place is not empty. */
   readonly name: string | null | undefined;
   readonly small?: boolean;
 }
@@ -19,7 +19,7 @@ export function Icon({ name, small = false }: IconProps): JSX.Element | null {
 
 function Picture({ address, className }: { address: string; className: string }): JSX.Element | null {
   const [isBroken, setIsBroken] = useState(false);
-  if (isBroken) return null;
+  if (isBroken) return <Ring className={className} />;
   return <img className={`${className} glyph-image`} src={address} alt="" onError={() => setIsBroken(true)} />;
 }
 
@@ -35,10 +35,19 @@ function Drawn({ name, className }: { name: string; className: string }): JSX.El
       isGone = true;
     };
   }, [name, sign]);
-  if (sign === null) return null;
+  if (sign === null) return <Ring className={className} />;
   return (
     <svg className={className} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       {sign?.map(([tag, attributes], at) => createElement(tag, { ...attributes, key: at }))}
+    </svg>
+  );
+}
+
+/** For what cannot be drawn. */
+function Ring({ className }: { className: string }): JSX.Element {
+  return (
+    <svg className={className} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <circle cx="12" cy="12" r="6.5" />
     </svg>
   );
 }
