@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -41,6 +42,7 @@ async def test_an_order_is_taken(serve: Any, open_tab: Any, tmp_path: Path) -> N
     for tab in (chat, other):
         await tab.sees("Chosen: Tea")
         await tab.sees("Please show me your voucher.")
+    await expect(chat.composer).to_be_focused()
     await chat.portray("ask-file")
     voucher = tmp_path / "voucher.pdf"
     voucher.write_bytes(b"%PDF-1.7 voucher")
@@ -57,6 +59,47 @@ async def test_an_order_is_taken(serve: Any, open_tab: Any, tmp_path: Path) -> N
     for tab in (chat, other):
         await tab.sees("One tea, on the house.")
         await tab.sees("voucher.pdf")
+
+
+GIVEN = """
+import convo
+
+@convo.on_message
+async def ask(message: convo.Message):
+    what = "Your **tables**, and `why`?"
+    if message.content == "words":
+        await convo.AskUserMessage(what, timeout=60).send()
+    else:
+        files = await convo.AskFileMessage(what, accept=["text/csv"], max_files=2, timeout=60).send()
+        await convo.Message("Thanks for " + ", ".join(file.name for file in files)).send()
+"""
+
+DROP = """
+() => {
+    const data = new DataTransfer();
+    data.items.add(new File(["a,b"], "a.csv", { type: "text/csv" }));
+    data.items.add(new File(["c,d"], "c.csv", { type: "text/csv" }));
+    for (const type of ["dragenter", "dragover", "drop"])
+        document.querySelector(".ask-files").dispatchEvent(
+            new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true })
+        );
+}
+"""
+
+
+async def test_files_that_are_dropped_answer_the_question(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=GIVEN)).url)
+    await chat.say("files")
+    await chat.page.get_by_role("button", name="Choose files").wait_for()
+    await chat.page.evaluate(DROP)
+    await chat.sees("Thanks for a.csv, c.csv")
+    await chat.sees_not("Drop files to answer with them")
+
+
+async def test_a_question_is_told_without_its_marks(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=GIVEN)).url)
+    await chat.say("words")
+    await chat.page.locator(".ask-question", has_text="You are asked: Your tables, and why?").wait_for()
 
 
 async def test_a_question_is_skipped(serve: Any, open_tab: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -60,6 +61,19 @@ async def test_stop_keeps_what_was_streamed_and_says_so(serve: Any, open_tab: An
     await chat.say("echo still there")
     await chat.sees("heard still there")
     assert await chat.counts() == counts
+
+
+async def test_what_waits_when_all_is_stopped_is_in_the_message_box_again(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=COUNT)).url)
+    await chat.say("1000 20")
+    await chat.counted_to(5)
+    for text in ("echo one", "echo two"):
+        await chat.say(text)
+        await chat.page.get_by_role("button", name=f"Remove “{text}” from the queue").wait_for()
+    await chat.composer.fill("half a thought")
+    await chat.page.get_by_role("button", name="Stop", exact=True).click()
+    await chat.sees("Stopped")
+    await expect(chat.composer).to_have_value("echo one\n\necho two\n\nhalf a thought")
 
 
 async def test_a_reload_in_mid_stream_goes_on_where_it_was(serve: Any, open_tab: Any) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import Chat
 
@@ -51,8 +52,39 @@ async def answer(message: convo.Message):
 """
 
 
+MANY = """
+import convo
+
+@convo.on_message
+async def answer(message: convo.Message):
+    for number in range(60):
+        await convo.Message(f"question {number}", type="user_message").send()
+        await convo.Message(f"The *needle* of {number}.").send()
+    await convo.Message("That is all.").send()
+"""
+
+
 def palette(chat: Any) -> Any:
     return chat.page.get_by_role("combobox", name="Search and commands")
+
+
+async def test_what_is_not_loaded_is_found_after_a_word(serve: Any, open_tab: Any) -> None:
+    server = await serve(app=MANY, settings={"DATA__URL": "sqlite:///chats.db"})
+    first = await open_tab(server.url)
+    await first.say("go")
+    await first.sees("That is all.")
+    chat = await open_tab(first.page.url)
+    await chat.sees("That is all.")
+    await chat.page.keyboard.press("Control+k")
+    await chat.page.keyboard.type("needle of 3.")  # at once: none of it may go into the message box
+    await palette(chat).wait_for()
+    assert await palette(chat).input_value() == "needle of 3."
+    assert await chat.composer.input_value() == ""
+    await chat.page.get_by_role("option", name="Look through the earlier messages, too").click()
+    await chat.page.get_by_role("option", name="The needle of 3.").click()
+    found = chat.page.locator("[data-message].is-found", has_text="The needle of 3.")
+    await found.wait_for()
+    await expect(found).to_be_in_viewport()
 
 
 async def test_the_palette_does_what_is_asked_and_finds_what_was_said(serve: Any, open_tab: Any) -> None:

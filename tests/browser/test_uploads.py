@@ -63,6 +63,59 @@ async def test_what_cannot_be_sent_says_why(serve: Any, open_tab: Any, tmp_path:
     await chat.portray("uploads-refused")
 
 
+PASTE_CELLS = """
+() => {
+    const data = new DataTransfer();
+    data.setData("text/plain", "cell A");
+    data.setData("text/html", "<b>cell A</b>");
+    data.items.add(new File(["x"], "image.png", { type: "image/png" }));
+    const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+    return document.getElementById("composer").dispatchEvent(event);
+}
+"""
+
+
+async def test_a_folder_is_no_file_and_cells_are_no_picture(serve: Any, open_tab: Any, tmp_path: Path) -> None:
+    server = await serve(app=EXAMPLE.read_text("utf-8"), settings={"UPLOADS__MAX_FILES": "1"})
+    chat = await open_tab(server.url)
+    await chat.page.get_by_role("button", name="Attach files").wait_for()
+    assert await chat.page.evaluate(PASTE_CELLS)  # left to the browser, which pastes the text
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    for name in ("a.csv", "b.csv", "c.csv"):
+        (tmp_path / name).write_text("a,b")
+    devtools = await chat.page.context.new_cdp_session(chat.page)
+    paths = [str(folder), *(str(tmp_path / name) for name in ("a.csv", "b.csv", "c.csv"))]
+    for kind in ("dragEnter", "dragOver", "drop"):
+        data = {"items": [], "files": paths, "dragOperationsMask": 1}
+        await devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 500, "y": 300, "data": data})
+    await chat.sees("reports is a folder. Drop the files in it instead.")
+    await chat.sees("2 more files")
+    await chat.sees("At most 1 can be sent at a time.")
+    await chat.page.locator(".attachment.is-done", has_text="a.csv").wait_for()
+    await chat.say("count them")
+    await chat.sees("File a.csv, text/csv, 3 bytes")
+    assert await chat.page.locator(".attachment").count() == 0  # what was refused has been seen
+
+
+async def test_no_message_goes_without_a_file_that_is_on_its_way(
+    serve: Any, connect: Any, open_tab: Any, tmp_path: Path
+) -> None:
+    network = await connect(await serve(app=EXAMPLE.read_text("utf-8")))
+    chat = await open_tab(network.url)
+    (tmp_path / "a.csv").write_text("a,b")
+    await chat.page.get_by_role("button", name="Attach files").wait_for()
+    network.cut()
+    await chat.page.locator("input[type=file]").first.set_input_files(tmp_path / "a.csv")
+    await chat.page.get_by_role("button", name="Try again").wait_for()
+    await chat.say("count it")
+    await chat.sees("a.csv is not sent yet. Try again or remove it first.")
+    network.mend()
+    await chat.page.locator(".attachment.is-done", has_text="a.csv").wait_for(timeout=30_000)
+    await chat.composer.press("Enter")
+    await chat.sees("File a.csv, text/csv, 3 bytes")
+
+
 async def test_an_upload_is_tried_again_after_the_network_was_away(serve: Any, open_tab: Any, tmp_path: Path) -> None:
     server = await serve(app=EXAMPLE.read_text("utf-8"))
     chat = await open_tab(server.url)

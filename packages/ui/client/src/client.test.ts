@@ -155,6 +155,31 @@ test("older turns are asked for once and come among the other frames", async () 
   expect(client.turns.flatMap(({ items, user }) => [...items, user])).toEqual(["a8", undefined, "u9"]);
 });
 
+test("all older turns are loaded, by large pages", async () => {
+  const { client, server, environment } = await long();
+  const half: Snapshot = { ...PAGE, window: { before: "a8", more: true, place: 3 } };
+  const first: Snapshot = snapshot(5, {
+    since: 5,
+    state: { thread: { id: "t1" }, steps: [{ id: "u1", type: "user_message" }], leaf: "u9" },
+    window: { before: "u1" },
+  });
+  const pages = [half, first];
+  server.answer = ({ id }) => {
+    const page = pages.shift() ?? first;
+    setTimeout(() => {
+      server.handlers.snapshot(page);
+      environment.drawFrame();
+    });
+    return { id, ok: true, seq: 5, data: { more: page === half, place: page.window?.place ?? 0 } };
+  };
+  await client.loadAllOlder();
+  expect(server.commands).toMatchObject([
+    { before: "u9", turns: 1000 },
+    { before: "a8", turns: 1000 },
+  ]);
+  expect(client.older).toEqual({ more: false, status: "idle" });
+});
+
 test("a page that was refused can be asked for again", async () => {
   const { client, server, environment } = await long();
   const { answer } = server;

@@ -440,6 +440,11 @@ export class ConvoClient {
     return this.#older.load(upTo);
   }
 
+  /** Loads all older turns. Resolves when they are there, or have failed; see `older`. */
+  loadAllOlder(): Promise<void> {
+    return this.#older.loadAll();
+  }
+
   async stopRun(runId?: string): Promise<void> {
     await this.#try(runId === undefined ? { kind: "stop" } : { kind: "stop", runId });
   }

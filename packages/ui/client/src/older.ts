@@ -4,6 +4,8 @@ import type { Answer, Failure, Page } from "./protocol.gen";
 
 /** How many turns of a long thread come at first, and with each page. */
 export const PAGE_TURNS = 40;
+/** The largest page that a server gives. */
+const MOST_TURNS = 1000;
 
 /** What stands before the turns that are loaded. */
 export interface OlderView {
@@ -31,6 +33,7 @@ export class Older {
   /** Tells an answer that came too late. */
   #asked = 0;
   #waiting: (() => void)[] = [];
+  #turns = PAGE_TURNS;
 
   constructor(port: OlderPort) {
     this.#port = port;
@@ -50,6 +53,17 @@ export class Older {
     if (to !== undefined) this.#to = to;
     if (this.#view.status !== "loading" || to !== undefined) void this.#ask();
     return settled;
+  }
+
+  /** Loads all there is, by large pages. Resolves when it is there, or has failed. */
+  async loadAll(): Promise<void> {
+    const fold = this.#port.fold();
+    this.#turns = MOST_TURNS;
+    while (this.view.more && this.#port.fold() === fold) {
+      await this.load();
+      if (this.#view.status === "failed") break;
+    }
+    this.#turns = PAGE_TURNS;
   }
 
   /** A connection stands: what the one before it did not bring is asked for again. */
@@ -75,7 +89,7 @@ export class Older {
     this.#place = undefined;
     this.#show({ status: "loading" });
     const to = this.#to;
-    const request = { kind: "page", before: this.#oldest(), turns: PAGE_TURNS, ...(to && { to }) } as const;
+    const request = { kind: "page", before: this.#oldest(), turns: this.#turns, ...(to && { to }) } as const;
     let answer: Answer | undefined;
     try {
       answer = await this.#port.page(request);

@@ -49,11 +49,14 @@ export function useTurns(): readonly Turn[] {
   return useTopic("structure", (client) => client.turns);
 }
 
-/** What stands before the first of the turns that are loaded, and how to load it: a page, or all up to a step. */
-export function useOlder(): OlderView & { load(upTo?: string): Promise<void> } {
+/** What stands before the first of the turns that are loaded, and how to load it: a page, all up to a step, or all. */
+export function useOlder(): OlderView & { load(upTo?: string): Promise<void>; loadAll(): Promise<void> } {
   const client = useClient();
   const older = useTopic("older", (of) => of.older);
-  return useMemo(() => ({ ...older, load: (upTo?: string) => client.loadOlder(upTo) }), [client, older]);
+  return useMemo(
+    () => ({ ...older, load: (upTo?: string) => client.loadOlder(upTo), loadAll: () => client.loadAllOlder() }),
+    [client, older],
+  );
 }
 
 /** One step; renders again for changes of this step alone. */

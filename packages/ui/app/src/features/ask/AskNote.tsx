@@ -1,15 +1,16 @@
-import { type Ask, type FileInfo, useAsk, usePendingAsks, useRequest } from "@convo/react";
+import { type Ask, type FileInfo, useAsk, useRequest } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { Countdown } from "./Countdown";
 import { FileAnswer } from "./FileAnswer";
+import { useWritten } from "./pending";
 import "./ask.css";
 
 /** Below a message that asks: how it is answered, or how it ended. */
 export function AskNote({ stepId }: { stepId: string }): JSX.Element | null {
   const ask = useAsk(stepId);
-  const written = usePendingAsks().findLast(({ type }) => type === "text");
+  const written = useWritten();
   if (!ask) return null;
   if (ask.outcome !== undefined) return <Outcome ask={ask} />;
   if (ask.id === written?.id) return null; // the composer's bar says it
@@ -27,10 +28,10 @@ export function AskFoot({ ask }: { ask: Ask }): JSX.Element {
   return (
     <p className="ask-foot">
       {strings.ask.pending[ask.type]}
-      <Countdown until={ask.expiresAt} />
       <button type="button" className="link-button" onClick={() => void request({ kind: "cancel-ask", askId: ask.id })}>
         {strings.ask.cancel}
       </button>
+      <Countdown until={ask.expiresAt} />
     </p>
   );
 }

@@ -14,7 +14,7 @@ export function Countdown({ until }: { until: string | undefined }): JSX.Element
   if (Number.isNaN(left) || left > 24 * 3600) return null;
   return (
     <span className="countdown" role="timer" aria-label={strings.ask.left(left)}>
-      {clock(left)}
+      {strings.ask.expires(clock(left))}
     </span>
   );
 }

@@ -1,10 +1,12 @@
 import { type Ask, useClient } from "@convo/react";
-import { type JSX, useEffect, useId, useRef, useState } from "react";
+import { type JSX, useEffect, useId, useRef } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { Attachments } from "../upload/Attachments";
+import { DropTarget } from "../upload/DropTarget";
 import { acceptOf, type Limits } from "../upload/limits";
 import { useUploads } from "../upload/uploads";
+import { useGiven } from "./pending";
 
 /** Where files are given that an app asks for: chosen or dropped; they are the answer as soon as all are there. */
 export function FileAnswer({ ask }: { ask: Ask }): JSX.Element {
@@ -12,8 +14,8 @@ export function FileAnswer({ ask }: { ask: Ask }): JSX.Element {
   const limits = ask.spec as unknown as Limits;
   const uploads = useUploads(limits, ask.id);
   const input = useRef<HTMLInputElement>(null);
-  const [isOver, setIsOver] = useState(false);
   const hint = useId();
+  const isGiven = useGiven()?.id === ask.id;
   const isComplete = uploads.done.length > 0 && uploads.done.length === uploads.items.length;
 
   const answer = async () => {
@@ -30,22 +32,8 @@ export function FileAnswer({ ask }: { ask: Ask }): JSX.Element {
   }, [isFull]);
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is one more way for what the button does
-    <div
-      className={isOver ? "ask-files is-over" : "ask-files"}
-      onDragOver={(event) => {
-        event.preventDefault();
-        event.stopPropagation();
-        setIsOver(true);
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        event.stopPropagation();
-        setIsOver(false);
-        uploads.add([...event.dataTransfer.files]);
-      }}
-    >
+    <div className="ask-files">
+      {isGiven && <DropTarget uploads={uploads} text={strings.ask.drop} />}
       <button type="button" className="button" aria-describedby={hint} onClick={() => input.current?.click()}>
         <Glyph shape="plus" small />
         {strings.ask.chooseFiles(limits.maxFiles)}

@@ -1,5 +1,5 @@
 import { type ConvoClient, RequestError } from "@convo/client";
-import { useAppInfo, useClient, useCommands, useConnection, useHello, usePendingAsks, useRuns } from "@convo/react";
+import { useAppInfo, useClient, useCommands, useConnection, useHello, useRuns } from "@convo/react";
 import {
   type ClipboardEvent,
   type JSX,
@@ -15,6 +15,7 @@ import {
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { AskBar } from "../ask/AskBar";
+import { useGiven, useWritten } from "../ask/pending";
 import { SilenceButton } from "../audio/SilenceButton";
 import { useVoice } from "../audio/useVoice";
 import { VoiceButton } from "../audio/VoiceButton";
@@ -27,24 +28,27 @@ import { FavouritesButton } from "../turn/FavouritesButton";
 import { AttachButton } from "../upload/AttachButton";
 import { Attachments } from "../upload/Attachments";
 import { DropTarget } from "../upload/DropTarget";
+import { refuseDrops } from "../upload/dropped";
 import type { Limits } from "../upload/limits";
-import { useUploads } from "../upload/uploads";
+import { type Uploads, useUploads } from "../upload/uploads";
 import { readDraft, readSent, saveDraft, saveSent } from "./draft";
 import { onFill } from "./fill";
 import { takePrompt } from "./prompt";
 import { Queue } from "./Queue";
+import { stopAll } from "./stop";
 import { setUnsent } from "./unsent";
 import "./composer.css";
 
 /** Where a message is written. `thread` names the draft: nothing for a new chat. */
 export function Composer({ thread }: { thread: string | undefined }): JSX.Element {
-  const { send, stop } = useCommands();
+  const { send } = useCommands();
   const { running } = useRuns();
   const { status } = useConnection();
   const client = useClient();
   const limit = useHello()?.limits.messageBytes;
   const uploads = useUploads(useUploadLimits());
-  const ask = usePendingAsks().findLast(({ type }) => type === "text");
+  const ask = useWritten();
+  const given = useGiven();
   const [text, setText] = useState(() => beginning(thread));
   const [problem, setProblem] = useState("");
   const area = useRef<HTMLTextAreaElement>(null);
@@ -55,8 +59,8 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
   const isClosed = status === "refused" || status === "lost";
   const isTooLong = limit !== undefined && text.length * 3 > limit && new TextEncoder().encode(text).length > limit;
   const hasFiles = ask === undefined && uploads.done.length > 0;
-  const isReady = ask !== undefined || !uploads.isSending;
-  const canSend = (text.trim() !== "" || hasFiles) && isReady && !isTooLong && !isClosed;
+  const held = ask === undefined ? heldBy(uploads) : undefined;
+  const canSend = (text.trim() !== "" || hasFiles) && held === undefined && !isTooLong && !isClosed;
 
   const write = useCallback(
     (next: string) => {
@@ -71,7 +75,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
   useEffect(
     () =>
       onFill((filled) => {
-        write(filled);
+        write(typeof filled === "string" ? filled : filled(area.current?.value ?? ""));
         area.current?.focus();
       }),
     [write],
@@ -100,12 +104,17 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
     element.style.height = `${element.scrollHeight}px`;
   }, [text]);
 
+  useEffect(refuseDrops, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was said of files is over when they change
+  useEffect(() => setProblem(""), [uploads.items]);
+
   useEffect(() => {
     // On a phone the keyboard would cover the page.
     if (matchMedia("(pointer: fine)").matches) area.current?.focus();
   }, []);
 
   const submit = () => {
+    if (held !== undefined) setProblem(held);
     if (!canSend) return;
     const content = text.trim();
     setProblem("");
@@ -135,7 +144,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
 
   const onPaste = (event: ClipboardEvent) => {
     const files = [...event.clipboardData.files];
-    if (files.length === 0 || uploads.limits.maxFiles === 0) return;
+    if (files.length === 0 || uploads.limits.maxFiles === 0 || hasWords(event.clipboardData)) return;
     event.preventDefault();
     uploads.add(files);
   };
@@ -178,7 +187,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
     isTooLong && limit !== undefined ? strings.composer.tooLong(`${Math.floor(limit / 1024)} KiB`) : problem;
   return (
     <div className="composer-place">
-      {uploads.limits.maxFiles > 0 && <DropTarget uploads={uploads} />}
+      {uploads.limits.maxFiles > 0 && !given && <DropTarget uploads={uploads} />}
       <Queue onTakenBack={takeBack} onProblem={setProblem} />
       {ask && <AskBar ask={ask} />}
       <form
@@ -237,7 +246,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
               className="round is-stop"
               aria-label={strings.composer.stop}
               title={strings.composer.stop}
-              onClick={() => void stop()}
+              onClick={() => void stopAll(client)}
             >
               <span className="stop-sign" />
             </button>
@@ -266,6 +275,17 @@ function beginning(thread: string | undefined): string {
   if (draft.trim() !== "") saveSent(draft);
   saveDraft(thread, prompt);
   return prompt;
+}
+
+/** Why a message cannot be sent yet: it would go without a file that its writer sees with it. */
+function heldBy(uploads: Uploads): string | undefined {
+  if (uploads.isSending) return strings.upload.wait;
+  return uploads.missing && strings.upload.missing(uploads.missing.name);
+}
+
+/** Cells of a spreadsheet and parts of a document come with a picture of themselves, which nobody means. */
+function hasWords(data: DataTransfer): boolean {
+  return data.types.includes("text/html") && data.getData("text/plain").trim() !== "";
 }
 
 /** What ↑ recalls, newest last: what was sent from this browser, then what the user said in this thread. */

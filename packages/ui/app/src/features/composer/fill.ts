@@ -1,5 +1,5 @@
-/** Puts text into the message box, as if it had been written there. */
-type Fill = (text: string) => void;
+/** Puts text into the message box, as if it had been written there; it may be made of what stands there. */
+type Fill = (text: string | ((now: string) => string)) => void;
 
 let fill: Fill | undefined;
 
@@ -11,6 +11,4 @@ export function onFill(write: Fill): () => void {
   };
 }
 
-export function fillComposer(text: string): void {
-  fill?.(text);
-}
+export const fillComposer: Fill = (text) => fill?.(text);

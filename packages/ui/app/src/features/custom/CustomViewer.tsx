@@ -91,7 +91,7 @@ function Trouble({ title, text, where, stack, onRetry }: TroubleProps): JSX.Elem
         </span>
         <span className="element-words">{strings.custom.broken}</span>
         {onRetry && (
-          <button type="button" className="button" onClick={onRetry}>
+          <button type="button" className="link-button" onClick={onRetry}>
             {strings.element.retry}
           </button>
         )}

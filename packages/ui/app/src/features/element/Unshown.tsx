@@ -23,17 +23,17 @@ export function Unshown({ element, url, reason, onRetry }: UnshownProps): JSX.El
         <Glyph shape={reason === "elsewhere" ? "file" : "warning"} />
       </span>
       <span className="element-words">
-        <span className="element-name">{element.name || strings.element.unnamed}</span>
+        <span className="element-name">{element.name || kindOf(element)}</span>
         <span className="element-facts">{strings.element.unshown[reason]}</span>
       </span>
       {onRetry && (
-        <button type="button" className="button" onClick={onRetry}>
+        <button type="button" className="link-button" onClick={onRetry}>
           {strings.element.retry}
         </button>
       )}
       {canGet && (
         <a
-          className="button"
+          className="link-button"
           href={downloadAddress(url)}
           {...(isOurs(url)
             ? { download: element.name }
@@ -44,4 +44,10 @@ export function Unshown({ element, url, reason, onRetry }: UnshownProps): JSX.El
       )}
     </div>
   );
+}
+
+/** What stands for the name that it does not have. */
+function kindOf({ type }: ElementView): string {
+  const { kinds, unnamed } = strings.element;
+  return Object.hasOwn(kinds, type) ? kinds[type as keyof typeof kinds] : unnamed;
 }

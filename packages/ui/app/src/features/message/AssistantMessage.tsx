@@ -4,6 +4,7 @@ import { type JSX, memo, useEffect, useRef } from "react";
 import { strings } from "../../strings";
 import { Actions } from "../action/Actions";
 import { useAppName } from "../app/name";
+import { AskCard } from "../ask/AskCard";
 import { AskNote } from "../ask/AskNote";
 import { CodeBlock } from "../code/CodeBlock";
 import { Elements } from "../element/Elements";
@@ -44,10 +45,12 @@ export const AssistantMessage = memo(function AssistantMessage({
       </h2>
       <Author name={author} />
       {children !== undefined && children.length > 0 && <Trace ids={children} isCut={isCut} />}
-      <AnswerText id={id} isOpen={isOpen} isCut={isCut} />
-      <Elements stepId={id} />
-      <Actions stepId={id} />
-      <AskNote stepId={id} />
+      <AskCard stepId={id}>
+        <AnswerText id={id} isOpen={isOpen} isCut={isCut} />
+        <Elements stepId={id} />
+        <Actions stepId={id} />
+        <AskNote stepId={id} />
+      </AskCard>
       <AnswerTools id={id} fork={fork} isOpen={isOpen} />
     </div>
   );

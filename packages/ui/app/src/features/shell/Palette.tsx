@@ -1,11 +1,22 @@
-import { useAppInfo, useClient, useField, useRuns, useTurns } from "@convo/react";
-import { type JSX, type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useAppInfo, useClient, useField, useOlder, useRuns, useTurns } from "@convo/react";
+import {
+  type JSX,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { strings } from "../../strings";
 import { words as historyWords } from "../../strings.history";
 import { Glyph, type Shape } from "../../ui/Glyph";
 import { useFindings } from "../history/find";
 import { Marked } from "../history/Marked";
 import { visit } from "../history/visit";
+import { aloud } from "../markdown/aloud";
 import { entriesOf, matching } from "./entries";
 import { jumpTo } from "./jump";
 import { Keys } from "./Keys";
@@ -14,6 +25,8 @@ import "../../ui/picker.css";
 import "./shell.css";
 
 interface PaletteProps {
+  /** What was typed before it was there. It takes that once. */
+  readonly typed: RefObject<string | undefined>;
   readonly onClose: () => void;
   readonly onNewChat: (profile?: string) => void;
 }
@@ -25,6 +38,8 @@ interface Row {
   readonly name: ReactNode;
   readonly more?: ReactNode;
   readonly keys?: string | undefined;
+  /** The palette stays, and shows what came of it. */
+  readonly stays?: boolean;
   run(): void;
 }
 
@@ -33,7 +48,7 @@ const CHATS = 8;
 const words = strings.palette;
 
 /** Everything that can be done, and every message of this thread, by a few letters. */
-export function Palette({ onClose, onNewChat }: PaletteProps): JSX.Element {
+export function Palette({ typed, onClose, onNewChat }: PaletteProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -46,11 +61,13 @@ export function Palette({ onClose, onNewChat }: PaletteProps): JSX.Element {
     const before = document.activeElement;
     const element = dialog.current;
     element?.showModal();
+    if (typed.current !== undefined) setQuery(typed.current);
+    typed.current = undefined;
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
-  }, []);
+  }, [typed]);
 
   useEffect(() => {
     list.current?.querySelectorAll("[role=option]")[at]?.scrollIntoView({ block: "nearest" });
@@ -58,6 +75,10 @@ export function Palette({ onClose, onNewChat }: PaletteProps): JSX.Element {
 
   const choose = (row: Row | undefined) => {
     if (!row) return;
+    if (row.stays) {
+      row.run();
+      return;
+    }
     onClose();
     // After the focus is back where it was: what runs may take it elsewhere.
     setTimeout(() => row.run());
@@ -165,6 +186,7 @@ export function Palette({ onClose, onNewChat }: PaletteProps): JSX.Element {
 /** What `query` finds: commands that can be used at the moment, then messages. */
 function useRows(query: string, onNewChat: PaletteProps["onNewChat"]): readonly Row[] {
   const client = useClient();
+  const older = useOlder();
   const state = [useAppInfo(), useField("settings"), useField("profile"), useRuns(), useTurns()];
   const isAsked = useAppInfo()?.history != null && query.trim().length > 1;
   const { findings } = useFindings(isAsked ? query.trim() : "");
@@ -197,13 +219,25 @@ function useRows(query: string, onNewChat: PaletteProps["onNewChat"]): readonly 
           run: () => void visit(client, thread.id, stepId),
         };
       });
-    return [...commands, ...messages, ...chats];
-  }, [client, onNewChat, query, findings, ...state]);
+    return [...commands, ...messages, ...(older.more ? [olderRow(older)] : []), ...chats];
+  }, [client, onNewChat, query, findings, older, ...state]);
+}
+
+/** Messages that are not loaded are not found; so it says, and how they are. */
+function olderRow({ status, failure, loadAll }: ReturnType<typeof useOlder>): Row {
+  const name = {
+    idle: words.older,
+    loading: strings.older.loading,
+    failed: strings.older.failed(failure?.text ?? ""),
+  }[status];
+  return { id: "older", group: words.messages, shape: "search", name, stays: true, run: () => void loadAll() };
 }
 
 /** The words around what was looked for. */
 function around(output: string, wanted: string): string {
-  const plain = output.replaceAll(/\s+/g, " ");
+  const read = aloud(output);
+  const isThere = read.toLowerCase().includes(wanted.toLowerCase());
+  const plain = isThere ? read : output.replaceAll(/\s+/g, " ");
   const at = Math.max(0, plain.toLowerCase().indexOf(wanted.toLowerCase()));
   const start = Math.max(0, at - 30);
   return `${start > 0 ? "…" : ""}${plain.slice(start, at + wanted.length + 90)}${plain.length > at + wanted.length + 90 ? "…" : ""}`;

@@ -1,43 +1,65 @@
-import { type JSX, lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { type JSX, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { toggleHistory } from "../history/open";
 import { useIntent } from "./intent";
 import { shortcutOf } from "./keys";
 
-const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
+/** Milliseconds after which the page has time to get what the next key may need. */
+const CALM = 1500;
+
+const palette = () => import("./Palette").then((module) => ({ default: module.Palette }));
+const Palette = lazy(palette);
 const Shortcuts = lazy(() => import("./Shortcuts").then((module) => ({ default: module.Shortcuts })));
 
 /** What the keyboard reaches from everywhere: the palette, the list of shortcuts, a new chat. */
 export function Shell({ onNewChat }: { onNewChat: (profile?: string) => void }): JSX.Element {
   const [shown, setShown] = useState<"palette" | "shortcuts">();
   const close = useCallback(() => setShown(undefined), []);
-  useIntent(
-    "palette",
-    useCallback(() => setShown("palette"), []),
-  );
+  /** What was typed since the palette was asked for; nothing once it takes that itself. */
+  const typed = useRef<string>(undefined);
+  const openPalette = useCallback(() => {
+    typed.current = "";
+    setShown("palette");
+  }, []);
+  useIntent("palette", openPalette);
   useIntent(
     "shortcuts",
     useCallback(() => setShown("shortcuts"), []),
   );
   useEffect(() => {
+    const timer = setTimeout(() => palette().catch(() => undefined), CALM);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
+      if (typed.current !== undefined && isLetter(event)) {
+        typed.current += event.key; // who opens it types on at once: that must not go elsewhere
+        event.preventDefault();
+        return;
+      }
       const shortcut = shortcutOf(event);
       if (shortcut === undefined) return;
       const isBehind = document.querySelector("dialog[open]") !== null;
       if (isBehind && !(shortcut === "palette" && shown === "palette")) return;
       event.preventDefault();
-      if (shortcut === "palette") setShown(shown === "palette" ? undefined : "palette");
-      else if (shortcut === "shortcuts") setShown("shortcuts");
+      if (shortcut === "palette") {
+        if (shown === "palette") close();
+        else openPalette();
+      } else if (shortcut === "shortcuts") setShown("shortcuts");
       else if (shortcut === "newChat") onNewChat();
       else if (shortcut === "history") toggleHistory();
       else document.getElementById("composer")?.focus();
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
-  }, [shown, onNewChat]);
+  }, [shown, close, openPalette, onNewChat]);
   return (
     <Suspense>
-      {shown === "palette" && <Palette onClose={close} onNewChat={onNewChat} />}
+      {shown === "palette" && <Palette typed={typed} onClose={close} onNewChat={onNewChat} />}
       {shown === "shortcuts" && <Shortcuts onClose={close} />}
     </Suspense>
   );
+}
+
+function isLetter({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return [...key].length === 1 && !ctrlKey && !metaKey && !altKey;
 }

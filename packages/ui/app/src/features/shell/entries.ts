@@ -4,6 +4,7 @@ import { strings } from "../../strings";
 import { copyText } from "../../ui/clipboard";
 import type { Shape } from "../../ui/Glyph";
 import { FORMATS, saveThread } from "../history/exports";
+import { stopAll } from "../composer/stop";
 import { setTheme, type Theme } from "../theme/theme";
 import { canNotify, isNotifying, setNotifying } from "./away";
 import { type Intent, intend } from "./intent";
@@ -32,7 +33,7 @@ export function entriesOf(client: ConvoClient, onNewChat: (profile?: string) => 
   const { info, turns } = client;
 
   add("new", strings.app.newChat, "plus", () => onNewChat(), SHORTCUTS.newChat);
-  if (client.runs.running.length > 0) add("stop", words.stop, "stopped", () => void client.stopRun());
+  if (client.runs.running.length > 0) add("stop", words.stop, "stopped", () => void stopAll(client));
   const answers = turns.flatMap((turn) => turn.items).map((id) => client.step(id));
   const answer = answers.findLast((step) => step?.type === "assistant_message" && step.output !== "");
   if (answer) {

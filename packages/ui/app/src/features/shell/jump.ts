@@ -1,6 +1,8 @@
 import type { ConvoClient } from "@convo/client";
+import { goTo } from "../thread/bottom";
 
-const PATIENCE_FRAMES = 120;
+/** Milliseconds that a very long thread may take until it is drawn up to a message. */
+const PATIENCE = 30_000;
 const SHOWN_MS = 1600;
 
 /** Brings a message into view and marks it for a moment; turns to its branch first where that is not shown. */
@@ -13,19 +15,20 @@ export async function jumpTo(client: ConvoClient, id: string, isShown: boolean):
       return;
     }
   }
-  const message = await drawn(id);
+  const message = await drawn(client, id);
   if (!message) return;
-  message.scrollIntoView({ block: "center" });
+  goTo(() => message.scrollIntoView({ block: "center" }));
   message.tabIndex = -1;
   message.focus({ preventScroll: true });
   message.classList.add("is-found");
   setTimeout(() => message.classList.remove("is-found"), SHOWN_MS);
 }
 
-/** A long thread draws what is far above last. */
-async function drawn(id: string): Promise<HTMLElement | null> {
+/** A long thread draws what is far above last. Nothing once another thread is shown, or when it does not come. */
+async function drawn(client: ConvoClient, id: string): Promise<HTMLElement | null> {
   const selector = `[data-message="${CSS.escape(id)}"]`;
-  for (let frame = 0; frame < PATIENCE_FRAMES; frame++) {
+  const end = performance.now() + PATIENCE;
+  for (const thread = client.threadId; client.threadId === thread && performance.now() < end; ) {
     const found = document.querySelector<HTMLElement>(selector);
     if (found) return found;
     await new Promise((done) => requestAnimationFrame(done));

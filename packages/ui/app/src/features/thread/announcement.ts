@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { aloud } from "../markdown/aloud";
 
 const LENGTH = 600;
 const listeners = new Set<() => void>();
@@ -6,11 +7,7 @@ let current = "";
 
 /** Says something once to people who listen to the page, when they are not being told something else. */
 export function announce(text: string): void {
-  const spoken = text
-    .replace(/```[\s\S]*?(?:```|$)/g, " ")
-    .replace(/[#*_`>|~]+/g, " ")
-    .replace(/\s+/g, " ")
-    .trim();
+  const spoken = aloud(text);
   current = spoken.length > LENGTH ? `${spoken.slice(0, LENGTH)}…` : spoken;
   for (const listener of listeners) listener();
 }

@@ -17,6 +17,15 @@ interface Place {
   readonly top: number;
 }
 
+/** Moves the view of the thread that is on the page, as a reader would. */
+let go: ((move: () => void) => void) | undefined;
+
+/** Moves the view by `move`; it stays there, whatever grows above or below. */
+export function goTo(move: () => void): void {
+  if (go) go(move);
+  else move();
+}
+
 /** Where the reader was in each thread that he left further up, for as long as the page lives. */
 const places = new Map<string, Place>();
 
@@ -52,31 +61,39 @@ export function useBottom(
       const place = turn && placeOf(element, turn);
       if (place && shown.current !== undefined) places.set(shown.current, place);
     };
+    const isNear = () => element.scrollHeight - element.scrollTop - element.clientHeight <= NEAR;
+    const leave = (move: () => void) => {
+      returns.current = undefined;
+      move();
+      follows.current = isNear();
+      setIsAway(!follows.current);
+      last = element.scrollTop;
+      hold();
+    };
     /** Goes where the reader was, once that is there again. */
     const goBack = (place: Place) => {
       const message = inner.querySelector(`[data-message="${CSS.escape(place.message)}"]`);
       if (!message) return;
-      returns.current = undefined;
-      follows.current = false;
-      setIsAway(true);
-      element.scrollTop += message.getBoundingClientRect().top - element.getBoundingClientRect().top - place.top;
-      last = element.scrollTop;
-      hold();
+      leave(() => {
+        element.scrollTop += message.getBoundingClientRect().top - element.getBoundingClientRect().top - place.top;
+      });
     };
+    go = leave;
     const onScroll = () => {
-      const isNear = element.scrollHeight - element.scrollTop - element.clientHeight <= NEAR;
-      if (isNear) {
+      const isBack = isNear();
+      if (isBack) {
         follows.current = true;
         if (shown.current !== undefined && returns.current === undefined) places.delete(shown.current);
       } else if (element.scrollTop < last) follows.current = false;
       last = element.scrollTop;
-      setIsAway(!isNear && !follows.current);
+      setIsAway(!isBack && !follows.current);
       if (!follows.current) hold();
     };
     const onGrowth = () => {
       if (returns.current) goBack(returns.current);
       if (follows.current) {
         element.scrollTop = element.scrollHeight;
+        last = element.scrollTop; // what shrank moved the view up, and no reader did
         return;
       }
       if (held?.turn.isConnected) element.scrollTop += held.turn.getBoundingClientRect().top - held.top;
@@ -88,6 +105,7 @@ export function useBottom(
     element.addEventListener("scroll", onScroll, { passive: true });
     return () => {
       observer.disconnect();
+      if (go === leave) go = undefined;
       element.removeEventListener("scroll", onScroll);
     };
   }, [frame, content]);

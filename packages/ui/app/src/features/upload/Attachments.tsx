@@ -17,20 +17,20 @@ export function Attachments({ uploads }: { uploads: Uploads }): JSX.Element | nu
 }
 
 function Attachment({ upload, uploads }: { upload: Upload; uploads: Uploads }): JSX.Element {
-  const { key, file, status, share, preview, problem, canRetry } = upload;
+  const { key, name, file, status, share, preview, problem, canRetry } = upload;
   return (
     <li className={`attachment is-${status}`}>
       {preview ? <img src={preview} alt="" /> : <Glyph shape={status === "failed" ? "warning" : "file"} small />}
       <span className="attachment-text">
-        <span className="attachment-name">{file.name}</span>
+        <span className="attachment-name">{name}</span>
         {status === "failed" ? (
           <span className="attachment-problem" role="alert">
             {problem}
           </span>
         ) : (
-          <span className="attachment-size">{strings.upload.size(file.size)}</span>
+          <span className="attachment-size">{file && strings.upload.size(file.size)}</span>
         )}
-        {status === "sending" && <progress value={share} max={1} aria-label={strings.upload.sending(file.name)} />}
+        {status === "sending" && <progress value={share} max={1} aria-label={strings.upload.sending(name)} />}
       </span>
       {canRetry && status === "failed" && (
         <button type="button" className="link-button" onClick={() => uploads.retry(key)}>
@@ -40,7 +40,7 @@ function Attachment({ upload, uploads }: { upload: Upload; uploads: Uploads }): 
       <button
         type="button"
         className="icon-button small"
-        aria-label={status === "sending" ? strings.upload.cancel(file.name) : strings.upload.remove(file.name)}
+        aria-label={status === "sending" ? strings.upload.cancel(name) : strings.upload.remove(name)}
         onClick={() => uploads.remove(key)}
       >
         <Glyph shape="cross" small />

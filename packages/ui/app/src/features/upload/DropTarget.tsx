@@ -1,47 +1,60 @@
 import { type JSX, useEffect, useState } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { dropped, hasFiles } from "./dropped";
 import type { Uploads } from "./uploads";
 import "./upload.css";
 
+/** Milliseconds without a sign of what hangs over the page until it is taken for gone: browsers give one in 350. */
+const GONE = 1000;
+const LEFT = 100;
+
+interface DropTargetProps {
+  readonly uploads: Uploads;
+  readonly text?: string;
+}
+
 /** The whole window takes files that are dropped; it shows so while some hang over it. */
-export function DropTarget({ uploads }: { uploads: Uploads }): JSX.Element | null {
+export function DropTarget({ uploads, text = strings.upload.drop }: DropTargetProps): JSX.Element | null {
   const [isOver, setIsOver] = useState(false);
   useEffect(() => {
-    let depth = 0; // entering a child comes before leaving its parent
-    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
-    const show = (change: number) => (event: DragEvent) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const hideIn = (milliseconds: number): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => setIsOver(false), milliseconds);
+    };
+    const over = (event: DragEvent): void => {
       if (!hasFiles(event)) return;
       event.preventDefault();
-      depth = Math.max(0, depth + change);
-      setIsOver(depth > 0);
+      setIsOver(true);
+      hideIn(GONE);
     };
-    const enter = show(1);
-    const leave = show(-1);
-    const over = show(0);
+    const leave = (): void => hideIn(LEFT); // or only to what stands beside it
     const drop = (event: DragEvent): void => {
-      depth = 0;
-      setIsOver(false);
-      if (!hasFiles(event) || event.defaultPrevented) return;
+      hideIn(0);
+      if (!hasFiles(event)) return;
       event.preventDefault();
-      uploads.add([...(event.dataTransfer?.files ?? [])]);
+      const { files, folders } = dropped(event.dataTransfer);
+      uploads.add(files);
+      for (const folder of folders) uploads.refuse(folder, strings.upload.folder(folder));
     };
-    addEventListener("dragenter", enter);
-    addEventListener("dragleave", leave);
-    addEventListener("dragover", over);
-    addEventListener("drop", drop);
+    const listeners = { dragenter: over, dragover: over, dragleave: leave, drop };
+    for (const [name, listener] of Object.entries(listeners)) addEventListener(name as "drop", listener, true);
     return () => {
-      removeEventListener("dragenter", enter);
-      removeEventListener("dragleave", leave);
-      removeEventListener("dragover", over);
-      removeEventListener("drop", drop);
+      clearTimeout(timer);
+      for (const [name, listener] of Object.entries(listeners)) removeEventListener(name as "drop", listener, true);
     };
   }, [uploads]);
+  useEffect(() => {
+    // A frame would take for itself what is dropped on it.
+    document.documentElement.classList.toggle("has-drag", isOver);
+    return () => document.documentElement.classList.remove("has-drag");
+  }, [isOver]);
   if (!isOver) return null;
   return (
     <div className="drop-target">
       <Glyph shape="clip" />
-      {strings.upload.drop}
+      {text}
     </div>
   );
 }

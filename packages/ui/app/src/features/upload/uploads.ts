@@ -1,5 +1,5 @@
 import { type ConvoClient, RequestError } from "@convo/client";
-import { type FileInfo, useClient } from "@convo/react";
+import { type FileInfo, useClient, useConnection } from "@convo/react";
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { strings } from "../../strings";
 import { type Limits, problemOf } from "./limits";
@@ -7,7 +7,9 @@ import { type Limits, problemOf } from "./limits";
 /** A file on its way to the server. */
 export interface Upload {
   readonly key: number;
-  readonly file: File;
+  readonly name: string;
+  /** Nothing for what cannot be sent at all, as a folder. */
+  readonly file: File | undefined;
   /** An address of an image that can be shown at once. */
   readonly preview: string | undefined;
   readonly status: "sending" | "done" | "failed";
@@ -50,31 +52,41 @@ export class Uploads {
     return this.items.some(({ status }) => status === "sending");
   }
 
+  /** One that could not be sent and may be yet: a message would go without it. */
+  get missing(): Upload | undefined {
+    return this.items.find(({ status, canRetry }) => status === "failed" && canRetry === true);
+  }
+
   add(files: readonly File[]): void {
+    const { maxFiles } = this.limits;
+    const surplus: File[] = [];
     for (const file of files) {
-      const good = this.items.filter(({ status }) => status !== "failed").length;
-      const problem =
-        good >= this.limits.maxFiles
-          ? strings.upload.tooMany(file.name, this.limits.maxFiles)
-          : problemOf(file, this.limits);
-      this.#count += 1;
-      const preview = problem === undefined && file.type.startsWith("image/") ? URL.createObjectURL(file) : undefined;
-      const upload: Upload = {
-        key: this.#count,
-        file,
-        preview,
-        status: "failed",
-        share: 0,
-        ...(problem && { problem }),
-      };
-      this.#set([...this.items, upload]);
-      if (problem === undefined) void this.#send(upload.key, file);
+      const problem = problemOf(file, this.limits);
+      if (problem !== undefined) this.refuse(file.name, problem);
+      else if (this.items.filter(isCounted).length >= maxFiles) surplus.push(file);
+      else {
+        const preview = file.type.startsWith("image/") ? URL.createObjectURL(file) : undefined;
+        void this.#send(this.#put({ name: file.name, file, preview }), file);
+      }
     }
+    const [first] = surplus;
+    if (first && surplus.length === 1) this.refuse(first.name, strings.upload.tooMany(first.name, maxFiles));
+    else if (first) this.refuse(strings.upload.more(surplus.length), strings.upload.most(maxFiles));
+  }
+
+  /** Says why something cannot be sent, where it would stand. */
+  refuse(name: string, problem: string): void {
+    this.#put({ name, file: undefined, preview: undefined, problem });
   }
 
   retry(key: number): void {
     const upload = this.items.find((item) => item.key === key);
-    if (upload?.status === "failed") void this.#send(key, upload.file);
+    if (upload?.status === "failed" && upload.file) void this.#send(key, upload.file);
+  }
+
+  /** The server can be reached again. */
+  resume(): void {
+    for (const { key, canRetry } of this.items) if (canRetry) this.retry(key);
   }
 
   /** Cancel one, or take it back. */
@@ -86,10 +98,10 @@ export class Uploads {
     this.#set(this.items.filter((item) => item.key !== key));
   }
 
-  /** The message has them now. */
+  /** The message has them now; what could not be sent has been seen. */
   taken(): void {
     for (const { preview } of this.items) if (preview) URL.revokeObjectURL(preview);
-    this.#set(this.items.filter(({ status }) => status !== "done"));
+    this.#set([]);
   }
 
   /** Nobody will send them. */
@@ -97,10 +109,16 @@ export class Uploads {
     for (const { key } of this.items) this.remove(key);
   }
 
+  #put(upload: Pick<Upload, "name" | "file" | "preview" | "problem">): number {
+    this.#count += 1;
+    this.#set([...this.items, { ...upload, key: this.#count, status: "failed", share: 0 }]);
+    return this.#count;
+  }
+
   async #send(key: number, file: File): Promise<void> {
     const controller = new AbortController();
     this.#controllers.set(key, controller);
-    this.#change(key, { status: "sending", share: 0, problem: undefined });
+    this.#change(key, { status: "sending", share: 0, problem: undefined, canRetry: undefined });
     try {
       const info = await this.#client.upload(file, {
         onProgress: (share) => this.#change(key, { share }),
@@ -128,12 +146,21 @@ export class Uploads {
   }
 }
 
+/** It has a place among those that may be sent. */
+function isCounted({ status, canRetry }: Upload): boolean {
+  return status !== "failed" || canRetry === true;
+}
+
 /** Uploads for as long as a component stands; what was not sent goes with it. */
 export function useUploads(limits: Limits, askId?: string): Uploads {
   const client = useClient();
+  const { status } = useConnection();
   const uploads = useMemo(() => new Uploads(client, askId), [client, askId]);
   uploads.limits = limits;
   useSyncExternalStore(uploads.subscribe, () => uploads.items);
+  useEffect(() => {
+    if (status === "online") uploads.resume();
+  }, [status, uploads]);
   const isMounted = useRef(false);
   useEffect(() => {
     isMounted.current = true;
