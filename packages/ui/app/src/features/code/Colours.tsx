@@ -1,10 +1,12 @@
-import { Fragment, type JSX, type ReactNode, useEffect, useRef, useState } from "react";
+import { Fragment, type JSX, memo, type ReactNode, useEffect, useRef, useState } from "react";
 import type { Shade } from "./highlight";
 
 /** Longer code stays plain: colouring it would cost more than it gives. */
 const LIMIT = 60_000;
-/** Milliseconds between two colourings of code that is still being written. */
+/** Milliseconds between two colourings of code that is still being written, */
 const PACE = 160;
+/** and how many times as long as the last one took: all of it is coloured each time, however long it has become. */
+const REST = 40;
 
 interface Coloured {
   readonly code: string;
@@ -20,16 +22,19 @@ interface ColoursProps {
 /** Code with colours as soon as the highlighter is there; until then, and beyond what it has seen, plain. */
 export function Colours({ code, language, isOpen }: ColoursProps): JSX.Element {
   const [coloured, setColoured] = useState<Coloured>();
-  const last = useRef(0);
+  const next = useRef(0);
   useEffect(() => {
     if (language === undefined || code.length > LIMIT) return;
     let isCurrent = true;
-    const wait = isOpen ? Math.max(0, last.current + PACE - performance.now()) : 0;
+    const wait = isOpen ? Math.max(0, next.current - performance.now()) : 0;
     const timer = setTimeout(() => {
-      last.current = performance.now();
+      next.current = performance.now() + PACE;
       import("./highlight").then(
         ({ highlight }) => {
+          const start = performance.now();
           const shades = highlight(code, language);
+          const end = performance.now();
+          next.current = end + Math.max(PACE, REST * (end - start));
           if (isCurrent && shades) setColoured({ code, shades });
         },
         // Without the highlighter code reads as plain text.
@@ -44,11 +49,16 @@ export function Colours({ code, language, isOpen }: ColoursProps): JSX.Element {
   if (!coloured || !code.startsWith(coloured.code)) return <>{code}</>;
   return (
     <>
-      {coloured.shades.map(paint)}
+      <Shades shades={coloured.shades} />
       {code.slice(coloured.code.length)}
     </>
   );
 }
+
+/** Apart from what is written after it, so that a word more does not draw all of it again. */
+const Shades = memo(function Shades({ shades }: { shades: readonly Shade[] }): JSX.Element {
+  return <>{shades.map(paint)}</>;
+});
 
 function paint(shade: Shade, index: number): ReactNode {
   if (typeof shade === "string") return <Fragment key={index}>{shade}</Fragment>;
