@@ -9,7 +9,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from convo.plugins import list_plugins
+from convo.errors import MissingPackageError
+from convo.plugins import load_plugin
 
 __all__ = ["check_icon"]
 
@@ -28,11 +29,11 @@ def check_icon(name: object) -> None:
 @cache
 def _names() -> frozenset[str]:
     """What the installed web app can draw; none where there is no web app."""
-    for plugin in list_plugins("ui"):
-        file = Path(plugin.load()()) / "icons.txt"
-        if file.is_file():
-            return frozenset(file.read_text("utf-8").split())
-    return frozenset()
+    try:
+        file = Path(load_plugin("ui", "web")()) / "icons.txt"
+    except MissingPackageError:
+        return frozenset()
+    return frozenset(file.read_text("utf-8").split()) if file.is_file() else frozenset()
 
 
 @cache
