@@ -3,16 +3,14 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Composer } from "./Composer";
 
-const commands = vi.hoisted(() => ({
-  send: vi.fn(),
-  stop: vi.fn(async () => undefined),
-}));
+const commands = vi.hoisted(() => ({ send: vi.fn() }));
 const runs = vi.hoisted(() => ({ running: [] as { id: string }[], queued: [] as { id: string; text: string }[] }));
-const client = vi.hoisted(() => ({ command: vi.fn(), field: () => undefined, turns: [] }));
+const client = vi.hoisted(() => ({ command: vi.fn(), request: vi.fn(), field: () => undefined, turns: [], runs }));
 vi.mock("@convo/react", () => ({
   useClient: () => client,
   useField: () => undefined,
   useAppInfo: () => undefined,
+  useOlder: () => ({ more: false, status: "idle" }),
   usePendingAsks: () => [],
   useCommands: () => commands,
   useRuns: () => runs,
@@ -143,10 +141,20 @@ test("a running answer can be stopped, and a next message sent", () => {
   unmount();
   mount();
   act(() => button("Stop")?.click());
-  expect(commands.stop).toHaveBeenCalledOnce();
+  expect(client.request).toHaveBeenCalledExactlyOnceWith({ kind: "stop" });
   write("and then?");
   act(() => button("Send after the current answer")?.click());
   expect(commands.send).toHaveBeenCalledExactlyOnceWith("and then?", {});
+});
+
+test("stopping puts what waits before what is being written", async () => {
+  runs.running = [{ id: "r1" }];
+  runs.queued = [{ id: "r2", text: "And compare" }];
+  unmount();
+  mount();
+  write("half");
+  await act(async () => button("Stop")?.click());
+  expect(area().value).toBe("And compare\n\nhalf");
 });
 
 test("a queued message taken back returns to the empty composer", async () => {
