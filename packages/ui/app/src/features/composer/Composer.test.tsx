@@ -5,12 +5,18 @@ import { Composer } from "./Composer";
 
 const commands = vi.hoisted(() => ({ send: vi.fn() }));
 const runs = vi.hoisted(() => ({ running: [] as { id: string }[], queued: [] as { id: string; text: string }[] }));
-const client = vi.hoisted(() => ({ command: vi.fn(), request: vi.fn(), field: () => undefined, turns: [], runs }));
+const client = vi.hoisted(() => ({
+  command: vi.fn(),
+  request: vi.fn(),
+  field: () => undefined,
+  favourites: () => [],
+  turns: [],
+  runs,
+}));
 vi.mock("@convo/react", () => ({
   useClient: () => client,
   useField: () => undefined,
   useAppInfo: () => undefined,
-  useOlder: () => ({ more: false, status: "idle" }),
   usePendingAsks: () => [],
   useCommands: () => commands,
   useRuns: () => runs,

@@ -151,7 +151,12 @@ function List({ list, isOpen }: { list: Tokens.List; isOpen: boolean }): JSX.Ele
     <Item key={index} item={item} isOpen={isOpen && index === list.items.length - 1} />
   ));
   const isTasks = list.items.some((item) => item.task);
-  if (list.ordered) return <ol dir="auto" start={Number(list.start) || 1}>{items}</ol>;
+  if (list.ordered)
+    return (
+      <ol dir="auto" start={Number(list.start) || 1}>
+        {items}
+      </ol>
+    );
   return (
     <ul dir="auto" className={isTasks ? "tasks" : undefined}>
       {items}
