@@ -126,7 +126,7 @@ class Life:
 
     async def an_hour_passes(self) -> None:
         self.expire(await self.idle())
-        await asyncio.gather(*self.directory._ends.values())
+        await asyncio.gather(*self.directory.live_sessions._ends.values())
 
     async def tabs_come_back(self) -> None:
         """Several at once, who may want the same thread."""
@@ -136,7 +136,7 @@ class Life:
         tabs = [tab for tab in self.tabs if not tab.is_connected]
         self.expire(await self.idle())
         await self.connect_all(tabs)
-        await asyncio.gather(*self.directory._ends.values())
+        await asyncio.gather(*self.directory.live_sessions._ends.values())
 
     async def the_app_is_reloaded(self) -> None:
         self.registered = {name for name in CALLBACKS if self.dice.random() < 0.8}
@@ -168,8 +168,8 @@ class Life:
             session.active_at -= 2 * HOUR
         for session in idle:
             self.promise(session.thread_id, "on_chat_end")
-        self.directory._end_idle()
-        assert {session.id for session in idle} == set(self.directory._ends)
+        self.directory.live_sessions._end_idle()
+        assert {session.id for session in idle} == set(self.directory.live_sessions._ends)
 
     async def connect_all(self, tabs: list[ChatClient]) -> None:
         live = {session.thread_id for session in self.directory.sessions if not session.is_ending}

@@ -49,7 +49,7 @@ class Scene:
         self.first, self.second, self.neighbour = first, second, neighbour
         self.client = first.client
         self.thread: str = first.hello["thread"]
-        self.session = server.host.directory._by_thread[self.thread]
+        self.session = server.host.directory.live(self.thread)
         url = httpx.URL(server.url)
         self.address = (url.host, url.port)
         self.names = {
@@ -332,7 +332,7 @@ async def test_a_command_that_is_nearly_right_is_answered_once_and_without_ok_ch
             async with http.ws_connect(f"{server.url}ws/socket.io/?EIO=4&transport=websocket", max_msg_size=0) as ws:
                 await ws.send_str('40{"protocol":1}')
                 hello = json.loads((await _packet(ws, '42["hello"'))[2:])[1]
-                session = server.host.directory._sessions[hello["session"]]
+                session = server.host.directory.live_sessions.get(hello["session"])
                 for number in range(200):
                     await _settled(session)
                     before = _shown(session)

@@ -97,7 +97,7 @@ class Nasty:
         return await Raw(self.server.url, self.http).connect()
 
     def session(self, raw: Raw) -> Any:
-        return self.server.host.directory._sessions[raw.hello["session"]]
+        return self.server.host.directory.live_sessions.get(raw.hello["session"])
 
     async def forgets(self, raw: Raw) -> None:
         """Wait until the server knows that the socket is gone: at once, not when a ping is missed."""

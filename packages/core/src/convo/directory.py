@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -37,10 +36,10 @@ from convo.protocol import (
     new_id,
     timestamp,
 )
-from convo.quota import Quota
 from convo.resumption import queued_files, resume
 from convo.run import Client
 from convo.session import Session
+from convo.sessions import Sessions
 from convo.sharing import Sharing
 from convo.state import ThreadState
 from convo.thread import thread_dict
@@ -54,13 +53,12 @@ logger = logging.getLogger("convo.directory")
 
 T = TypeVar("T")
 
-SWEEPS_PER_TIMEOUT = 10
 LISTED = 100  # threads of which other tabs hear at once when they are given: the rest they see when they look
 _ASKED = ("web", "copilot", "test")  # connections with a person at their end who can be asked
 
 
 class Directory:
-    """All live sessions of an App. One timer ends those that have been idle for `session_timeout`."""
+    """All threads of an App, live or stored, and who may join or read them."""
 
     def __init__(self, callbacks: Callbacks, config: Config, data_layer: DataLayer, files: Files | None = None) -> None:
         self.config = config
@@ -68,16 +66,12 @@ class Directory:
         self.files = files or Files()
         self.process_id = new_id()
         self.callbacks = callbacks
-        self._sessions: dict[str, Session] = {}
-        self._by_thread: dict[str, Session] = {}
-        self._ends: dict[str, asyncio.Task[None]] = {}
         self._opening: dict[str, asyncio.Lock] = {}
-        self._quotas: dict[str, Quota] = {}  # by principal
+        self.live_sessions = Sessions(self)
         self.audience = Audience(self)
         self.history = History(self)
         self.sharing = Sharing(self)
-        self._sweeper: asyncio.Task[None] | None = None
-        self._is_stopping = False
+        self.is_stopping = False
 
     # --- Life ---
 
@@ -85,16 +79,12 @@ class Directory:
         """Open the data layer and begin to end idle sessions."""
         await self.data_layer.open()
         await self.files.open()
-        self._sweeper = asyncio.get_running_loop().create_task(self._sweep(), name="convo-sessions")
+        self.live_sessions.start()
 
     async def stop(self, *, grace: float = 5.0) -> None:
         """End all sessions, storing what is unsaved for at most `grace` seconds each, all at a time."""
-        self._is_stopping = True
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sweeper
-        await asyncio.gather(*(self.end_session(session, "shutdown", grace=grace) for session in self.sessions))
+        self.is_stopping = True
+        await self.live_sessions.stop(grace)
         await self.sharing.stop()
         await self.history.finish()
         self.audience.stop()
@@ -104,64 +94,16 @@ class Directory:
     def swap(self, callbacks: Callbacks) -> None:
         """Give all sessions the callbacks of a newly loaded App; runs that are going finish on the old."""
         self.callbacks = callbacks
-        for session in self._sessions.values():
+        for session in self.live_sessions:
             session.callbacks = callbacks
 
     @property
     def sessions(self) -> list[Session]:
-        return list(self._sessions.values())
-
-    async def _sweep(self) -> None:
-        pause = self.config.limits.session_timeout / SWEEPS_PER_TIMEOUT
-        while True:
-            await asyncio.sleep(pause)
-            self._end_idle()
-
-    def _end_idle(self) -> None:
-        """Begin to end the sessions that have been idle for too long; a slow `on_chat_end` keeps no other alive."""
-        limit = time.monotonic() - self.config.limits.session_timeout
-        for session in self.sessions:
-            if session.active_at < limit and session.is_idle:
-                self.end_session(session, "idle")
-        owners = {session.owner_id for session in self.sessions}
-        for principal_id in [one for one, quota in self._quotas.items() if quota.is_untouched and one not in owners]:
-            del self._quotas[principal_id]
-
-    def _make_room(self, principal: Principal) -> None:
-        """Let a principal have one more session: of too many, the one that is idle for the longest ends.
-
-        Raises `CommandError`: `rate-limited` when all of them are in use.
-        """
-        limit = self.config.limits.sessions_per_principal
-        theirs = [one for one in self._sessions.values() if one.owner_id == principal.id and not one.is_ending]
-        if len(theirs) < limit:
-            return
-        idle = [session for session in theirs if session.is_idle]
-        if not idle:
-            raise CommandError("rate-limited", f"You have {len(theirs)} chats open; close some.", retry_after=5.0)
-        self.end_session(min(idle, key=lambda session: session.active_at), "idle")
+        return list(self.live_sessions)
 
     def end_session(self, session: Session, reason: str, *, grace: float = 5.0) -> asyncio.Task[None]:
-        """The one task that ends a session, whoever asks: a shutdown must not cut short an end that is going."""
-        task = self._ends.get(session.id)
-        if task is None:
-            session.is_ending = True  # at once, so that nobody joins what is about to end
-            task = asyncio.get_running_loop().create_task(self._finish(session, reason, grace), name="convo-end")
-            self._ends[session.id] = task
-        return task
-
-    async def _finish(self, session: Session, reason: str, grace: float) -> None:
-        try:
-            await session.end(reason, grace=grace)
-        except Exception:  # one session that cannot end must not keep the others from ending
-            logger.exception("The session `%s` did not end cleanly", session.id)
-        self._sessions.pop(session.id, None)
-        self._ends.pop(session.id, None)
-        if self._by_thread.get(session.thread_id) is session:
-            del self._by_thread[session.thread_id]
-        self.history.forget(session)
-        if not self._is_stopping:
-            self.sharing.ended(session)
+        """The one task that ends a session, whoever asks."""
+        return self.live_sessions.end(session, reason, grace=grace)
 
     # --- Owners ---
 
@@ -254,7 +196,7 @@ class Directory:
         self._check_open()
 
     def _check_open(self) -> None:
-        if self._is_stopping:
+        if self.is_stopping:
             raise CommandError("unavailable", "The server is shutting down.", retry_after=1.0)
 
     async def read(self, principal: Principal, thread_id: str) -> Frame:
@@ -276,7 +218,7 @@ class Directory:
 
     async def enter(self, thread_id: str) -> Session:
         """The session of a thread, for the App itself: live, or resumed. Raises `CommandError`."""
-        live = self._by_thread.get(thread_id)
+        live = self.live_sessions.of_thread(thread_id)
         if live is not None and not live.is_ending:
             live.recorder.start()
             return live
@@ -308,7 +250,8 @@ class Directory:
                     yield piece
 
     async def _find(self, principal: Principal, connect: Connect, client: Client) -> Session:
-        session = self._sessions.get(connect.session or "") or self._by_thread.get(connect.thread or "")
+        sessions = self.live_sessions
+        session = sessions.get(connect.session or "") or sessions.of_thread(connect.thread or "")
         if session is not None and not session.is_ending:
             authorize(principal, "thread:open", session.owner_id)
             return session
@@ -320,7 +263,7 @@ class Directory:
             self.callbacks, self.config, user=client.user, name=connect.profile, language=client.language
         )
         self._check_open()
-        self._make_room(principal)
+        self.live_sessions.make_room(principal)
         session = self._create(ThreadState(ThreadInfo(id=new_id(), created_at=timestamp())), principal.id, config)
         if profile is not None:
             session.log.append(StatePatched(set=StateFields(profile=profile)))
@@ -346,12 +289,11 @@ class Directory:
             files=self.files,
             owner_id=owner_id,
             process_id=self.process_id,
-            quota=self._quotas.setdefault(owner_id, Quota(config)),
+            quota=self.live_sessions.quota_of(owner_id, config),
             changed_at=changed_at,
             on_saved=self.history.saved,
         )
-        self._sessions[session.id] = session
-        self._by_thread[session.thread_id] = session
+        self.live_sessions.add(session)
         self.sharing.began(session)
         return session
 
@@ -365,7 +307,7 @@ class Directory:
                 config = await self.config_of(stored, client)
                 with _reading_file(thread_id):
                     files = await queued_files(stored, self.files)
-                self._make_room(principal)
+                self.live_sessions.make_room(principal)
                 live = self._restore(stored, client, principal, config, files)
             authorize(principal, "thread:open", live.owner_id)
             return live
@@ -374,11 +316,11 @@ class Directory:
 
     def live(self, thread_id: str) -> Session | None:
         """The session of a thread, if it has one; nothing of one that was deleted."""
-        return None if self.history.is_hidden(thread_id) else self._by_thread.get(thread_id)
+        return None if self.history.is_hidden(thread_id) else self.live_sessions.of_thread(thread_id)
 
     async def settled(self, thread_id: str) -> Session | None:
         """The session of a thread, if it has one; one that is ending is waited for, and is none."""
-        live = self._by_thread.get(thread_id)
+        live = self.live_sessions.of_thread(thread_id)
         if live is None or not live.is_ending:
             return live
         await live.ended.wait()
