@@ -2,7 +2,7 @@ import { useAppInfo, useClient } from "@convo/react";
 import { type JSX, type MouseEvent, useState } from "react";
 import { strings } from "../../strings";
 import { Icon } from "../../ui/Icon";
-import { choose, extrasOf } from "../command/choice";
+import { choose, extrasOf, useChosen } from "../command/choice";
 import { fillComposer } from "../composer/fill";
 import "./starter.css";
 
@@ -13,6 +13,7 @@ type Starter = NonNullable<Info["starters"]>[number];
 export function Starters(): JSX.Element | null {
   const info = useAppInfo();
   const client = useClient();
+  const { taken } = useChosen();
   const [shown, setShown] = useState<string>();
   const categories = info?.categories ?? [];
   const category = categories.find((one) => one.label === shown);
@@ -26,6 +27,7 @@ export function Starters(): JSX.Element | null {
       return;
     }
     client.send(starter.message, { ...extrasOf(client), ...(starter.command && { command: starter.command }) });
+    taken();
   };
 
   return (
