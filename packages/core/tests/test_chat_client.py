@@ -138,3 +138,25 @@ async def test_another_tab_may_be_another_kind_of_client() -> None:
         assert (await tab.send("hi")).content == "de copilot"
         other = await chat.new_chat(language="fr")
         assert (await other.send("hi")).content == "fr test"
+
+
+async def test_a_client_is_a_user_and_a_visitor_who_logs_in_takes_his_chat_along() -> None:
+    app = convo.App()
+
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        user = convo.user_session.get("user")
+        await convo.Message("nobody" if user is None else f"{user.identifier}, {user.metadata}").send()
+
+    async with ChatClient(app) as chat:
+        assert (await chat.send("Who am I?")).content == "nobody"
+        ann = await chat.log_in(convo.User("ann", metadata={"role": "admin"}))
+        assert (await ann.send("And now?")).content == "ann, {'role': 'admin'}"
+        taken = await ann.resume(chat.thread_id)
+        assert [message.output for message in taken.messages] == ["Who am I?", "nobody"]
+        assert {thread.id for thread in await ann.threads()} == {chat.thread_id, ann.thread_id}
+        with pytest.raises(CommandError, match="not yours"):
+            await chat.send("Still mine?")
+
+    async with ChatClient(app, user=convo.User("bob")) as chat:
+        assert chat.hello.principal.identifier == "bob"

@@ -375,9 +375,34 @@ async def test_every_log_in_and_out_is_on_record(
 
     await log_in(client, password="guess")
     await log_in(client)
+    tab = await client.socket().connect()
+    await tab.ask("Something secret")
+    await client.http.delete(f"api/v1/threads/{tab.hello['thread']}")
     await client.post("api/v1/auth/logout")
 
     records = [record for record in caplog.records if record.name == "convo.audit"]
-    assert [record.event for record in records] == ["log-in-failed", "log-in", "log-out"]  # type: ignore[attr-defined]
+    assert [record.event for record in records] == ["log-in-failed", "log-in", "thread-deleted", "log-out"]  # type: ignore[attr-defined]
     assert records[0].facts["identifier"] == "ann"  # type: ignore[attr-defined]
-    assert not any("opensesame" in record.getMessage() or "guess" in record.getMessage() for record in records)
+    said = " ".join(record.getMessage() for record in records)
+    assert not any(word in said for word in ("opensesame", "guess", "Something"))
+
+
+async def test_a_profile_that_a_user_may_not_see_cannot_be_chosen_by_its_name(
+    start: Start, app: convo.App, roles: dict[str, str]
+) -> None:
+    roles["bob"] = "admin"
+
+    @app.set_chat_profiles
+    async def profiles(user: convo.User | None) -> list[convo.ChatProfile]:
+        names = ["Everyday", "Payroll"] if user is not None and user.metadata["role"] == "admin" else ["Everyday"]
+        return [convo.ChatProfile(name, markdown_description="") for name in names]
+
+    server = await start(app, auth=AUTH)
+    client, bob = await server.client(), await server.client()
+    await log_in(client)
+    await log_in(bob, username="bob")
+
+    assert [one["name"] for one in (await client.http.get("api/v1/app")).json()["profiles"]] == ["Everyday"]
+    assert await client.socket().refused(profile="Payroll") == "invalid"
+    assert (await client.post("api/v1/threads", json={"profile": "Payroll"})).status_code == 400
+    assert (await bob.socket().connect(profile="Payroll")).hello["principal"]["identifier"] == "bob"

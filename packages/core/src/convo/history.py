@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, structs
 from msgspec.structs import replace
 
+from convo.audit import audit
 from convo.datalayer import Changes, Pagination, StoredThread
 from convo.principal import Principal, authorize
 from convo.protocol import (
@@ -195,6 +196,7 @@ class History:
             owner_id, thread, at = _facts(stored) if session is None else _live_facts(session)
             authorize(principal, "thread:delete", owner_id)
             removal = Removal(id=thread_id, name=thread.name, until=timestamp(GRACE_SECONDS))
+            audit("thread-deleted", principal=principal.id, thread=thread_id)
             pending = _Pending(owner_id, removal, thread, at, time.monotonic() + GRACE_SECONDS)
             self._pending[thread_id] = pending
             ended = None if session is None else self._directory.end_session(session, DELETED)

@@ -73,6 +73,7 @@ from convo.protocol.events import EventStruct
 from convo.sharing import Viewer
 from convo.state import PrincipalFold, ThreadState, is_message
 from convo.testing.reply import Reply, StepNode
+from convo.user import User
 
 __all__ = ["ChatClient"]
 
@@ -91,7 +92,8 @@ class ChatClient:
     Several clients of one App share its sessions: `tab()` opens another on the same thread. What must happen is waited
     for, at most `timeout` seconds; then `TimeoutError` says what was waited for and what there is instead.
 
-    `thread` opens one that is stored already. `connect` is what a browser says of itself: `profile`, `language`,
+    `user` is who is signed in, as a log-in would have stored it; without one the client is a visitor. `thread` opens
+    one that is stored already. `connect` is what a browser says of itself: `profile`, `language`,
     `user_env`, `client="copilot"`.
     """
 
@@ -101,11 +103,13 @@ class ChatClient:
         *,
         data_layer: DataLayer | BaseDataLayer | None = None,
         principal: Principal | None = None,
+        user: User | None = None,
         thread: str | None = None,
         timeout: float = TIMEOUT,
         **connect: Any,
     ) -> None:
         self.app = app
+        self._user = user
         self.timeout = timeout
         self.principal = principal or Principal(new_id())
         self.notices = PrincipalFold()
@@ -135,8 +139,15 @@ class ChatClient:
             layer = self._data_layer or (None if self.app.has_history else MemoryDataLayer())
             self._directory = await self.app.startup(layer)
             self._owns_directory = True
+        if self._user is not None:
+            self.principal = await self._signed_in(self._user)
         await self.connect()
         return self
+
+    async def _signed_in(self, user: User) -> Principal:
+        """Who a log-in with this user's identifier as its name would be."""
+        saved = await self.directory.data_layer.sign_ins.identify("password", user.identifier, user)
+        return Principal(saved.id, saved)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -213,6 +224,13 @@ class ChatClient:
         Raises `CommandError` when it is not shared, or no longer (`expired`).
         """
         return await self._open(principal or Principal(new_id()), None, connect | {"share": share_id})
+
+    async def log_in(self, user: User, **connect: Any) -> ChatClient:
+        """A client in a new chat as `user`, who takes along what this visitor has; it ends with this one."""
+        principal = await self._signed_in(user)
+        if self.principal.is_anonymous:
+            await self.directory.give(self.principal.id, principal.id)
+        return await self._open(principal, None, connect)
 
     async def _open(self, principal: Principal, thread: str | None, connect: dict[str, Any]) -> ChatClient:
         options = self._options | connect

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import math
 import re
 import secrets
 import time
@@ -28,6 +29,7 @@ T = TypeVar("T")
 CACHE_SECONDS = 2.0  # how long what was looked up counts; what is ended here counts at once
 GRACE_SECONDS = 120.0  # how long requests that are on their way may still come with the secret before
 TOUCH_SECONDS = 3600.0  # how exactly it is known when somebody was seen last
+DAY_SECONDS = 86_400.0
 REMEMBERED = 10_000
 _VALUE = re.compile(r"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{20,128})")
 _LABEL_LENGTH = 200
@@ -56,11 +58,13 @@ class Keeper:
         self._found: OrderedDict[str, tuple[float, SignedIn | None]] = OrderedDict()
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._rotating: set[str] = set()
+        self._purged_at = -math.inf
 
     async def create(
         self, user: PersistedUser, kind: SignInKind, *, label: str, provider: str, seconds: float | None
     ) -> tuple[SignIn, str]:
         """A new sign-in, and what its holder shows from now on. `seconds` is how long it lasts; `None`: for good."""
+        await self._purge()
         secret, now = secrets.token_urlsafe(32), timestamp()
         sign_in = SignIn(
             id=new_id(),
@@ -143,10 +147,13 @@ class Keeper:
             self._ended.popitem(last=False)
         return ended
 
-    async def purge(self) -> None:
-        """Forget what has expired. What goes wrong is logged: it is tried again some day."""
+    async def _purge(self) -> None:
+        """Forget what has expired, once a day. What goes wrong is logged: tomorrow is another day."""
+        if self._purged_at > time.monotonic() - DAY_SECONDS:
+            return
+        self._purged_at = time.monotonic()
         try:
-            await self._store.purge(timestamp(-86_400.0))
+            await self._store.purge(timestamp(-DAY_SECONDS))
         except DataLayerError as error:
             logger.warning("Sign-ins that expired cannot be forgotten: %s", error)
 
