@@ -15,7 +15,10 @@ One table, keys `pk` and `sk`. An id stands in a key as `part` writes it; `…` 
 | `owner#…` | `thread#…` | a thread as lists show it, with `place` in their order |
 | | `user` | the identifier of the user who has this id |
 | `favourites#…` | `…#<generation>#…` | where a favourite of an owner is, with `place` in their order |
-| `user#…` | `user` | a user who signed in |
+| `user#…` | `user` | a user who signed in; `identities`: how many are this user's |
+| `identity#…#…` | `identity` | the id of the user whom a provider knows as a subject |
+| `sign-in#…` | `sign-in` | a browser, embedded chat or token with which a user is signed in |
+| `account#…` | `identity#…`, `sign-in#…` | the keys of those of a user who has this id |
 | `gone` | `…#<generation>` | a thread that was deleted and whose items may not all be gone yet |
 | `fact` | `schema`, `secret` | what there is one of |
 
@@ -50,14 +53,17 @@ __all__ = [
     "SCHEMA_VERSION",
     "SECRET",
     "SHARDS",
+    "account",
     "everybody",
     "favourites",
     "head",
+    "identity",
     "owner",
     "part",
     "prepare",
     "shard",
     "share",
+    "sign_in",
     "thread",
     "user",
 ]
@@ -136,6 +142,18 @@ def favourites(owner_id: str) -> str:
 
 def user(identifier: str) -> Key:
     return f"user#{part(identifier)}", "user"
+
+
+def identity(provider: str, subject: str) -> Key:
+    return f"identity#{part(provider)}#{part(subject)}", "identity"
+
+
+def sign_in(sign_in_id: str) -> Key:
+    return f"sign-in#{part(sign_in_id)}", "sign-in"
+
+
+def account(user_id: str) -> str:
+    return f"account#{part(user_id)}"
 
 
 def everybody(number: int) -> str:

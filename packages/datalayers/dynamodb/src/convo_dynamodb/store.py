@@ -16,6 +16,7 @@ from convo_dynamodb.lifetime import Lifetime
 from convo_dynamodb.owners import Owners
 from convo_dynamodb.rows import stored
 from convo_dynamodb.shares import Shares
+from convo_dynamodb.signins import StoredSignIns
 from convo_dynamodb.table import Table, each, open_table
 from convo_dynamodb.urls import Address
 from convo_dynamodb.users import Users
@@ -40,7 +41,8 @@ async def open_store(address: Address, *, makes: bool) -> Store:
         except BaseException:
             await table.close()
             raise
-    return Store(table, lifetime, owners, shares, Users(table), writer, secret)
+    users = Users(table)
+    return Store(table, lifetime, owners, shares, users, StoredSignIns(table, users), writer, secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Store:
     owners: Owners
     shares: Shares
     users: Users
+    sign_ins: StoredSignIns
     writer: Writer
     secret: bytes
 
@@ -77,6 +80,7 @@ class Store:
         ids = await self.owners.ids(owner_id)
         await each(lambda thread_id: self.writer.delete(thread_id, owner_id), ids)
         await self.users.delete(owner_id)
+        await self.sign_ins.forget(owner_id)
         return ids
 
     def _is_stored(self, head: Item) -> bool:
