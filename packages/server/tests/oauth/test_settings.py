@@ -173,6 +173,7 @@ def test_a_callback_needs_a_provider_and_a_provider_a_callback():
         ("azure-ad", SECRETS | {"tenant": "../evil"}, "`auth.oauth.azure-ad.tenant`: `../evil` cannot stand"),
         ("keycloak", SECRETS | {"domain": "sso.acme.example"}, "`auth.oauth.keycloak.realm`: is missing"),
         ("sso", SECRETS, "`auth.oauth.sso.issuer`: is missing; or give `authorize_url`"),
+        ("githb", SECRETS, "Did you mean `[auth.oauth.github]`?"),
         ("sso", SECRETS | {"issuer": "id.acme.example"}, "`auth.oauth.sso.issuer`: `id.acme.example` is no address"),
         ("sso", SECRETS | {"issuer": "http://id.acme.example"}, "is not encrypted: use https"),
         ("sso", SECRETS | {"issuer": "https://id.example", "scopes": ["email"]}, "must contain `openid`"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import re
 from collections.abc import Mapping
@@ -171,7 +172,9 @@ def _base(domain: str) -> str:
 
 def _check(provider: Provider, words: _Words, allow_private: bool) -> None:
     if not provider.is_oidc and not (provider.authorize_url and provider.token_url and provider.userinfo_url):
-        raise words.error("issuer", "is missing; or give `authorize_url`, `token_url` and `userinfo_url`.")
+        close = difflib.get_close_matches(provider.id, PRESETS, n=1)
+        hint = f" Did you mean `[auth.oauth.{close[0]}]`?" if close else ""
+        raise words.error("issuer", f"is missing; or give `authorize_url`, `token_url` and `userinfo_url`.{hint}")
     if provider.is_oidc and "openid" not in provider.scopes:
         raise words.error("scopes", "must contain `openid`, or the provider sends no ID token.")
     if provider.tenants and TENANT not in (provider.issuer or ""):
