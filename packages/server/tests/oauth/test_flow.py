@@ -337,6 +337,14 @@ async def test_the_token_of_a_form_belongs_to_its_code_and_its_log_in(flow_of, i
         assert (await refused(flow.log_in(id_token=garbage))).startswith("provider-invalid:")
 
 
+async def test_the_two_tokens_of_a_form_s_log_in_are_of_one_user(flow_of, idp):
+    flow = flow_of(is_hybrid=True)
+    transaction, query = await flow.go()
+    idp.user["sub"] = "somebody else"
+
+    assert "not of the same user" in await refused(flow.oauth.finish(transaction, query))
+
+
 # --- Plain OAuth 2 ---
 
 

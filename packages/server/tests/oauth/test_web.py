@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from convo_server.oauth.refusal import Refusal
 from convo_server.oauth.web import Web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 
 async def refused(asking) -> str:
@@ -33,25 +39,81 @@ async def test_a_name_is_as_good_as_where_it_leads(monkeypatch):
     async def lead(self, host, port, **_):
         return [(0, 0, 0, "", (address, port)) for address in ("93.184.215.14", "10.0.0.7")]
 
-    monkeypatch.setattr(asyncio.get_running_loop().__class__, "getaddrinfo", lead)
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", lead)
     refusal = await refused(Web().get("https://provider.example/"))
     assert "10.0.0.7" in refusal
     assert "auth.allow_private_hosts" in refusal
 
 
-async def test_what_was_checked_is_what_is_asked(monkeypatch, idp):
-    """The name is looked up once: a second answer, as of an attacker's name server, counts for nothing."""
-    looked_up = []
-    port = int(idp.url.rpartition(":")[2])
+@pytest.fixture
+def names(monkeypatch) -> list[str]:
+    """All names lead to this machine; which were looked up."""
+    looked_up: list[str] = []
 
     async def lead(self, host, port, **_):
         looked_up.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
-    monkeypatch.setattr(asyncio.get_running_loop().__class__, "getaddrinfo", lead)
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", lead)
+    return looked_up
+
+
+async def test_what_was_checked_is_what_is_asked(names, idp):
+    """The name is looked up once: a second answer, as of an attacker's name server, counts for nothing."""
+    port = idp.url.rpartition(":")[2]
+
     answer = await Web(allow_private=True).get(f"http://provider.example:{port}/.well-known/openid-configuration")
     assert answer["issuer"] == idp.url
-    assert looked_up.count("provider.example") == 1
+    assert len(names) == 1
+
+
+async def test_whoever_answers_must_be_of_the_name(names, tmp_path, monkeypatch):
+    """The address is what is connected to, and the name is what the certificate must be for."""
+    key, certificate = authority(tmp_path, "provider.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate, key)
+
+    async def answer(reader, writer):
+        request = await reader.readuntil(b"\r\n\r\n")
+        body = b'"Host: provider.example"' if b"Host: provider.example" in request else b'""'
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls) as server:
+        port = server.sockets[0].getsockname()[1]
+        web = Web(allow_private=True)
+        assert await web.get(f"https://provider.example:{port}/") == "Host: provider.example"
+        assert "CERTIFICATE_VERIFY_FAILED" in await refused(web.get(f"https://other.example:{port}/"))
+        monkeypatch.delenv("SSL_CERT_FILE")
+        assert "CERTIFICATE_VERIFY_FAILED" in await refused(
+            Web(allow_private=True).get(f"https://provider.example:{port}/")
+        )
+
+
+def authority(folder, name):
+    """A key, and a certificate for `name` that vouches for itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "key.pem", folder / "certificate.pem"
+    files[0].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    files[1].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    return files
 
 
 async def test_this_machine_is_allowed_where_settings_name_it(idp):
@@ -74,7 +136,7 @@ async def test_nothing_is_sent_without_encryption(monkeypatch):
     async def lead(self, host, port, **_):
         return [(0, 0, 0, "", ("93.184.215.14", port))]
 
-    monkeypatch.setattr(asyncio.get_running_loop().__class__, "getaddrinfo", lead)
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", lead)
     assert "is not encrypted" in await refused(Web().get("http://provider.example/token"))
 
 
