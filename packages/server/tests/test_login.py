@@ -11,6 +11,7 @@ from typing import Any
 import convo
 import httpx
 import pytest
+from convo_server.policy import PUBLIC
 
 SECRET = "a secret of more than thirty-two characters"
 AUTH = {"secret": SECRET}
@@ -60,6 +61,43 @@ async def test_nobody_chats_without_logging_in(start: Start, app: convo.App) -> 
     assert (await client.http.get("api/v1/app")).status_code == 401
     assert (await client.post("api/v1/threads")).status_code == 401
     assert await client.socket().refused() == "unauthenticated"
+
+
+async def test_no_route_but_the_public_ones_serves_who_has_not_logged_in(start: Start, app: convo.App) -> None:
+    server = await start(app, auth=AUTH)
+    client = await server.client()
+
+    asked = 0
+    for route in server.asgi.routes:
+        if route.name in PUBLIC or route.name == "socket":
+            continue
+        path = re.sub(r"\{[^}]*\}", "x", route.path)
+        for method in sorted(route.methods - {"HEAD"}):
+            response = await client.http.request(method, path.lstrip("/"))
+            assert (response.status_code, response.json()["code"]) == (401, "unauthenticated"), (method, path)
+            asked += 1
+    assert asked > 20
+
+
+async def test_what_a_callback_does_to_its_user_is_done_to_nobody_else(start: Start, app: convo.App) -> None:
+    @app.on_message
+    async def promote(message: convo.Message) -> None:
+        user = convo.user_session.get("user")
+        await convo.Message(user.metadata["role"]).send()
+        user.metadata["role"] = "admin"
+
+    server = await start(app, auth=AUTH)
+    client = await server.client()
+    await log_in(client)
+    tab = await client.socket().connect()
+    await tab.ask("What am I?")
+
+    other = await client.socket().connect()
+    await other.ask("And here?")
+    await server.host.authentication.watch.look()
+
+    assert tab.text == other.text == "reader"
+    assert not tab.is_closed
 
 
 async def test_a_user_logs_in_chats_and_logs_out(start: Start, app: convo.App) -> None:

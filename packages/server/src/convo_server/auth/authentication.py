@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import logging
 import time
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from convo.audit import audit
@@ -125,7 +126,7 @@ class Authentication:
             if holder is None:
                 audit("token-refused", kind="token")
                 raise refused
-            return Principal(holder.user.id, holder.user, holder.sign_in.id)
+            return _principal(holder.user, holder.sign_in.id)
         try:
             claims = self._tokens.read(token)
         except TokenError as error:
@@ -134,11 +135,11 @@ class Authentication:
         found = await self.keeper.find(str(claims.get("sid")))
         if found is None:
             raise refused
-        return Principal(found.user.id, found.user, found.sign_in.id)
+        return _principal(found.user, found.sign_in.id)
 
     async def _by_cookie(self, connection: HTTPConnection) -> Principal | None:
         holder = await self._holder(connection)
-        return None if holder is None else Principal(holder.user.id, holder.user, holder.sign_in.id)
+        return None if holder is None else _principal(holder.user, holder.sign_in.id)
 
     async def _holder(self, connection: HTTPConnection) -> Holder | None:
         value = self._cookie.read(connection)
@@ -156,7 +157,7 @@ class Authentication:
             known = self._stored[key] = user, await self.identify(provider, user.identifier, user), now
             while len(self._stored) > _REMEMBERED:
                 del self._stored[next(iter(self._stored))]
-        return Principal(known[1].id, known[1])
+        return _principal(known[1], None)
 
     async def ask(self, name: str, *args: Any) -> User | None:
         """The `User` that a callback of the author's returns. Raises `CommandError`: `internal` if it fails."""
@@ -331,6 +332,11 @@ _API_TOKEN = "convo_"  # noqa: S105 - what every token for programs begins with,
 _VISITOR_TOKEN = "visitor_"  # noqa: S105
 _REMEMBERED = 10_000
 _STORED_SECONDS = 60.0
+
+
+def _principal(user: PersistedUser, sign_in_id: str | None) -> Principal:
+    """A user as somebody who asks; with a copy of his own, to which callbacks may do what they like."""
+    return Principal(user.id, deepcopy(user), sign_in_id)
 
 
 def has_login(callbacks: Callbacks) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from copy import deepcopy
 
 from convo.principal import Principal
 from convo.protocol import CommandError, Failure
@@ -22,17 +21,21 @@ LOOK_SECONDS = 3.0
 SIGNED_OUT = Failure(code="unauthenticated", text="You are signed out. Log in again to go on.")
 
 
-@dataclass(eq=False, slots=True)
 class Watched:
     """An open connection. `end` is called with why (`None`: it may come back at once), `refresh` with its user."""
 
-    principal: Principal
-    end: Callable[[Failure | None], None]
-    refresh: Callable[[PersistedUser], None]
+    __slots__ = ("end", "principal", "refresh", "user")
 
-    @property
-    def role(self) -> Any:
-        return None if self.principal.user is None else self.principal.user.metadata.get("role")
+    def __init__(
+        self,
+        principal: Principal,
+        end: Callable[[Failure | None], None],
+        refresh: Callable[[PersistedUser], None],
+    ) -> None:
+        self.principal = principal
+        self.end = end
+        self.refresh = refresh
+        self.user = deepcopy(principal.user)  # callbacks may do what they like to theirs
 
 
 class Watch:
@@ -82,11 +85,11 @@ class Watch:
                 user = None if signed_in is None else signed_in.user
             if user is None:
                 self._end(watched, SIGNED_OUT)
-            elif user.metadata.get("role") != watched.role:
+            elif watched.user is None or user.metadata.get("role") != watched.user.metadata.get("role"):
                 self._end(watched, None)
-            elif user != watched.principal.user:
-                watched.principal = Principal(user.id, user, watched.principal.sign_in_id)
-                watched.refresh(user)
+            elif user != watched.user:
+                watched.user = user
+                watched.refresh(deepcopy(user))
 
     async def close(self) -> None:
         if self._task is not None:
