@@ -116,6 +116,31 @@ async def test_no_message_goes_without_a_file_that_is_on_its_way(
     await chat.sees("File a.csv, text/csv, 3 bytes")
 
 
+async def test_files_wait_in_their_chat_also_over_a_reload(serve: Any, open_tab: Any, tmp_path: Path) -> None:
+    server = await serve(app=EXAMPLE.read_text("utf-8"), settings={"DATA__URL": "sqlite:///chats.db"})
+    chat = await open_tab(server.url)
+    await chat.say("the first chat")
+    other = await open_tab(server.url)
+    await other.say("the second chat")
+    chats = chat.page.get_by_role("navigation")
+    await chats.get_by_text("the second chat").wait_for()
+    (tmp_path / "a.csv").write_text("a,b")
+    await chat.page.locator("input[type=file]").first.set_input_files(tmp_path / "a.csv")
+    attached = chat.page.locator(".attachment.is-done", has_text="a.csv")
+    await attached.wait_for()
+    await chat.page.reload()
+    await attached.wait_for()
+    await chats.get_by_text("the second chat").click()
+    await attached.wait_for(state="detached")
+    await chats.get_by_text("the first chat").click()
+    await attached.wait_for()
+    await chat.say("count it")
+    await chat.sees("File a.csv, text/csv, 3 bytes")
+    await chat.page.reload()
+    await chat.sees("File a.csv, text/csv, 3 bytes")
+    assert await attached.count() == 0
+
+
 async def test_an_upload_is_tried_again_after_the_network_was_away(serve: Any, open_tab: Any, tmp_path: Path) -> None:
     server = await serve(app=EXAMPLE.read_text("utf-8"))
     chat = await open_tab(server.url)

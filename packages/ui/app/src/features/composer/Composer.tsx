@@ -45,7 +45,8 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
   const { running } = useRuns();
   const { status } = useConnection();
   const client = useClient();
-  const limit = useHello()?.limits.messageBytes;
+  const hello = useHello();
+  const limit = hello?.limits.messageBytes;
   const uploads = useUploads(useUploadLimits());
   const ask = useWritten();
   const given = useGiven();
@@ -105,6 +106,10 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
   }, [text]);
 
   useEffect(refuseDrops, []);
+  const here = hello?.thread;
+  useEffect(() => {
+    if (here !== undefined) uploads.turnTo(here);
+  }, [uploads, here]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was said of files is over when they change
   useEffect(() => setProblem(""), [uploads.items]);
 

@@ -18,6 +18,7 @@ export function Attachments({ uploads }: { uploads: Uploads }): JSX.Element | nu
 
 function Attachment({ upload, uploads }: { upload: Upload; uploads: Uploads }): JSX.Element {
   const { key, name, file, status, share, preview, problem, canRetry } = upload;
+  const bytes = upload.info?.bytes ?? file?.size;
   return (
     <li className={`attachment is-${status}`}>
       {preview ? <img src={preview} alt="" /> : <Glyph shape={status === "failed" ? "warning" : "file"} small />}
@@ -28,7 +29,7 @@ function Attachment({ upload, uploads }: { upload: Upload; uploads: Uploads }): 
             {problem}
           </span>
         ) : (
-          <span className="attachment-size">{file && strings.upload.size(file.size)}</span>
+          <span className="attachment-size">{bytes !== undefined && strings.upload.size(bytes)}</span>
         )}
         {status === "sending" && <progress value={share} max={1} aria-label={strings.upload.sending(name)} />}
       </span>

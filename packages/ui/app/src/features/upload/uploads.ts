@@ -2,13 +2,14 @@ import { type ConvoClient, RequestError } from "@convo/client";
 import { type FileInfo, useClient, useConnection } from "@convo/react";
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { strings } from "../../strings";
+import { readFiles, saveFiles } from "./kept";
 import { type Limits, problemOf } from "./limits";
 
 /** A file on its way to the server. */
 export interface Upload {
   readonly key: number;
   readonly name: string;
-  /** Nothing for what cannot be sent at all, as a folder. */
+  /** Nothing for what cannot be sent at all, as a folder, and for what was sent before the page was loaded anew. */
   readonly file: File | undefined;
   /** An address of an image that can be shown at once. */
   readonly preview: string | undefined;
@@ -30,6 +31,7 @@ export class Uploads {
   readonly #listeners = new Set<() => void>();
   readonly #controllers = new Map<number, AbortController>();
   #count = 0;
+  #thread: string | undefined;
 
   constructor(client: ConvoClient, askId?: string) {
     this.#client = client;
@@ -42,6 +44,25 @@ export class Uploads {
       this.#listeners.delete(listener);
     };
   };
+
+  /** Shows what was chosen for this thread. What was chosen for the one before waits there. */
+  turnTo(thread: string): void {
+    if (thread === this.#thread) return;
+    const isFirst = this.#thread === undefined;
+    this.#thread = undefined;
+    if (!isFirst) {
+      for (const controller of this.#controllers.values()) controller.abort();
+      this.#set([]);
+    }
+    const chosen = this.items;
+    for (const info of readFiles(thread)) {
+      const preview = info.mime.startsWith("image/") ? this.#client.fileUrl(info) : undefined;
+      const key = this.#put({ name: info.name, file: undefined, preview });
+      this.#change(key, { status: "done", share: 1, info });
+    }
+    this.#thread = thread;
+    if (chosen.length > 0) this.#set(this.items); // they came before their thread was known
+  }
 
   /** What the server has. */
   get done(): readonly FileInfo[] {
@@ -142,6 +163,7 @@ export class Uploads {
 
   #set(items: readonly Upload[]): void {
     this.items = items;
+    if (this.#thread !== undefined) saveFiles(this.#thread, this.done);
     for (const listener of [...this.#listeners]) listener();
   }
 }
