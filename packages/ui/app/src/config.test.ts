@@ -4,7 +4,7 @@ import { readConfig } from "./config";
 test("the server's configuration is read", () => {
   expect(
     readConfig(
-      '{"root": "/chat/", "name": "Atlas", "env": ["KEY", 1], "keepEnv": "browser", "isDebug": true, "history": true, "origins": ["https://a.example", 1]}',
+      '{"root": "/chat/", "name": "Atlas", "env": ["KEY", 1], "keepEnv": "browser", "isDebug": true, "login": true, "history": true, "origins": ["https://a.example", 1]}',
     ),
   ).toEqual({
     root: "/chat",
@@ -13,6 +13,7 @@ test("the server's configuration is read", () => {
     keepEnv: "browser",
     origins: ["https://a.example"],
     history: true,
+    login: true,
     isDebug: true,
   });
 });
@@ -25,6 +26,7 @@ test.each([null, "", "{{config}}", "[]", "null", '{"root": 1}'])("%j leaves the 
     keepEnv: "tab",
     origins: [],
     history: false,
+    login: false,
     isDebug: false,
   });
 });
