@@ -77,6 +77,10 @@ class Tab:
     # --- What its user sees ---
 
     @property
+    def is_connected(self) -> bool:
+        return self._transport is not None
+
+    @property
     def state(self) -> ThreadState:
         assert self._state is not None
         return self._state
@@ -174,6 +178,11 @@ class Tab:
         self._stop_timer()
         if isinstance(self._error, BrokenLawError):
             raise self._error
+
+    def lose_connection(self) -> None:
+        """The network resets it: whoever waits for something here is told."""
+        if self._transport is not None:
+            self._transport.cut("reset")
 
     def command(self, kind: str, **fields: Any) -> asyncio.Future[dict[str, Any]]:
         assert self._transport is not None
