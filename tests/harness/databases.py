@@ -21,7 +21,7 @@ MYSQL = os.environ.get("CONVO_TEST_MYSQL", "mysql://root@127.0.0.1:3306")
 @asynccontextmanager
 async def postgresql() -> AsyncIterator[str]:
     """The URL of an empty database. Skips the test where there is no server, but not in CI."""
-    async with _throwaway(POSTGRESQL, "asyncpg", "apt-get install postgresql") as url:
+    async with _throwaway(POSTGRESQL, "asyncpg", "apt-get install postgresql", drop="WITH (FORCE)") as url:
         yield url
 
 
@@ -33,7 +33,7 @@ async def mysql() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _throwaway(server: str, driver: str, start: str) -> AsyncIterator[str]:
+async def _throwaway(server: str, driver: str, start: str, *, drop: str = "") -> AsyncIterator[str]:
     name = f"convo_test_{secrets.token_hex(6)}"
     scheme, _, address = server.partition("://")
     engine = create_async_engine(f"{scheme}+{driver}://{address}", isolation_level="AUTOCOMMIT")
@@ -47,6 +47,6 @@ async def _throwaway(server: str, driver: str, start: str) -> AsyncIterator[str]
             pytest.skip(f"no {scheme} at {address} ({type(error).__name__}); start one with: {start}")
         yield f"{server}/{name}"
         async with engine.connect() as connection:
-            await connection.execute(sa.text(f"DROP DATABASE {name}"))
+            await connection.execute(sa.text(f"DROP DATABASE {name} {drop}"))
     finally:
         await engine.dispose()

@@ -125,6 +125,7 @@ class Chat:
     async def settle(self) -> None:
         """Everything said is there once, in order, answered or said to be interrupted, and stored."""
         await self.come_back()
+        await self.tab.until(lambda: self.outbox.release() or self.outbox.is_empty)
         await self.tab.until(lambda: self.tab.is_answered and not self._is_saving)
         await self.tab.agree()
         assert self.tab.questions == self.outbox.said

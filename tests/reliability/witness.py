@@ -87,6 +87,10 @@ class Outbox:
         self.released: list[str] = []
         self._sent: dict[str, tuple[str | None, int]] = {}  # the log that took it, and its number there
 
+    @property
+    def is_empty(self) -> bool:
+        return len(self.released) == len(self.said)
+
     def release(self) -> None:
         """Forget what is stored, which is what was said first."""
         for text in self.said[len(self.released) :]:

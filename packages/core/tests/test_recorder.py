@@ -129,9 +129,35 @@ async def test_a_thread_another_process_took_over_is_not_overwritten(app: convo.
         await chat.until(lambda: chat.state.saved.seq)
         await layer.claim_thread(chat.thread_id, "another process")
         await chat.send("lost")
-        await chat.until(lambda: chat.state.saved.since)
+        await chat.until(lambda: chat.state.ended)
 
+        assert chat.state.ended == "taken-over"
         assert "taken over" in (chat.state.saved.reason or "")
+    stored = await layer.get_thread(chat.thread_id)
+    assert stored is not None
+    assert [step.output for step in stored.state.steps if step.type == "user_message"] == ["mine"]
+
+
+async def test_a_thread_is_read_when_nobody_else_can_write_to_it_any_more(app: convo.App, layer: Flaky) -> None:
+    async with ChatClient(app, data_layer=layer) as chat:
+        await chat.send("mine")
+        await chat.until(lambda: chat.state.saved.seq)
+    order: list[str] = []
+    claim, get = layer.claim_thread, layer.get_thread
+
+    async def claiming(thread_id: str, owner: str) -> int:
+        order.append("claim")
+        return await claim(thread_id, owner)
+
+    async def getting(thread_id: str) -> Any:
+        order.append("get")
+        return await get(thread_id)
+
+    layer.claim_thread, layer.get_thread = claiming, getting  # type: ignore[method-assign]
+    async with ChatClient(app, data_layer=layer, thread=chat.thread_id, principal=chat.principal) as again:
+        await again.send("again")
+        await again.until(lambda: again.state.saved.seq)
+    assert order == ["claim", "get"]
 
 
 async def test_what_the_process_left_undone_is_marked_interrupted(layer: Flaky) -> None:

@@ -54,6 +54,9 @@ logger = logging.getLogger("convo.directory")
 T = TypeVar("T")
 
 LISTED = 100  # threads of which other tabs hear at once when they are given: the rest they see when they look
+TAKEN_OVER = "taken-over"
+"""Why a session ended whose thread another process writes to now, or has deleted."""
+
 _ASKED = ("web", "copilot", "test")  # connections with a person at their end who can be asked
 
 
@@ -280,7 +283,15 @@ class Directory:
             raise CommandError("invalid", f"This app needs {', '.join(missing)} from you.", details={"env": missing})
         return env
 
-    def _create(self, state: ThreadState, owner_id: str, config: Config, changed_at: str | None = None) -> Session:
+    def _create(
+        self,
+        state: ThreadState,
+        owner_id: str,
+        config: Config,
+        *,
+        changed_at: str | None = None,
+        epoch: int | None = None,
+    ) -> Session:
         session = Session(
             state,
             callbacks=self.callbacks,
@@ -291,7 +302,9 @@ class Directory:
             process_id=self.process_id,
             quota=self.live_sessions.quota_of(owner_id, config),
             changed_at=changed_at,
+            epoch=epoch,
             on_saved=self.history.saved,
+            on_lost=lambda session: self.end_session(session, TAKEN_OVER),
         )
         self.live_sessions.add(session)
         self.sharing.began(session)
@@ -302,13 +315,15 @@ class Directory:
         async with self.alone(thread_id):
             live = await self.settled(thread_id)
             if live is None:
+                authorize(principal, "thread:open", await self.owner_of(thread_id))
+                claiming = self.data_layer.claim_thread(thread_id, self.process_id)
+                epoch = await self.look(claiming, f"The thread `{thread_id}`")  # before it is read: then nobody writes
                 stored = await self.read_stored(thread_id)
-                authorize(principal, "thread:open", stored.owner_id)
                 config = await self.config_of(stored, client)
                 with _reading_file(thread_id):
                     files = await queued_files(stored, self.files)
                 self.live_sessions.make_room(principal)
-                live = self._restore(stored, client, principal, config, files)
+                live = self._restore(stored, epoch, client, principal, config, files)
             authorize(principal, "thread:open", live.owner_id)
             return live
 
@@ -376,13 +391,14 @@ class Directory:
     def _restore(
         self,
         stored: StoredThread,
+        epoch: int,
         client: Client,
         principal: Principal,
         config: Config,
         files: Mapping[str, StoredFile],
     ) -> Session:
         state = ThreadState.from_view(replace(stored.state, ended=None, saved=Saved()))
-        session = self._create(state, stored.owner_id, config, stored.changed_at)
+        session = self._create(state, stored.owner_id, config, changed_at=stored.changed_at, epoch=epoch)
         view = resume(session, stored, files)
         if "on_chat_resume" in self.callbacks:  # a long thread as a dict takes its time
             identifier = principal.user.identifier if principal.user is not None else None

@@ -89,7 +89,8 @@ def _do(session: Session, command: Command, principal: Principal, client: Client
     verb = str(type(command).__struct_config__.tag)
     authorize(principal, verb, session.owner_id)
     if session.is_ending and not isinstance(command, Leave):
-        raise CommandError("unavailable", "This chat is being closed; connect again and send it once more.")
+        text = "This chat is being closed; connect again and send it once more."
+        raise CommandError("unavailable", text, retry_after=1.0)  # a client keeps what it may send again
     handler = _HANDLERS.get(type(command))
     if handler is None:
         raise CommandError("unsupported", f"This server does not do `{verb}` yet.")

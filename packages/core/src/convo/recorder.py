@@ -60,14 +60,18 @@ class Recorder:
         owner_id: str,
         process_id: str,
         changed_at: str | None = None,
+        epoch: int | None = None,
         on_saved: Callable[[], None] | None = None,
+        on_lost: Callable[[], object] | None = None,
     ) -> None:
+        """`epoch` is that of a claim made before; without one, the first save claims the thread."""
         self._log = log
         self._data_layer = data_layer
         self.owner_id = owner_id
         self._process_id = process_id
         self._on_saved = on_saved
-        self._epoch: int | None = None
+        self._on_lost = on_lost
+        self._epoch = epoch
         self._saved = 0
         self._saved_bytes = 0
         self._dirty = 0  # the last seq that is worth storing
@@ -178,8 +182,7 @@ class Recorder:
                 await self._apply()
                 return True
             except ConflictError as error:
-                self._is_lost = True
-                self._fail(str(error))
+                self._lose(str(error))
                 return False
             except DataLayerError as error:
                 self._fail(str(error))
@@ -222,6 +225,14 @@ class Recorder:
         log.append(SaveProgressed(seq=seq))
         if self._on_saved is not None:
             self._on_saved()
+
+    def _lose(self, reason: str) -> None:
+        """Nothing of this log can be stored any more."""
+        self._is_lost = True
+        logger.warning("The thread `%s` goes on without this process: %s", self._log.state.thread.id, reason)
+        self._log.append(SaveFailed(since=self._log.state.saved.since or timestamp(), reason=reason))
+        if self._on_lost is not None:
+            self._on_lost()
 
     def _fail(self, reason: str) -> None:
         saved = self._log.state.saved

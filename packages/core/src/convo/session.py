@@ -96,7 +96,9 @@ class Session:
         process_id: str,
         quota: Quota | None = None,
         changed_at: str | None = None,
+        epoch: int | None = None,
         on_saved: Callable[[Session], None] | None = None,
+        on_lost: Callable[[Session], object] | None = None,
     ) -> None:
         self.id = new_id()
         self.owner_id = owner_id
@@ -111,7 +113,9 @@ class Session:
             owner_id=owner_id,
             process_id=process_id,
             changed_at=changed_at,
+            epoch=epoch,
             on_saved=None if on_saved is None else lambda: on_saved(self),
+            on_lost=None if on_lost is None else lambda: on_lost(self),
         )
         self.data_layer = data_layer
         self.files = files

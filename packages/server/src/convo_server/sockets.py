@@ -228,7 +228,7 @@ class Sockets:
     async def _command(self, sid: str, data: object = None, *_: object) -> dict[str, Any]:
         socket = self._find(sid)
         if socket is None or socket.connection is None:
-            failure = Failure(code="unavailable", text="The connection is being closed.")
+            failure = Failure(code="unavailable", text="The connection is being closed.", retry_after=1.0)
             return {"id": "", "ok": False, "error": msgspec.to_builtins(failure)}
         answer: dict[str, Any] = msgspec.to_builtins(socket.connection.dispatch(data))
         self._host.pump.hasten(socket.reader)

@@ -24,6 +24,8 @@ export const strings = {
     retryIn: (seconds: number) => `Next try in ${seconds} s.`,
     refused: "The server refused the connection.",
     lost: "The server restarted and did not keep this conversation. What you see is a copy in this tab.",
+    taken: "This chat was opened elsewhere and goes on there. What you see is a copy in this tab.",
+    takeBack: "Continue here",
     startNew: "Start a new chat",
     reload: "Reload the page",
   },

@@ -304,6 +304,29 @@ test("a thread that a restart took is lost, readable, and its unsent messages st
   expect(server.commands).toMatchObject([{ kind: "message", content: "unsent" }]);
 });
 
+test("a thread that another process took over stands still, until it is opened here again", async () => {
+  const { client, server, environment } = await online();
+  server.handlers.batch(batch(1, 2, OPENED, delta("kept")));
+  environment.drawFrame();
+  server.answer = ({ id }) => ({ id, ok: true, seq: 3 });
+  client.send("unsaved");
+  await settle();
+  server.handlers.batch(batch(3, 3, { kind: "session-ended", reason: "taken-over" }));
+  const tries = server.connects.length;
+  server.drop();
+  expect(client.connection).toEqual({ status: "lost" });
+  expect(client.ended).toBe("taken-over");
+  await environment.pass(60_000);
+  environment.wake();
+  expect(server.connects).toHaveLength(tries);
+  expect(client.step("m1")?.output).toBe("kept");
+  client.openThread(client.threadId ?? "");
+  server.accept({ session: "s2" });
+  await settle();
+  expect(client.connection.status).toBe("online");
+  expect(server.commands.at(-1)).toMatchObject({ kind: "message", content: "unsaved" });
+});
+
 test("an empty chat that a restart took gives way to a new one, and what was typed meanwhile goes there", async () => {
   const { client, server, environment } = await online();
   server.drop();

@@ -153,6 +153,7 @@ export class ConvoClient {
         hello: (hello) => this.#onHello(hello),
         frame: (frame) => this.#onFrame(frame),
         missing: (failure) => this.#onMissing(failure),
+        closed: () => this.#onClosed(),
       },
       options.openSocket ?? openSocket,
     );
@@ -239,7 +240,10 @@ export class ConvoClient {
     return this.#principal.removals;
   }
 
-  /** Why the session ended, if it did: `deleted` for a thread that is gone. Topic `thread`. */
+  /**
+   * Why the session ended, if it did: `deleted` for a thread that is gone, `taken-over` for one that another server
+   * process goes on with, until `openThread` takes it back. Topic `thread`.
+   */
   get ended(): string | undefined {
     return this.#fold.ended;
   }
@@ -598,6 +602,12 @@ export class ConvoClient {
     this.#session = undefined;
     this.#setThread(undefined);
     return "retry";
+  }
+
+  /** Two processes that both went on with a thread would take it from each other for ever: the one left asks first. */
+  #onClosed(): "retry" | "lost" {
+    this.#applyFrames();
+    return this.#fold.ended === "taken-over" ? "lost" : "retry";
   }
 
   #onFrame(frame: Frame): void {

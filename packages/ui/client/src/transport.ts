@@ -24,6 +24,8 @@ export interface TransportHandlers {
   frame(frame: Frame): void;
   /** `not-found` for what was asked for. The answer says whether to try again with what `connect` gives now. */
   missing(failure: Failure): "retry" | "lost" | "refused";
+  /** The connection is gone. The answer says whether to try again by itself. */
+  closed(): "retry" | "lost";
 }
 
 const BACKOFF_MIN_MS = 300;
@@ -63,7 +65,7 @@ export class Transport {
       batch: (batch) => this.#frame({ batch }),
       snapshot: (snapshot) => this.#frame({ snapshot }),
       failed: (data) => this.#failed(data),
-      closed: () => this.#retry(),
+      closed: () => this.#closed(),
     });
   }
 
@@ -151,6 +153,15 @@ export class Transport {
     if (reader === this.principal) reader.reset();
     this.#socket.close();
     this.#retry();
+  }
+
+  #closed(): void {
+    if (this.#handlers.closed() === "retry") {
+      this.#retry();
+      return;
+    }
+    this.#clearTimers();
+    this.#say({ status: "lost" });
   }
 
   #failed(data: unknown): void {

@@ -9,7 +9,9 @@ export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.
   const { status, failure, retryInMs } = useConnection();
   const saved = useSaved();
   const seconds = useCountdown(status === "reconnecting" ? retryInMs : undefined);
-  if (useEnded() === "deleted") return <DeletedBanner onNewChat={onNewChat} />;
+  const ended = useEnded();
+  if (ended === "deleted") return <DeletedBanner onNewChat={onNewChat} />;
+  if (ended === "taken-over" && status === "lost") return <TakenBanner />;
   switch (status) {
     case "offline":
       return <Banner tone="warn" shape="offline" text={strings.connection.offline} />;
@@ -75,6 +77,23 @@ function DeletedBanner({ onNewChat }: { onNewChat: () => void }): JSX.Element {
           ? { label: strings.history.restore, run: () => void restore() }
           : { label: strings.connection.startNew, run: onNewChat }
       }
+    />
+  );
+}
+
+/** Another process of the server goes on with the thread: this copy stands still, and nothing is sent from it. */
+function TakenBanner(): JSX.Element {
+  const client = useClient();
+  const id = useThread()?.id;
+  const takeBack = () => {
+    if (id !== undefined) client.openThread(id);
+  };
+  return (
+    <Banner
+      tone="warn"
+      shape="warning"
+      text={strings.connection.taken}
+      action={{ label: strings.connection.takeBack, run: takeBack }}
     />
   );
 }
