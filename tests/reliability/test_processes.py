@@ -120,7 +120,7 @@ class Owner:
         self._dice = dice
 
     async def talk(self, messages: int) -> None:
-        while len(self.outbox.said) < messages:
+        while len(self.outbox.said) < messages or not self.returns:
             with contextlib.suppress(*GONE):
                 await self.outbox.say(f"{self._name} {len(self.outbox.said)}")
                 await asyncio.sleep(self._dice.uniform(0, 0.1))
@@ -168,4 +168,3 @@ async def test_two_processes_take_a_thread_from_each_other_and_every_message_is_
         await owner.hold()
         assert owner.outbox.released == owner.outbox.said
     campaign.done["times taken back"] = sum(owner.returns for owner in owners)
-    assert campaign.done["times taken back"] > 1
