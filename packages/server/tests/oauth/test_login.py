@@ -316,6 +316,39 @@ async def test_an_app_that_nobody_can_log_in_to_does_not_start(start, app, setti
         await start(closed, auth=settings())
 
 
+async def test_a_user_logs_in_at_github_as_github_has_it(start, idp):
+    """Plain OAuth 2: no ID token, a number for a subject, and addresses in a list of their own."""
+    app = convo.App()
+    app.on_message(lambda message: None)
+    seen: list[Any] = []
+
+    @app.oauth_callback
+    def admit(provider_id, token, raw_user_data, default_user, id_token):
+        seen.append((provider_id, raw_user_data["login"], raw_user_data["emails"], id_token))
+        return default_user
+
+    idp.user = {
+        "id": 583231,
+        "login": "octocat",
+        "name": "The Octocat",
+        "avatar_url": "https://a.example/1",
+        "email": None,
+    }
+    idp.emails = [{"email": "octocat@github.com", "primary": True, "verified": True, "visibility": "public"}]
+    addresses = {f"{name}_url": f"{idp.url}/{path}" for name, path in ADDRESSES.items()}
+    table = {"client_id": "convo-app", "client_secret": "not a secret"} | addresses
+    server = await start(app, auth=AUTH | {"oauth": {"github": table}})
+    browser = Browser(await server.client())
+
+    assert await browser.log_in("auth/oauth/github") == "/"
+    assert await browser.who() == "octocat@github.com"
+    assert seen == [("github", "octocat", idp.emails, None)]
+    assert idp.sent[0]["scope"] == "user:email"
+
+
+ADDRESSES = {"authorize": "authorize", "token": "token", "userinfo": "userinfo"}
+
+
 # --- By a form, as Entra's hybrid flow ---
 
 
