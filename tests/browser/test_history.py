@@ -287,7 +287,7 @@ async def test_a_list_that_cannot_be_read_says_so_and_comes_back(serve: Any, ope
     await chats(chat).get_by_role("link", name="hi").wait_for()
 
 
-async def test_favourites_of_other_chats_are_said_again(serve: Any, open_tab: Any) -> None:
+async def test_favourites_of_other_chats_are_said_again(serve: Any, open_tab: Any, tmp_path: Path) -> None:
     server = await serve(app=APP, settings=SETTINGS | {"FEATURES__FAVORITES": "true"})
     chat = await open_tab(server.url)
     await chat.say("Compare the two offers")
@@ -309,4 +309,31 @@ async def test_favourites_of_other_chats_are_said_again(serve: Any, open_tab: An
     await options.nth(1).click()
     assert await chat.composer.input_value() == "Compare the two offers"
     assert await names(chat) == ["And now in one sentence", "Compare the two offers"]
+    mark(tmp_path, await owner_of(chat), [f"Prompt {number}" for number in range(70)])
+    await chat.page.reload()
+    await chat.composer.fill("")
+    await chat.page.get_by_role("button", name="Favourites").click()
+    await options.nth(29).wait_for()
+    await chat.page.keyboard.press("End")
+    await options.nth(59).wait_for()
+    await chat.page.keyboard.press("End")
+    await options.get_by_text("Prompt 0", exact=True).wait_for()
+    assert await options.count() == 72
+    await chat.page.keyboard.press("End")
+    await chat.page.keyboard.press("Enter")
+    assert await chat.composer.input_value() == "Prompt 0"
     assert server.complaints == []
+
+
+def mark(folder: Path, owner: str, texts: list[str]) -> None:
+    """Put favourites into the history as if they had been there, the last one the latest, all older than the chat's."""
+    with sqlite3.connect(folder / "history.db", timeout=30) as database:
+        fill(folder, owner, [("marked", "Marked", 5)])
+        for number, text in enumerate(texts):
+            at = f"2026-01-01T00:{number // 60:02}:{number % 60:02}.000Z"
+            step = {"id": f"f{number}", "type": "user_message", "output": text, "createdAt": at, "favourite": True}
+            database.execute(
+                "INSERT INTO convo_entries (thread_id, collection, id, body, favourite) VALUES (?, 'steps', ?, ?, ?)",
+                ["marked", step["id"], json.dumps(step), at],
+            )
+    database.close()

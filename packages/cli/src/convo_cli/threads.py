@@ -46,7 +46,7 @@ def list_(
 @threads.command("export")
 def export(
     thread: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One chat, by its id; without it all of them.")
+        str | None, typer.Argument(metavar="ID", help="One chat, by its id; without it all of them.")
     ] = None,
     app: App = None,
     owner: Owner = None,
