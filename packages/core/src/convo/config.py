@@ -180,8 +180,24 @@ class Features(Section):
     history: bool = Field(True, description="Show users their earlier chats, where those are kept.")
     favorites: bool = Field(False, description="Let users mark messages of their own, to send them again.")
     allow_thread_sharing: bool = Field(False, description="Let users share chats by a link, to be read by others.")
+    unsafe_allow_html: bool = Field(
+        False, description="Draw HTML in texts, once it was sanitised; else it is shown as the text it is."
+    )
+    remote_images: tuple[str, ...] = Field(
+        (),
+        description="Hosts whose images texts show at once, as `https://images.example.com` or `*` for all. Images of "
+        "others wait until somebody presses.",
+    )
     audio: Audio = Audio()  # type: ignore[call-arg]  # pydantic fills the defaults
     elements: Elements = Elements()  # type: ignore[call-arg]
+
+    @field_validator("remote_images")
+    @classmethod
+    def _are_origins(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if host != "*" and not (_ORIGIN.fullmatch(host) and host.startswith("http")):
+                raise ValueError(f"`{host}` is neither `*` nor an origin, as `https://images.example.com`")
+        return hosts
 
 
 class HeaderLink(Section):

@@ -168,6 +168,8 @@ class Page:
                     "history": self._host.keeps_history,
                     "origins": self._host.origins.allowed,
                     "login": self._host.authentication.is_configured,
+                    "images": self._host.config.features.remote_images,
+                    "html": self._host.config.features.unsafe_allow_html,
                     "isDebug": self._host.config.debug,
                 }
             ),

@@ -4,7 +4,7 @@ import { readConfig } from "./config";
 test("the server's configuration is read", () => {
   expect(
     readConfig(
-      '{"root": "/chat/", "name": "Atlas", "env": ["KEY", 1], "keepEnv": "browser", "isDebug": true, "login": true, "history": true, "origins": ["https://a.example", 1]}',
+      '{"root": "/chat/", "name": "Atlas", "env": ["KEY", 1], "keepEnv": "browser", "isDebug": true, "login": true, "history": true, "origins": ["https://a.example", 1], "images": ["*", 1], "html": true}',
     ),
   ).toEqual({
     root: "/chat",
@@ -14,6 +14,8 @@ test("the server's configuration is read", () => {
     origins: ["https://a.example"],
     history: true,
     login: true,
+    images: ["*"],
+    html: true,
     isDebug: true,
   });
 });
@@ -27,6 +29,8 @@ test.each([null, "", "{{config}}", "[]", "null", '{"root": 1}'])("%j leaves the 
     origins: [],
     history: false,
     login: false,
+    images: [],
+    html: false,
     isDebug: false,
   });
 });

@@ -12,6 +12,10 @@ export interface Config {
   readonly history: boolean;
   /** Whether people can sign in. */
   readonly login: boolean;
+  /** Hosts whose images a text may show at once, as `https://images.example.com`; `*` for all. */
+  readonly images: readonly string[];
+  /** HTML in texts is drawn, once it was sanitised. */
+  readonly html: boolean;
   /** Errors are shown as they are: this is its author's page. */
   readonly isDebug: boolean;
 }
@@ -25,12 +29,15 @@ export function readConfig(source: string | null | undefined): Config {
     origins: [],
     history: false,
     login: false,
+    images: [],
+    html: false,
     isDebug: false,
   };
   try {
     const parsed: unknown = JSON.parse(source ?? "");
     if (typeof parsed !== "object" || parsed === null) return fallback;
-    const { root, name, env, keepEnv, origins, history, login, isDebug } = parsed as Record<string, unknown>;
+    const read = parsed as Record<string, unknown>;
+    const { root, name, env, keepEnv, origins, history, login, images, html, isDebug } = read;
     return {
       root: typeof root === "string" ? root.replace(/\/+$/, "") : fallback.root,
       name: typeof name === "string" && name !== "" ? name : fallback.name,
@@ -39,6 +46,8 @@ export function readConfig(source: string | null | undefined): Config {
       origins: Array.isArray(origins) ? origins.filter((origin) => typeof origin === "string") : fallback.origins,
       history: history === true,
       login: login === true,
+      images: Array.isArray(images) ? images.filter((host) => typeof host === "string") : fallback.images,
+      html: html === true,
       isDebug: isDebug === true,
     };
   } catch {

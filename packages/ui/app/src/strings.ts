@@ -267,6 +267,7 @@ export const strings = {
   },
   image: {
     broken: "Image could not be loaded",
+    load: (host: string) => `Load image from ${host}`,
     open: "Open its address",
   },
   formula: {

@@ -1,5 +1,6 @@
 import type { Token, Tokens } from "marked";
 import { createElement, type JSX, lazy, memo, type ReactNode, Suspense } from "react";
+import { config } from "../../config";
 import { strings } from "../../strings";
 import { Glyph, type Shape } from "../../ui/Glyph";
 import { CodeBlock } from "../code/CodeBlock";
@@ -68,7 +69,7 @@ function draw(token: Tokens.Generic, level: number, isOpen: boolean): ReactNode 
     case "hr":
       return <hr />;
     case "html":
-      return <p className="raw">{token.raw.trimEnd()}</p>;
+      return <Html raw={token.raw.trimEnd()} />;
     case "space":
     case "def":
     case "checkbox":
@@ -105,6 +106,19 @@ function Code({ token, isOpen }: { token: Tokens.Generic; isOpen: boolean }): JS
     </Suspense>
   );
 }
+
+/** HTML as the text it is; where the app allows it, what is harmless of it. */
+function Html({ raw }: { raw: string }): JSX.Element {
+  const text = <p className="raw">{raw}</p>;
+  if (!config.html) return text;
+  return (
+    <Suspense fallback={text}>
+      <HtmlBlock html={raw} />
+    </Suspense>
+  );
+}
+
+const HtmlBlock = lazy(() => import("../html/Html").then((module) => ({ default: module.HtmlBlock })));
 
 const Diagram = lazy(() =>
   import("../diagram/Diagram").then(

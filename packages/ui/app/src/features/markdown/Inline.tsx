@@ -1,16 +1,29 @@
 import type { Token, Tokens } from "marked";
-import { Fragment, type JSX, type ReactNode, use, useState } from "react";
-import { strings } from "../../strings";
+import { Fragment, type JSX, lazy, type ReactNode, Suspense, use } from "react";
+import { config } from "../../config";
 import { type LinkNames, MentionContext } from "../element/MentionScope";
 import { Formula } from "../math/Formula";
-import { imageAddress, linkAddress } from "./address";
+import { linkAddress } from "./address";
 import { Citation } from "./Citation";
 import { decodeEntities } from "./entities";
 import { NoteMark } from "./Footnotes";
 import { plainText } from "./grammar";
+import { Picture } from "./Picture";
 
-export function Inline({ tokens }: { tokens: readonly Token[] | undefined }): JSX.Element {
+interface InlineProps {
+  readonly tokens: readonly Token[] | undefined;
+  /** There is no HTML in it that would be drawn. */
+  readonly isSafe?: boolean;
+}
+
+export function Inline({ tokens, isSafe = !config.html }: InlineProps): JSX.Element {
   const link = use(MentionContext);
+  if (!isSafe && tokens?.some(({ type, raw }) => type === "html" && !BREAK.test(raw)))
+    return (
+      <Suspense fallback={<Inline tokens={tokens} isSafe />}>
+        <HtmlInline tokens={tokens} />
+      </Suspense>
+    );
   const shown = link ? joined(tokens ?? []) : (tokens ?? []);
   return (
     <>
@@ -21,6 +34,10 @@ export function Inline({ tokens }: { tokens: readonly Token[] | undefined }): JS
     </>
   );
 }
+
+const BREAK = /^\s*<br\s*\/?>\s*$/i;
+
+const HtmlInline = lazy(() => import("../html/Html").then((module) => ({ default: module.HtmlInline })));
 
 /** Text and escaped characters that follow one another as one text: a name may be among them. */
 function joined(tokens: readonly Token[]): readonly Token[] {
@@ -84,7 +101,7 @@ function draw(token: Tokens.Generic, link: LinkNames | undefined): ReactNode {
       return <NoteMark label={token.label} raw={token.raw} />;
     case "html":
       // Models write `<br>` into table cells; every other tag is shown as the text it is.
-      return /^<br\s*\/?>$/i.test(token.raw.trim()) ? <br /> : token.raw;
+      return BREAK.test(token.raw) ? <br /> : token.raw;
     case "checkbox":
       return null;
     default:
@@ -111,33 +128,5 @@ function Link({
     <a href={address} title={title ?? undefined} target="_blank" rel="noopener noreferrer">
       <MentionContext value={undefined}>{content}</MentionContext>
     </a>
-  );
-}
-
-function Picture({ href, title, alt }: { href: string; title: string | null | undefined; alt: string }): ReactNode {
-  const [isBroken, setIsBroken] = useState(false);
-  const address = imageAddress(href);
-  if (address === undefined) return alt;
-  if (isBroken)
-    return (
-      <span className="broken-image">
-        {alt === "" ? strings.image.broken : `${strings.image.broken}: ${alt}`}
-        {!address.startsWith("data:") && (
-          <a href={address} target="_blank" rel="noopener noreferrer">
-            {strings.image.open}
-          </a>
-        )}
-      </span>
-    );
-  return (
-    <img
-      src={address}
-      alt={alt}
-      title={title ?? undefined}
-      loading="lazy"
-      decoding="async"
-      referrerPolicy="no-referrer"
-      onError={() => setIsBroken(true)}
-    />
   );
 }

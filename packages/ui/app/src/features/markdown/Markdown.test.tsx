@@ -122,7 +122,7 @@ test("finished blocks keep their DOM nodes while the text grows", () => {
 });
 
 test("an image is mounted once", () => {
-  const text = "![a cat](https://example.com/cat.png)\n\nA cat, and more words about it.\n\nAnd more.";
+  const text = "![a cat](public/cat.png)\n\nA cat, and more words about it.\n\nAnd more.";
   show(text.slice(0, 40), true);
   const image = host.querySelector("img");
   expect(image?.getAttribute("loading")).toBe("lazy");

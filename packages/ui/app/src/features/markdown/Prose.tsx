@@ -1,4 +1,5 @@
 import { type JSX, lazy, Suspense } from "react";
+import { AuthorContext } from "./images";
 
 const Markdown = lazy(() => import("./Markdown").then((module) => ({ default: module.Markdown })));
 
@@ -6,7 +7,9 @@ const Markdown = lazy(() => import("./Markdown").then((module) => ({ default: mo
 export function Prose({ text }: { text: string }): JSX.Element {
   return (
     <Suspense>
-      <Markdown text={text} />
+      <AuthorContext value={true}>
+        <Markdown text={text} />
+      </AuthorContext>
     </Suspense>
   );
 }
