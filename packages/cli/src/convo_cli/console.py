@@ -8,6 +8,7 @@ import sys
 
 import typer
 from convo import Config
+from convo.masking import MaskingFormatter
 
 __all__ = ["greet", "has_display", "report", "set_up_logging"]
 
@@ -44,13 +45,13 @@ def has_display() -> bool:
 
 
 def set_up_logging(*, is_verbose: bool) -> None:
-    """One line per record on stderr: ours from INFO, others from WARNING; with `is_verbose` one level more each."""
+    """One line per record on stderr: ours from INFO, others from WARNING; with `is_verbose` one level more each.
+
+    Passwords, tokens and keys are left out of it, whoever writes them.
+    """
     name = " %(name)s:" if is_verbose else ""
-    logging.basicConfig(
-        level=logging.INFO if is_verbose else logging.WARNING,
-        format=f"%(asctime)s %(levelname)s{name} %(message)s",
-        datefmt="%H:%M:%S",
-        stream=sys.stderr,
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(MaskingFormatter(f"%(asctime)s %(levelname)s{name} %(message)s", datefmt="%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO if is_verbose else logging.WARNING, handlers=[handler])
     for ours in ("convo", "convo_server", "convo_cli"):
         logging.getLogger(ours).setLevel(logging.DEBUG if is_verbose else logging.INFO)
