@@ -41,6 +41,7 @@ def lint() -> int:
         run("ruff", "check", "--quiet")
         or run("ruff", "format", "--check", "--quiet")
         or run("python", "scripts/wire.py", "--check")
+        or run("python", "scripts/openapi.py", "--check")
         or run("mypy", *sources, "scripts", "benchmarks")
         or run("lint-imports", "--no-logo")
     )

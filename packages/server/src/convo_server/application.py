@@ -30,6 +30,7 @@ from convo_server.history import History
 from convo_server.host import Host
 from convo_server.info import Info
 from convo_server.oauth.login import OAuthLogin
+from convo_server.openapi import OpenAPI
 from convo_server.page import Page, load_assets
 from convo_server.policy import PUBLIC, ROUTES
 from convo_server.public import Public
@@ -107,7 +108,9 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     assets = None if host.config.server.headless else load_assets()
     page = Page(host, assets)
     elements = Elements(host, assets)
-    routes: list[Route | WebSocketRoute] = [
+    routes: list[Route | WebSocketRoute] = []
+    openapi = OpenAPI(routes)
+    routes += [
         Route("/", page.page, name="page"),
         Route("/login", page.page, name="login-page"),
         Route("/thread/{id}", page.page, name="thread-page"),
@@ -123,6 +126,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/avatars/{author}", public.avatar, methods=["GET"], name="avatar"),
         Route("/health", health.health, name="health"),
         Route("/ready", health.ready, name="ready"),
+        Route("/api/v1/openapi.json", openapi.read, methods=["GET"], name="openapi"),
         Route("/api/v1/app", info.read, methods=["GET"], name="app"),
         Route("/auth/oauth/{provider}", oauth.begin, methods=["GET"], name="oauth"),
         Route("/auth/oauth/{provider}/callback", oauth.callback, methods=["GET", "POST"], name="oauth-callback"),

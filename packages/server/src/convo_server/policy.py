@@ -53,6 +53,7 @@ PUBLIC: frozenset[str] = frozenset(
         "element-frame",
         "element",
         "element-types",
+        "openapi",
         "health",
         "ready",
         "auth",
