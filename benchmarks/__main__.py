@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import (
+    authorization,
     closed_loop,
     connect,
     first_load,
@@ -58,6 +59,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         turn,
         listing,
         search,
+        authorization,
         startup,
         first_load,
         page,
