@@ -72,7 +72,7 @@ async def test_every_route_answers_whatever_it_is_asked(start, app, campaign, tm
     owner, other = await server.client(), await server.client()
     tab = await owner.socket().connect()
     await tab.ask(SECRET)
-    session = server.host.directory._by_thread[tab.hello["thread"]]
+    session = server.host.directory.live(tab.hello["thread"])
     before, thread = picture(session), tab.hello["thread"]
     mine = (await other.post("api/v1/threads")).json()["thread"]
     info = await owner.http.post(f"api/v1/threads/{thread}/files?name=a.png", content=PNG)

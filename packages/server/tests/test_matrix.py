@@ -141,7 +141,7 @@ class Stage:
         self.mode = mode
         self.tab = tab
         self.thread: str = tab.hello["thread"]
-        self.session = server.host.directory._by_thread[self.thread]
+        self.session = server.host.directory.live(self.thread)
         self.file = self.share = ""
         self.ids: dict[str, str] = {}  # by route
         self.actors: list[Actor] = []
