@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -40,7 +41,8 @@ class Exports:
         root = request.scope.get("root_path", "").rstrip("/")
         base = f"{self._host.origins.address(request).origin}{root}/"
         thread_id, format = request.path_params["id"], request.query_params.get("format", "markdown")
-        export = await self._exporter.export(principal, thread_id, format, base=base)
+        exporter = await self._exporter()
+        export = await exporter.export(principal, thread_id, format, base=base)
         first = await anext(export.pieces, b"")  # what is wrong is told before anything is sent
 
         async def pieces() -> AsyncIterator[bytes]:
@@ -52,10 +54,14 @@ class Exports:
         headers = _HEADERS | {"Content-Disposition": content_disposition(export.name, inline=False)}
         return StreamingResponse(pieces(), headers=headers, media_type=export.mime)
 
-    @property
-    def _exporter(self) -> Exporter:
+    async def _exporter(self) -> Exporter:
         if self._made is None:
-            from convo_server.export import Exporter  # what it needs is loaded with the first export
-
-            self._made = Exporter(self._host.directory)
+            self._made = (await asyncio.to_thread(_load))(self._host.directory)
         return self._made
+
+
+def _load() -> type[Exporter]:
+    """With the first export, and beside the loop: what it needs takes a moment to be loaded."""
+    from convo_server.export import Exporter
+
+    return Exporter
