@@ -172,6 +172,19 @@ async def test_steps_that_the_page_hides_are_in_no_file(start, app):
         assert "secret thoughts" not in text
 
 
+async def test_who_speaks_is_called_as_in_the_profile_of_the_chat(start, app):
+    @app.set_chat_profiles
+    async def profiles() -> list[convo.ChatProfile]:
+        named = {"project": {"name": "Counsel"}}
+        return [convo.ChatProfile(name="law", markdown_description="", config_overrides=named)]
+
+    client = await (await start(app)).client()
+    tab = await client.socket().connect(profile="law")
+    await tab.ask("Hello")
+    text = (await client.http.get(f"api/v1/threads/{tab.hello['thread']}/export")).text
+    assert "\n*Counsel · " in text
+
+
 async def test_what_is_anothers_or_nonsense_is_refused(start, app):
     server, client, url, _ = await a_chat(start, app)
     stranger = await server.client()

@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from convo.datalayer import StoredThread
 from convo.directory import Directory
 from convo.principal import Principal
 from convo.protocol import CommandError, Snapshot, State, timestamp
+from convo.run import Client
 
 from convo_server.export.document import HtmlDocument, Picture
 from convo_server.export.facts import file_name
@@ -62,7 +64,9 @@ class Exporter:
         frame = await self._directory.read(principal, thread_id)
         assert isinstance(frame, Snapshot)
         state: State = frame.state
-        app, now = self._directory.config.project.name, timestamp()
+        client = Client(user=principal.user, principal_id=principal.id)
+        config = await self._directory.config_of(StoredThread(principal.id, state), client)
+        app, now = config.project.name, timestamp()
         source: Iterator[str | Picture]
         if known == "json":
             source = Record(state, app=app, exported_at=now).pieces()
