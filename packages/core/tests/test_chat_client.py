@@ -160,3 +160,27 @@ async def test_a_client_is_a_user_and_a_visitor_who_logs_in_takes_his_chat_along
 
     async with ChatClient(app, user=convo.User("bob")) as chat:
         assert chat.hello.principal.identifier == "bob"
+
+
+async def test_what_a_visitor_began_goes_on_and_is_answered_by_the_user_he_became() -> None:
+    app = convo.App()
+    layer = convo.MemoryDataLayer()
+
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        asked = await convo.AskUserMessage("Your name?").send()
+        await convo.Message(f"Hello {asked['output']}").send()
+
+    async with ChatClient(app, data_layer=layer) as chat:
+        run = await chat.post("hi")
+        ask = await chat.asked()
+        assert await layer.get_thread_owner(chat.thread_id) in (None, chat.principal.id)
+        ann = await chat.log_in(convo.User("ann"))
+        taken = await ann.resume(chat.thread_id)
+        await taken.answer("Ann", ask)
+        assert (await taken.reply(run)).content.endswith("Hello Ann")
+        editing = asyncio.create_task(taken.edit(taken.messages[0].id, "hi again"))
+        await taken.answer("Ada")
+        assert (await editing).content.endswith("Hello Ada")
+        assert {thread.id for thread in await taken.threads()} == {chat.thread_id}
+        assert await layer.get_thread_owner(chat.thread_id) == ann.principal.id

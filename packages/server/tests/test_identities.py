@@ -143,6 +143,19 @@ async def test_custom_auth_sees_each_connection(start: Start) -> None:
     assert (await client.http.get("api/v1/auth")).json()["principal"]["identifier"] == "ann"
 
 
+async def test_the_apps_own_log_in_ends_as_the_app_says(start: Start) -> None:
+    app = says_who(convo.App())
+    app.custom_auth(lambda request: convo.User(request.cookies["mine"]) if "mine" in request.cookies else None)
+    app.on_logout(lambda request, response: response.delete_cookie("mine"))
+    client = await (await start(app, auth=AUTH)).client()
+    client.http.cookies.set("mine", "ann", domain="127.0.0.1", path="/")
+
+    assert (await client.http.get("api/v1/auth")).json()["logout"]
+    await client.post("api/v1/auth/logout")
+
+    assert await who(client) is None
+
+
 # --- Who is who ---
 
 

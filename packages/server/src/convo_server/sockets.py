@@ -215,9 +215,10 @@ class Sockets:
     async def _authenticate(self, http: HTTPConnection, connect: Connect) -> tuple[Principal, str | None]:
         """Who is asking; and, for a visitor who came in a frame that has no cookies, the token that stands for one."""
         authentication = self._host.authentication
-        if connect.client == "copilot" and await authentication.recognise(http, token=connect.token) is None:
-            return authentication.mint()
-        return await authentication.authenticate(http, token=connect.token), None
+        if connect.client != "copilot":
+            return await authentication.authenticate(http, token=connect.token), None
+        principal = await authentication.recognise(http, token=connect.token)
+        return authentication.mint() if principal is None else (principal, None)
 
     async def _disconnect(self, sid: str, reason: str | None = None) -> None:
         socket = self._find(sid)

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import msgspec
 from convo.audit import audit
+from convo.principal import Principal
 from convo.protocol import AuthInfo, CommandError, Credentials, decode_json, encode
 from convo.user import User
 from starlette.requests import Request
@@ -50,13 +51,18 @@ class Login:
             password="password_auth_callback" in authentication.callbacks,
             providers=authentication.providers,
             principal=None if principal is None else principal.info,
-            logout=principal is not None and principal.sign_in_id is not None,
+            logout=principal is not None and self._can_log_out(principal),
             tokens=principal is not None and principal.user is not None and self._host.config.auth.api_tokens,
         )
         response = Response(encode(info), headers=_HEADERS, media_type="application/json")
         if principal is not None and principal.sign_in_id is not None:
             await authentication.renew(request, response)
         return response
+
+    def _can_log_out(self, principal: Principal) -> bool:
+        """By ending what is kept here, or as the app itself does."""
+        by_itself = principal.user is not None and "on_logout" in self._host.authentication.callbacks
+        return principal.sign_in_id is not None or by_itself
 
     async def login(self, request: Request) -> Response:
         """`POST api/v1/auth/login`: `Credentials`. The response, which is empty, brings the cookie."""
