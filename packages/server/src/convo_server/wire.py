@@ -59,8 +59,8 @@ class _SocketIO(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio 
         return _EngineIO
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        environ["asgi.scope"][_SID] = eio_sid
-        self.eio.sockets[eio_sid].__class__ = _Socket  # Engine.IO has no setting for it
+        socket = environ["asgi.scope"][_SOCKET] = self.eio.sockets[eio_sid]
+        socket.__class__ = _Socket  # Engine.IO has no setting for it
         await super()._handle_eio_connect(eio_sid, environ)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
@@ -98,7 +98,7 @@ def _is_event(data: object) -> bool:
 
 
 _RESERVED = frozenset(socketio.AsyncServer.reserved_events)
-_SID = "convo.eio_sid"
+_SOCKET = "convo.eio_socket"
 
 
 class _EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio has no types
@@ -124,7 +124,8 @@ class _EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio 
         finally:
             if polling is not None and not polling.upgraded:
                 polling.upgrading = False
-            socket = polling if polling is not None else self.sockets.get(scope.get(_SID, ""))
+            # Also one that Engine.IO has closed and forgotten by now: what ended it may have left its writer waiting.
+            socket = polling if polling is not None else scope.pop(_SOCKET, None)
             if socket is not None and socket.upgraded:
                 await self._end(socket)
 
