@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -66,3 +69,23 @@ async def test_a_full_disk_is_unavailable_and_nothing_is_kept() -> None:
 
     with pytest.raises(UnavailableError, match="full"):
         await joined(copy_pieces(full, pieces(b"x" * 1_000_000)))
+
+
+async def test_a_file_stays_open_while_the_disk_reads_it_however_often_its_reader_is_cancelled(tmp_path: Path) -> None:
+    storage, loop = LocalStorage(tmp_path), asyncio.get_running_loop()
+    await storage.put("t/a", pieces(b"a" * 1_000_000))
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    reading, slow = storage.read("t/a"), threading.Event()
+    await anext(reading)
+    waiting = loop.run_in_executor(None, slow.wait)  # a disk that takes its time
+    next_piece = asyncio.ensure_future(anext(reading))
+    for _ in range(5):
+        await asyncio.sleep(0)
+        next_piece.cancel()
+    await asyncio.sleep(0)
+
+    assert not next_piece.done()
+    slow.set()
+    await waiting
+    with pytest.raises(asyncio.CancelledError):
+        await next_piece

@@ -130,13 +130,16 @@ async def forget(path: Path) -> None:
 
 
 async def _on_disk(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do it in a worker thread, and wait for that even when cancelled: nothing of it happens afterwards."""
+    """Do it in a worker thread, and wait for that however often cancelled: nothing of it happens afterwards."""
     task = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
     with _translated():
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            await asyncio.wait([task])
+            while not task.done():
+                with suppress(asyncio.CancelledError):  # anyio cancels until it is heard
+                    await asyncio.wait([task])
+            task.exception()  # nobody is left to be told
             raise
 
 
