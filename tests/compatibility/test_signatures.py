@@ -53,6 +53,7 @@ SIGNATURES = {
     "password_auth_callback": "function",
     "header_auth_callback": "function",
     "custom_auth": "function",
+    "oauth_callback": "function",
     "on_logout": "function",
     "thread_title": "function",
     "data_layer": "function",
@@ -249,7 +250,6 @@ DICTS = {
 }
 
 NOT_YET = {
-    "log-in": {"oauth_callback"},
     "MCP": {"on_mcp_connect", "on_mcp_disconnect", "on_mcp_sampling"},
     "platforms": {"on_slack_reaction_added"},
     "tracing": {
