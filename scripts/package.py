@@ -22,6 +22,7 @@ TOOLS = (
     "pytest>=8.3",
     "pytest-asyncio>=1.0",
     "pytest-timeout>=2.3",
+    "schemathesis>=4.32",
 )
 
 EMULATORS = {
