@@ -119,6 +119,9 @@ async def test_the_page_learns_that_threads_are_kept_unless_the_app_does_not_wan
         assert info.searches == "messages"
     async with ChatClient(convo.App({"features": {"history": False}}), data_layer=layer) as chat:
         assert (await chat.info()).history is None
+        for ask in (chat.threads(), chat.search("tea")):
+            with pytest.raises(CommandError, match="shows nobody earlier chats"):
+                await ask
 
 
 async def test_others_neither_list_nor_find_nor_touch_a_thread(chat: ChatClient, app: convo.App) -> None:

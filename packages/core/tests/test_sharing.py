@@ -27,7 +27,7 @@ from convo.protocol import (
 )
 from convo.testing import ChatClient
 
-SECRETS = ("s3cret", "PAYLOAD", "COMMENT", "TASTE", "LABEL", "INTERNAL", "SETTING", "TOAST", "RETURNED")
+SECRETS = ("s3cret", "PAYLOAD", "COMMENT", "TASTE", "LABEL", "INTERNAL", "SETTING", "TOAST", "RETURNED", "ANNE", "a@nn")
 
 
 class Kept(MemoryDataLayer):
@@ -76,7 +76,7 @@ def layer() -> Kept:
 @pytest.fixture
 async def chat(app: convo.App, layer: Kept, tmp_path: Any, monkeypatch: Any) -> AsyncIterator[ChatClient]:
     monkeypatch.chdir(tmp_path)
-    async with ChatClient(app, data_layer=layer) as chat:
+    async with ChatClient(app, data_layer=layer, principal=Principal("ann", convo.User("a@nn", "ANNE"))) as chat:
         yield chat
 
 
@@ -138,7 +138,7 @@ async def test_nothing_private_ever_comes_to_a_viewer(chat: ChatClient, kind: An
     await early.until(lambda: early.position == chat.position, "all that happened")
     whole = encode(await chat.directory.sharing.read(Principal("eve"), share.id)).decode()
     for text in (whole, everything(early), everything(late)):
-        for private in (chat.principal.id, chat.thread_id, *SECRETS):
+        for private in (f'"{chat.principal.id}"', chat.thread_id, *SECRETS):
             assert private not in text, private
     for viewer in (early, late):
         assert viewer.asks == viewer.actions() == viewer.toasts == []

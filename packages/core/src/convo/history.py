@@ -89,7 +89,8 @@ class History:
     async def list_threads(
         self, principal: Principal, *, first: int = 30, cursor: str | None = None, pinned: bool | None = None
     ) -> ThreadList:
-        """A page of the principal's threads. Raises `CommandError`."""
+        """A page of the principal's threads. Raises `CommandError`: `unsupported` where no history is shown."""
+        self._check_shown()
         authorize(principal, "thread:list", principal.id)
         layer = self._directory.data_layer
         page = await self._directory.look(
@@ -100,7 +101,8 @@ class History:
     async def search(
         self, principal: Principal, text: str, *, first: int = 20, cursor: str | None = None
     ) -> FindingList:
-        """A page of the principal's threads that match `text`. Raises `CommandError`."""
+        """A page of the principal's threads that match `text`. Raises `CommandError`, as `list_threads`."""
+        self._check_shown()
         authorize(principal, "thread:list", principal.id)
         if len(text) > QUERY_LENGTH:
             raise CommandError("too-large", f"A search may have {QUERY_LENGTH:,} characters.")
@@ -132,6 +134,10 @@ class History:
             if not self.is_hidden(one.thread_id)
         ]
         return FavouriteList(favourites=favourites, cursor=page.cursor)
+
+    def _check_shown(self) -> None:
+        if not self._directory.config.features.history:
+            raise CommandError("unsupported", "This app shows nobody earlier chats.")
 
     # --- Changing ---
 

@@ -246,7 +246,7 @@ class ViewerProjection(ParticipantProjection):
     def event(self, event: Event, state: Any) -> Event | None:
         if isinstance(event, _WITH_INPUT):
             shown = _without_input(event, state)
-            return None if shown is None else _public_event(shown)
+            return None if shown is None else _public_event(shown, state)
         if isinstance(event, StepRemoved | LeafMoved | RunStarted | ElementRemoved):
             return event
         if isinstance(event, ElementPut):
@@ -340,22 +340,25 @@ def _branch(state: ThreadState) -> set[str]:
     return found
 
 
-def _public_event(event: Event) -> Event | None:
+def _public_event(event: Event, state: ThreadState) -> Event | None:
     """What happened to a step."""
     if isinstance(event, StepOpened):
         return StepOpened(step=_public_step(event.step))
     if not isinstance(event, StepPatched | StepClosed):
         return event
-    changes = _public_changes(event.set)
+    changes = replace(event.set, feedback=UNSET, favourite=UNSET, metadata=UNSET, tags=UNSET)
+    entry = state.steps.get(event.id)
+    if entry is None or entry.facts.type == "user_message":
+        changes = replace(changes, author=UNSET)
     return None if isinstance(event, StepPatched) and changes == StepFields() else replace(event, set=changes)
 
 
 def _public_step(step: Step) -> Step:
-    return replace(step, by=None, command_id=None, feedback=None, favourite=False, metadata=None, tags=None)
-
-
-def _public_changes(fields: StepFields) -> StepFields:
-    return replace(fields, feedback=UNSET, favourite=UNSET, metadata=UNSET, tags=UNSET)
+    """A step without who said it, what its owner thinks of it, and what the app keeps with it."""
+    author = None if step.type == "user_message" else step.author
+    return replace(
+        step, author=author, by=None, command_id=None, feedback=None, favourite=False, metadata=None, tags=None
+    )
 
 
 def _public_run(run: RunInfo) -> RunInfo:

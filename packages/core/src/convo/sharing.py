@@ -398,6 +398,7 @@ class Sharing:
             ),
             connection=viewer.id,
             role="viewer",
+            share=_info(viewer.share),
             app=config.project.name,
             durable=self._directory.data_layer.is_durable,
             time=timestamp(),

@@ -4,11 +4,12 @@ import "./styles/print.css";
 
 import { createClient } from "@convo/client";
 import { ConvoProvider } from "@convo/react";
+import { lazy, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { config } from "./config";
 import { App } from "./features/app/App";
 import { ErrorBoundary } from "./features/app/ErrorBoundary";
-import { threadOf } from "./features/app/route";
+import { shareOf, threadOf } from "./features/app/route";
 import { KeysGate } from "./features/keys/KeysGate";
 import { readKeys } from "./features/keys/keys";
 import { SignInGate } from "./features/login/SignInGate";
@@ -17,23 +18,33 @@ import { watchTheme } from "./features/theme/theme";
 const place = document.getElementById("root");
 if (!place) throw new Error("The page has no element `root`; it is not the one this app was built for.");
 
+const SharedPage = lazy(() => import("./features/share/SharedPage").then((module) => ({ default: module.SharedPage })));
+
 watchTheme();
+const share = shareOf(location.pathname);
 const thread = threadOf(location.pathname);
 const client = createClient({
   url: `${location.origin}${config.root}`,
-  userEnv: readKeys(),
-  ...(thread === undefined ? {} : { thread }),
+  ...(share === undefined ? { userEnv: readKeys(), ...(thread !== undefined && { thread }) } : { share }),
 });
 // What is said comes through the socket, which takes longer to open than this to load.
 import("./features/thread/Transcript").catch(() => undefined); // whoever shows it asks again
 createRoot(place).render(
   <ErrorBoundary>
     <SignInGate client={client}>
-      <KeysGate client={client}>
+      {share === undefined ? (
+        <KeysGate client={client}>
+          <ConvoProvider client={client}>
+            <App client={client} />
+          </ConvoProvider>
+        </KeysGate>
+      ) : (
         <ConvoProvider client={client}>
-          <App client={client} />
+          <Suspense>
+            <SharedPage />
+          </Suspense>
         </ConvoProvider>
-      </KeysGate>
+      )}
     </SignInGate>
   </ErrorBoundary>,
 );

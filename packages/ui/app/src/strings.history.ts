@@ -20,6 +20,8 @@ export const words = {
   renameLabel: "Name of the chat",
   pin: "Pin",
   unpin: "Unpin",
+  share: "Share",
+  shared: "others can read it",
   exportAs: "Export as …",
   exportLabel: (name: string) => `Export ${name} as`,
   delete: "Delete",

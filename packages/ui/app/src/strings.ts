@@ -86,6 +86,7 @@ export const strings = {
   },
   message: {
     you: "You said",
+    someone: "The question",
     assistant: (author: string) => `${author} answered`,
     system: "Note",
     copy: "Copy answer",
@@ -474,6 +475,10 @@ export const strings = {
   },
   header: { more: "More" },
   account: { in: "Sign in", of: (name: string) => `Account of ${name}` },
+  share: {
+    button: "Share this chat",
+    shared: "Share this chat; others can read it by a link",
+  },
   settings: {
     title: "Chat settings",
     confirm: "Save",

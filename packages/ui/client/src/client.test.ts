@@ -460,3 +460,25 @@ test("a toast for another connection is not shown; a failed stop is one", async 
   await client.stopRun();
   expect(client.toasts.map(({ message }) => message)).toEqual(["mine", "It is internal."]);
 });
+
+test("what is shared is asked for by its id alone, is read only, and is gone from sight when it is revoked", async () => {
+  const environment = new FakeEnvironment();
+  const server = new FakeServer();
+  const client = createClient({ url: "http://chat.test/root", environment, openSocket: server.open, share: "s-1" });
+  client.start();
+  expect(server.connects).toEqual([{ protocol: 1, client: "web", turns: 40, share: "s-1" }]);
+  server.accept({ thread: "s-1", session: "", role: "viewer" });
+  server.handlers.snapshot(
+    snapshot(1, { state: { thread: { id: "s-1" }, steps: [{ id: "m1", type: "assistant_message" }], leaf: "m1" } }),
+  );
+  environment.drawFrame();
+  expect(client.turns).toHaveLength(1);
+  expect(environment.tab.getItem("convo:tab")).toBeNull();
+  server.drop();
+  await environment.pass(10_000);
+  expect(server.connects.at(-1)).toMatchObject({ share: "s-1", log: "L", after: 1 });
+  server.handlers.failed(failure("expired"));
+  expect(client.connection).toMatchObject({ status: "refused", failure: { code: "expired" } });
+  expect(client.turns).toEqual([]);
+  expect(client.thread).toBeUndefined();
+});

@@ -38,6 +38,8 @@ export interface ClientOptions {
   readonly url: string;
   /** The thread to join; without one, the tab's last after a reload, else a new one. */
   readonly thread?: string;
+  /** What is shared under this id is read, and nothing else: no thread, no history, nothing to say. */
+  readonly share?: string;
   readonly storage?: Storage;
   /** Runs its argument when a batch of changes should be shown; once per animation frame by default. */
   readonly scheduler?: (apply: () => void) => void;
@@ -76,6 +78,16 @@ export interface Runs {
 export type Request = Command extends infer C ? (C extends Command ? Omit<C, "id"> : never) : never;
 
 const KEY = "convo:tab";
+/** What an app offers to who only reads. */
+const READ_ONLY: Partial<AppInfo> = {
+  starters: [],
+  categories: [],
+  audio: false,
+  feedback: false,
+  edit: false,
+  favourites: false,
+  sharing: false,
+};
 /** In place of what the app was asked of itself: there was no answer. */
 const FAILED = "";
 
@@ -89,6 +101,8 @@ export class ConvoClient {
   readonly #listeners = new Listeners<ClientTopic>();
   readonly #threadListeners = new Set<(threadId: string | undefined) => void>();
   readonly #listingListeners = new Set<(event: ListingEvent | undefined) => void>();
+  /** What is shared and read here, if nothing else is. */
+  readonly share: string | undefined;
   readonly #kind: NonNullable<Connect["client"]>;
   #fold: ThreadFold;
   #principal = new PrincipalFold();
@@ -122,6 +136,7 @@ export class ConvoClient {
       tab: options.storage ?? environment.tab,
       schedule: options.scheduler ?? environment.schedule,
     };
+    this.share = options.share;
     this.#kind = options.client ?? "web";
     this.#http = new Http(options.url);
     this.#profile = options.profile;
@@ -130,9 +145,9 @@ export class ConvoClient {
     this.#toasts = new Toasts(() => this.#listeners.tell("toasts"));
     // Opening the app's own address means a new chat; coming back to it means the one that was there.
     const returns = this.#environment.isReturn || options.thread !== undefined;
-    const remembered = recall(returns ? this.#environment.tab.getItem(KEY) : null);
+    const remembered = recall(returns && !options.share ? this.#environment.tab.getItem(KEY) : null);
     this.#isExplicit = options.thread !== undefined;
-    this.#threadId = options.thread ?? remembered.thread;
+    this.#threadId = options.share ?? options.thread ?? remembered.thread;
     if (remembered.thread === this.#threadId) this.#session = remembered.session;
     this.#outbox = new Outbox(this.#environment, {
       send: (command) => this.#transport.command(command),
@@ -304,7 +319,7 @@ export class ConvoClient {
     try {
       const info = await this.#http.info(profile, this.#environment.language);
       if (this.#infoOf !== of) return;
-      this.#info = info;
+      this.#info = this.share === undefined ? info : { ...info, ...READ_ONLY };
       this.#listeners.tell("info");
     } catch {
       if (this.#infoOf === of) this.#infoOf = FAILED; // the next connection asks again
@@ -534,6 +549,15 @@ export class ConvoClient {
     this.#transport.restart();
   }
 
+  /** What was shared is no longer: nothing of it stays in sight. */
+  #forget(): void {
+    const before = this.#fold;
+    this.#fold = this.#newFold();
+    this.#frames = [];
+    this.#older.reset();
+    this.#foldChanged(new Set([...GLOBAL_TOPICS, ...topicsOf(before)]));
+  }
+
   /** The process that ran them is gone: what was going is over, in this tab's copy too. */
   #interrupt(): void {
     const at = this.#environment.now().toISOString();
@@ -551,10 +575,14 @@ export class ConvoClient {
 
   #connect(): Omit<Connect, "log" | "after" | "place"> {
     const { language } = this.#environment;
+    if (this.share !== undefined) {
+      const { share } = this;
+      return { protocol: PROTOCOL_VERSION, client: this.#kind, turns: this.#wantedTurns, share };
+    }
     return {
       protocol: PROTOCOL_VERSION,
       client: this.#kind,
-      turns: Math.max(PAGE_TURNS, this.turns.length), // so that another log brings what this one had
+      turns: this.#wantedTurns,
       ...(this.#threadId !== undefined && { thread: this.#threadId }),
       ...(this.#session !== undefined && { session: this.#session }),
       ...(language !== undefined && { language }),
@@ -563,7 +591,13 @@ export class ConvoClient {
     };
   }
 
+  /** As many as there are, so that another log brings what this one had. */
+  get #wantedTurns(): number {
+    return Math.max(PAGE_TURNS, this.turns.length);
+  }
+
   #connectionChanged(): void {
+    if (this.share !== undefined && this.connection.status === "refused") this.#forget();
     this.#listeners.tell("connection");
     if (this.connection.status !== "online" || this.#hello === undefined) return;
     this.#outbox.hello(this.#hello);
@@ -584,12 +618,14 @@ export class ConvoClient {
     const isNew = this.#threadId !== threadId;
     this.#threadId = threadId;
     const { tab } = this.#environment;
+    if (this.share !== undefined) return;
     if (threadId === undefined) tab.removeItem(KEY);
     else tab.setItem(KEY, JSON.stringify({ thread: threadId, session: this.#session }));
     if (isNew) for (const listener of [...this.#threadListeners]) listener(threadId);
   }
 
   #onMissing(failure: Failure): "retry" | "lost" | "refused" {
+    if (this.share !== undefined) return "refused";
     if (this.#fold.steps.size > 0) {
       this.#environment.tab.removeItem(KEY);
       this.#interrupt();

@@ -705,6 +705,14 @@ export interface PrincipalInfo {
   displayName?: string;
 }
 
+/** A link under which others may read a thread: as it was then, or as it grows. */
+export interface ShareInfo {
+  id: string;
+  kind: "live" | "snapshot";
+  createdAt: string;
+  url: string;
+}
+
 /** A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`). With `turns` it wants at first only so many of a long thread's turns, the last; `place` is where its window begins. With `share` it wants to read what is shared under that id, and nothing else. */
 export interface Connect {
   protocol: number;
@@ -722,7 +730,7 @@ export interface Connect {
   language?: string;
 }
 
-/** A connection's first frame, down. `durable`: a data layer outlives the process, so keep unsaved messages. A viewer has no session: that is empty, and `thread` is the id of the share. */
+/** A connection's first frame, down. `durable`: a data layer outlives the process, so keep unsaved messages. A viewer has no session: that is empty, and `thread` is the id of the `share`. */
 export interface Hello {
   protocol: number;
   session: string;
@@ -731,6 +739,7 @@ export interface Hello {
   limits: Limits;
   connection: string;
   role?: "owner" | "participant" | "viewer";
+  share?: ShareInfo;
   app?: string;
   durable?: boolean;
   token?: string;
@@ -821,14 +830,6 @@ export interface Finding {
 export interface FindingList {
   findings: Finding[];
   cursor?: string;
-}
-
-/** A link under which others may read a thread: as it was then, or as it grows. */
-export interface ShareInfo {
-  id: string;
-  kind: "live" | "snapshot";
-  createdAt: string;
-  url: string;
 }
 
 /** The links of a thread that work, the latest first: `GET api/v1/threads/{id}/shares`. */

@@ -156,6 +156,11 @@ export function useAppInfo(): AppInfo | undefined {
   return useTopic("info", (client) => client.info);
 }
 
+/** Whether what is shared is only read here: there is nothing to say, to choose or to change. */
+export function useIsViewer(): boolean {
+  return useClient().share !== undefined;
+}
+
 /** Sends a command. A failure is shown as a toast; then the answer is `undefined`. */
 export function useRequest(): (request: Request) => Promise<Answer | undefined> {
   const client = useClient();

@@ -36,6 +36,7 @@ export {
   useEnded,
   useField,
   useHello,
+  useIsViewer,
   useNotices,
   useOlder,
   useOutbox,

@@ -138,6 +138,15 @@ class PrincipalInfo(WireStruct, frozen=True):
     display_name: str | None = None
 
 
+class ShareInfo(WireStruct, frozen=True):
+    """A link under which others may read a thread: as it was then, or as it grows."""
+
+    id: str
+    kind: Literal["snapshot", "live"]
+    created_at: str
+    url: str  # of the page, from the app's root, without `/`
+
+
 class Connect(WireStruct, frozen=True):
     """A connection's first frame, up: what it wants (`session`, `thread`) and where it stands (`log`, `after`).
 
@@ -163,7 +172,7 @@ class Connect(WireStruct, frozen=True):
 class Hello(WireStruct, frozen=True):
     """A connection's first frame, down. `durable`: a data layer outlives the process, so keep unsaved messages.
 
-    A viewer has no session: that is empty, and `thread` is the id of the share.
+    A viewer has no session: that is empty, and `thread` is the id of the `share`.
     """
 
     protocol: int
@@ -173,6 +182,7 @@ class Hello(WireStruct, frozen=True):
     limits: Limits
     connection: str
     role: Literal["owner", "participant", "viewer"] = "owner"
+    share: ShareInfo | None = None
     app: str = "convo"
     durable: bool = False
     token: str | None = None
@@ -278,15 +288,6 @@ class FindingList(WireStruct, frozen=True):
 
     findings: list[Finding]
     cursor: str | None = None
-
-
-class ShareInfo(WireStruct, frozen=True):
-    """A link under which others may read a thread: as it was then, or as it grows."""
-
-    id: str
-    kind: Literal["snapshot", "live"]
-    created_at: str
-    url: str  # of the page, from the app's root, without `/`
 
 
 class ShareList(WireStruct, frozen=True):

@@ -11,6 +11,7 @@ import { useHistoryOpen } from "../history/open";
 import { Notices } from "../notice/Notices";
 import { Toasts } from "../notice/Toasts";
 import { PanelPlace } from "../panel/PanelPlace";
+import { SharePlace } from "../share/SharePlace";
 import { setTitle, watchAway } from "../shell/away";
 import { lossesOf } from "../shell/losses";
 import { Shell } from "../shell/Shell";
@@ -110,6 +111,7 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
       )}
       <Announcer />
       <Shell onNewChat={onNewChat} />
+      <SharePlace />
       {leaving && (
         <Suspense>
           <Leaving

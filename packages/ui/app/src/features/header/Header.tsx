@@ -7,6 +7,7 @@ import { HistoryButton } from "../history/HistoryButton";
 import { UserButton } from "../login/UserButton";
 import { PanelButton } from "../panel/PanelButton";
 import { ProfilePicker } from "../profile/ProfilePicker";
+import { ShareButton } from "../share/ShareButton";
 import { intend } from "../shell/intent";
 import { keysOf, SHORTCUTS } from "../shell/keys";
 import { ThemeButton } from "../theme/ThemeButton";
@@ -40,6 +41,7 @@ export function Header({ onNewChat }: HeaderProps): JSX.Element {
       <Usage />
       <HeaderTools />
       <PanelButton />
+      <ShareButton />
       <button
         type="button"
         className="icon-button"

@@ -1,5 +1,5 @@
 import type { ThreadInfo } from "@convo/react";
-import { useClient, useConnection } from "@convo/react";
+import { useAppInfo, useClient, useConnection } from "@convo/react";
 import {
   type JSX,
   type KeyboardEvent,
@@ -16,6 +16,7 @@ import { words } from "../../strings.history";
 import { Menu } from "../../ui/Menu";
 import { usePath } from "../app/path";
 import { threadOf } from "../app/route";
+import { shareThread } from "../share/place";
 import { FORMATS, saveThread } from "./exports";
 import { grouped, untilMidnight } from "./groups";
 import { useHistory } from "./history";
@@ -45,6 +46,7 @@ export function ThreadList({ onLeave, onVisit }: ThreadListProps): JSX.Element {
   const client = useClient();
   const { history, view } = useHistory();
   const { status: connection } = useConnection();
+  const canShare = useAppInfo()?.sharing === true;
   const current = threadOf(usePath());
   const [frame, setFrame] = useState<HTMLDivElement | null>(null);
   const { top, height, onScroll } = useWindow(frame);
@@ -200,6 +202,16 @@ export function ThreadList({ onLeave, onVisit }: ThreadListProps): JSX.Element {
               shape: "pin",
               run: () => void change(menu.thread, { pinned: !menu.thread.pinned }),
             },
+            ...(canShare
+              ? [
+                  {
+                    id: "share",
+                    name: words.share,
+                    shape: "share" as const,
+                    run: () => shareThread(menu.thread.id),
+                  },
+                ]
+              : []),
             {
               id: "export",
               name: words.exportAs,

@@ -69,6 +69,12 @@ export function ThreadRow({
           >
             {thread.pinned && <Glyph shape="pin" small />}
             <span className="side-name">{name}</span>
+            {thread.shared && (
+              <>
+                <Glyph shape="share" small />
+                <span className="unseen">, {words.shared}</span>
+              </>
+            )}
             {thread.running && (
               <>
                 <i className="side-running" />

@@ -1,5 +1,5 @@
 import type { Fork } from "@convo/client";
-import { useElements, useStep } from "@convo/react";
+import { useElements, useIsViewer, useStep } from "@convo/react";
 import { type JSX, lazy, memo, Suspense, useRef, useState } from "react";
 import { strings } from "../../strings";
 import { Elements } from "../element/Elements";
@@ -19,12 +19,13 @@ interface UserMessageProps {
 export const UserMessage = memo(function UserMessage({ id, fork, canEdit }: UserMessageProps): JSX.Element | null {
   const step = useStep(id);
   const hasFiles = useElements(id).length > 0;
+  const isViewer = useIsViewer();
   const [isEdited, setIsEdited] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   if (!step) return null;
   return (
     <div id={anchorOf(id)} className="user" data-message={id}>
-      <h2 className="unseen">{strings.message.you}</h2>
+      <h2 className="unseen">{isViewer ? strings.message.someone : strings.message.you}</h2>
       <Elements stepId={id} areSent />
       {isEdited ? (
         <Suspense>

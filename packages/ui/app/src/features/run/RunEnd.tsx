@@ -1,4 +1,4 @@
-import { useRequest } from "@convo/react";
+import { useIsViewer, useRequest } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
@@ -15,6 +15,7 @@ interface RunEndProps {
 /** What to know about a run that did not end well; nothing for one that did. */
 export function RunEnd({ status, error, again }: RunEndProps): JSX.Element | null {
   const request = useRequest();
+  const isViewer = useIsViewer();
   if (status !== "failed" && status !== "stopped" && status !== "interrupted") return null;
   return (
     <div className="run-end">
@@ -26,7 +27,7 @@ export function RunEnd({ status, error, again }: RunEndProps): JSX.Element | nul
           {status === "stopped" ? strings.run.stopped : strings.run.interrupted}
         </p>
       )}
-      {again !== undefined && (
+      {again !== undefined && !isViewer && (
         <button type="button" className="button" onClick={() => void request({ kind: "regenerate", messageId: again })}>
           <Glyph shape="again" small />
           {strings.run.again}

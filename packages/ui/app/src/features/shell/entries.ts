@@ -5,6 +5,7 @@ import { copyText } from "../../ui/clipboard";
 import type { Shape } from "../../ui/Glyph";
 import { stopAll } from "../composer/stop";
 import { FORMATS, saveThread } from "../history/exports";
+import { shareThread } from "../share/place";
 import { setTheme, type Theme } from "../theme/theme";
 import { canNotify, isNotifying, setNotifying } from "./away";
 import { type Intent, intend } from "./intent";
@@ -55,6 +56,7 @@ export function entriesOf(client: ConvoClient, onNewChat: (profile?: string) => 
   }
   const { threadId } = client;
   if (threadId !== undefined && turns.length > 0) {
+    if (info?.sharing) add("share", strings.share.button, "share", () => shareThread(threadId));
     for (const format of FORMATS) {
       const name = words.exportAs(strings.exports.format[format]);
       add(`export ${format}`, name, "download", () => void saveThread(client, threadId, format));

@@ -8,6 +8,7 @@ const drawn = vi.hoisted(() => [] as string[]);
 vi.mock("@convo/react", () => ({
   useElements: () => [],
   useOlder: () => ({ more: false, status: "idle" }),
+  useIsViewer: () => false,
   useRun: () => undefined,
   useAppInfo: () => undefined,
   useRequest: () => async () => undefined,

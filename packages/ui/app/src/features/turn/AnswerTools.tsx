@@ -1,5 +1,5 @@
 import type { Fork } from "@convo/client";
-import { useAppInfo, useAsk, useRequest, useRun, useStep } from "@convo/react";
+import { useAppInfo, useAsk, useIsViewer, useRequest, useRun, useStep } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
@@ -32,10 +32,11 @@ function FinishedTools({ id, fork }: { id: string; fork: Fork | undefined }): JS
   const run = useRun(step?.runId);
   const ask = useAsk(id);
   const request = useRequest();
+  const isViewer = useIsViewer();
   if (step === undefined || (step.output === "" && !fork)) return null;
   const isAsking = ask !== undefined && ask.outcome === undefined;
   const isAnswer = step.type === "assistant_message" && !isAsking;
-  const canAgain = isAnswer && run?.callback === "on_message" && run.trigger !== undefined;
+  const canAgain = !isViewer && isAnswer && run?.callback === "on_message" && run.trigger !== undefined;
   return (
     <div className="tools">
       <CopyButton text={() => step.output} label={strings.message.copy} done={strings.message.copied} />
