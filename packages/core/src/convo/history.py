@@ -121,6 +121,8 @@ class History:
         self, principal: Principal, *, first: int = 30, cursor: str | None = None
     ) -> FavouriteList:
         """A page of what the principal marked, in all threads. Raises `CommandError`."""
+        if not self._directory.config.features.favorites:
+            raise CommandError("unsupported", "This app keeps no favourites.")
         authorize(principal, "thread:list", principal.id)
         layer = self._directory.data_layer
         page = await self._directory.look(

@@ -141,7 +141,6 @@ function Link({ share, address, isFresh, onRevoke }: LinkProps): JSX.Element {
   useEffect(() => {
     if (!isFresh) return;
     field.current?.focus();
-    field.current?.select();
     field.current?.scrollIntoView({ block: "nearest" });
   }, [isFresh]);
   return (
@@ -167,7 +166,7 @@ function Link({ share, address, isFresh, onRevoke }: LinkProps): JSX.Element {
           aria-label={`${words.link}: ${words.kind[share.kind]}`}
           value={address}
           readOnly
-          onFocus={(event) => event.currentTarget.select()}
+          onFocus={(event) => selectAll(event.currentTarget)}
         />
         <CopyButton text={() => address} label={words.copy} done={words.copied} />
         <a
@@ -183,4 +182,9 @@ function Link({ share, address, isFresh, onRevoke }: LinkProps): JSX.Element {
       </div>
     </li>
   );
+}
+
+/** From the end backward, so that its beginning stays in sight. */
+function selectAll(field: HTMLInputElement): void {
+  field.setSelectionRange(0, field.value.length, "backward");
 }

@@ -38,7 +38,7 @@ export function SharedPage(): JSX.Element {
     document.title = title ? `${title} · ${name}` : name;
   }, [title, name]);
   return (
-    <div className="app is-shared">
+    <div className={isGone ? "app is-shared is-gone" : "app is-shared"}>
       <SharedHeader name={name} title={isGone ? undefined : thread?.name} />
       <div className="banners">{!isGone && <ConnectionBanner onNewChat={begin} />}</div>
       <main ref={chat} className="main" inert={opened !== undefined}>
