@@ -274,7 +274,7 @@ async def among_users(stage: Stage, owner: Any) -> None:
 @pytest.fixture(params=["visitors", "users"])
 async def stage(start, app, request) -> AsyncIterator[Stage]:
     limits = {"commands_per_second": 1e6}
-    sections: dict[str, Any] = {"limits": limits, "features": {"allow_thread_sharing": True}}
+    sections: dict[str, Any] = {"limits": limits, "features": {"allow_thread_sharing": True, "favorites": True}}
     if request.param == "users":
         app.password_auth_callback(lambda name, password: convo.User(name) if password == "sesame" else None)
         sections["auth"] = {"secret": "a secret of more than thirty-two characters", "attempts": 1000}
