@@ -24,7 +24,7 @@ logger = logging.getLogger("convo_server.pace")
 WINDOW = 16  # frames in flight to one reader; it says after each eighth what it has received
 WINDOW_BYTES = 1 << 19  # or fewer frames, when they weigh that much together
 TIMEOUT = 30.0  # seconds a frame may be in flight
-TICKS = ((0.03, 0.016), (0.12, 0.050), (0.30, 0.050), (0.75, 0.080))
+TICKS = ((0.03, 0.016), (0.12, 0.053), (0.30, 0.053), (0.75, 0.080))
 """How many seconds news gathers at which share of a core. Frames are what costs: from some load on a tick is as long as
 it can be without a reader's noticing it, and where the server comes to its end, as long as he will bear.
 """
