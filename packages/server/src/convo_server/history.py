@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-from convo.protocol import CommandError, decode_json, encode
+from convo.protocol import CommandError
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from convo_server.host import Host
+from convo_server.payload import payload_response, read_payload
 from convo_server.threads import Threads
 
 __all__ = ["History"]
@@ -35,7 +35,7 @@ class History:
             cursor=request.query_params.get("cursor"),
             pinned=_flag(request, "pinned"),
         )
-        return _json(page)
+        return payload_response(page)
 
     async def search(self, request: Request) -> Response:
         """`GET api/v1/threads/search?q=&first=&cursor=`: a `FindingList`."""
@@ -46,7 +46,7 @@ class History:
             first=_number(request, "first", 20),
             cursor=request.query_params.get("cursor"),
         )
-        return _json(page)
+        return payload_response(page)
 
     async def favourites(self, request: Request) -> Response:
         """`GET api/v1/favourites?first=&cursor=`: a `FavouriteList`."""
@@ -54,29 +54,27 @@ class History:
         page = await self._host.directory.history.list_favourites(
             principal, first=_number(request, "first", 30), cursor=request.query_params.get("cursor")
         )
-        return _json(page)
+        return payload_response(page)
 
     async def change(self, request: Request) -> Response:
         """`PATCH api/v1/threads/{id}`: with `name` or `pinned`; the `ThreadInfo` as it is now."""
         principal = await self._threads.authenticate(request)
-        try:
-            changes = msgspec.convert(decode_json(await self._threads.body(request)), _Changes)
-        except (msgspec.MsgspecError, RecursionError) as error:
-            raise CommandError("invalid", f"Not a change of a thread: {error}.") from error
+        body = await self._threads.body(request)
+        changes = read_payload(body, _Changes, refusal="Not a change of a thread")
         thread = await self._host.directory.history.change(
             principal, request.path_params["id"], name=changes.name, pinned=changes.pinned
         )
-        return _json(thread)
+        return payload_response(thread)
 
     async def delete(self, request: Request) -> Response:
         """`DELETE api/v1/threads/{id}`: a `Removal`, which says how long it can be restored. Idempotent."""
         principal = await self._threads.authenticate(request)
-        return _json(await self._host.directory.history.delete(principal, request.path_params["id"]))
+        return payload_response(await self._host.directory.history.delete(principal, request.path_params["id"]))
 
     async def restore(self, request: Request) -> Response:
         """`POST api/v1/threads/{id}/restore`: undo `delete`; the `ThreadInfo`."""
         principal = await self._threads.authenticate(request)
-        return _json(await self._host.directory.history.restore(principal, request.path_params["id"]))
+        return payload_response(await self._host.directory.history.restore(principal, request.path_params["id"]))
 
 
 def _number(request: Request, name: str, default: int) -> int:
@@ -93,7 +91,3 @@ def _flag(request: Request, name: str) -> bool | None:
     if value not in (None, "true", "false"):
         raise CommandError("invalid", f"`{name}` is `true` or `false`.")
     return None if value is None else value == "true"
-
-
-def _json(value: Struct) -> Response:
-    return Response(encode(value), headers={"Cache-Control": "no-store"}, media_type="application/json")

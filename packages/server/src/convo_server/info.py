@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from convo.principal import authorize
-from convo.protocol import encode
 from starlette.requests import Request
 from starlette.responses import Response
 
 from convo_server.host import Host
+from convo_server.payload import payload_response
 from convo_server.threads import Threads
 
 __all__ = ["Info"]
@@ -28,7 +28,7 @@ class Info:
         info = await self._host.app.info(
             principal.user, profile=query.get("profile"), language=query.get("language") or _language(request)
         )
-        return Response(encode(info), headers={"Cache-Control": "no-store"}, media_type="application/json")
+        return payload_response(info)
 
 
 def _language(request: Request) -> str | None:

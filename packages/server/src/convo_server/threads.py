@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 from convo.dispatcher import dispatch
 from convo.principal import Principal, authorize
-from convo.protocol import PROTOCOL_VERSION, Answer, CommandError, Connect, decode_command, decode_json, encode
+from convo.protocol import PROTOCOL_VERSION, Answer, CommandError, Connect, decode_command, decode_json
 from starlette.requests import Request
 from starlette.responses import Response
 
 from convo_server.allowance import Allowances
 from convo_server.errors import STATUS
 from convo_server.host import Host
+from convo_server.payload import payload_response
 
 __all__ = ["Threads"]
 
@@ -49,14 +50,14 @@ class Threads:
             raise CommandError("invalid", "A new thread cannot be one that is there already.")
         connection = await self._host.directory.connect(principal, connect)
         try:
-            return _json(connection.hello, status=201)
+            return payload_response(connection.hello, status=201)
         finally:
             connection.close()
 
     async def read(self, request: Request) -> Response:
         """`GET api/v1/threads/{id}`: the thread as a snapshot. Makes no session."""
         principal = await self.authenticate(request)
-        return _json(await self._host.directory.read(principal, request.path_params["id"]))
+        return payload_response(await self._host.directory.read(principal, request.path_params["id"]))
 
     async def command(self, request: Request) -> Response:
         """`POST api/v1/threads/{id}/commands`: the body is a command, the response its answer."""
@@ -66,7 +67,7 @@ class Threads:
         connect = Connect(protocol=PROTOCOL_VERSION, client="api", thread=request.path_params["id"])
         session, client = await self._host.directory.open(principal, connect)
         answer = dispatch(session, command, principal, client)
-        return _json(answer, status=_status(answer))
+        return payload_response(answer, status=_status(answer))
 
     async def body(self, request: Request) -> bytes:
         """A request's body, read no further than the limit. Raises `CommandError`: `too-large`."""
@@ -81,7 +82,3 @@ class Threads:
 
 def _status(answer: Answer) -> int:
     return 200 if answer.error is None else STATUS[answer.error.code]
-
-
-def _json(value: Any, *, status: int = 200) -> Response:
-    return Response(encode(value), status, headers={"Cache-Control": "no-store"}, media_type="application/json")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-import msgspec
 from convo.principal import Principal, authorize
 from convo.protocol import (
     CommandError,
@@ -12,8 +9,6 @@ from convo.protocol import (
     SignInList,
     Token,
     TokenRequest,
-    decode_json,
-    encode,
     timestamp,
 )
 from convo.signin import SignIn
@@ -23,14 +18,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from convo_server.host import Host
+from convo_server.payload import payload_response, read_payload
 from convo_server.threads import Threads
 
 __all__ = ["Accounts"]
 
-T = TypeVar("T", bound=Struct)
-
 _MOST_TOKENS = 100  # of one user
 _MOST_DAYS = 3650.0
+_REFUSAL = "Not what is expected here"
 
 
 class _Exchange(Struct, forbid_unknown_fields=True):
@@ -59,7 +54,7 @@ class Accounts:
     async def make_token(self, request: Request) -> Response:
         """`POST api/v1/auth/tokens`: with a `TokenRequest`; a `Token`, shown this once."""
         principal, user = await self._user(request)
-        wanted = _decoded(await self._threads.body(request), TokenRequest)
+        wanted = read_payload(await self._threads.body(request), TokenRequest, refusal=_REFUSAL)
         if not self._host.config.auth.api_tokens:
             raise CommandError("unsupported", "This app gives no tokens to users.")
         if not wanted.label.strip():
@@ -73,7 +68,7 @@ class Accounts:
             raise CommandError("conflict", f"You have {_MOST_TOKENS} tokens already; end some.")
         seconds = None if wanted.days is None else wanted.days * 86_400.0
         sign_in, token = await self._host.authentication.issue_api_token(user, wanted.label, seconds)
-        return _json(Token(token=token, id=sign_in.id, expires_at=sign_in.expires_at), status=201)
+        return payload_response(Token(token=token, id=sign_in.id, expires_at=sign_in.expires_at), status=201)
 
     async def end_token(self, request: Request) -> Response:
         """`DELETE api/v1/auth/tokens/{id}`: that one does not work any more."""
@@ -87,7 +82,7 @@ class Accounts:
         """
         authentication = self._host.authentication
         body = await self._threads.body(request)
-        assertion = _decoded(body, _Exchange).assertion if body else None
+        assertion = read_payload(body, _Exchange, refusal=_REFUSAL).assertion if body else None
         if assertion is not None:
             self._host.origins.check(request)
             principal = await authentication.vouch(assertion)
@@ -97,13 +92,13 @@ class Accounts:
         if principal.sign_in_id is None:
             raise CommandError("invalid", "Only who is signed in here gets a token.")
         token, seconds = authentication.issue(principal)
-        return _json(Token(token=token, id=principal.sign_in_id, expires_at=timestamp(seconds)))
+        return payload_response(Token(token=token, id=principal.sign_in_id, expires_at=timestamp(seconds)))
 
     async def _listed(self, request: Request, kinds: tuple[str, ...]) -> Response:
         principal = await self._threads.authenticate(request)
         authorize(principal, "account:read", principal.id)
         found = await self._host.authentication.keeper.list_for(principal.id)
-        return _json(SignInList(sign_ins=[_info(one, principal) for one in found if one.kind in kinds]))
+        return payload_response(SignInList(sign_ins=[_info(one, principal) for one in found if one.kind in kinds]))
 
     async def _end(self, request: Request, kinds: tuple[str, ...]) -> Response:
         principal, _ = await self._user(request)
@@ -129,13 +124,6 @@ class Accounts:
         return principal, principal.user
 
 
-def _decoded(body: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.convert(decode_json(body), kind)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise CommandError("invalid", f"Not what is expected here: {error}.") from error
-
-
 def _info(sign_in: SignIn, principal: Principal) -> SignInInfo:
     return SignInInfo(
         id=sign_in.id,
@@ -146,7 +134,3 @@ def _info(sign_in: SignIn, principal: Principal) -> SignInInfo:
         expires_at=sign_in.expires_at,
         current=sign_in.id == principal.sign_in_id,
     )
-
-
-def _json(value: Struct, *, status: int = 200) -> Response:
-    return Response(encode(value), status, headers={"Cache-Control": "no-store"}, media_type="application/json")

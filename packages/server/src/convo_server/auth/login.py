@@ -10,13 +10,14 @@ from contextlib import suppress
 import msgspec
 from convo.audit import audit
 from convo.principal import Principal
-from convo.protocol import AuthInfo, CommandError, Credentials, decode_json, encode
+from convo.protocol import AuthInfo, CommandError, Credentials, decode_json
 from convo.user import User
 from starlette.requests import Request
 from starlette.responses import Response
 
 from convo_server.auth.throttle import Throttle
 from convo_server.host import Host
+from convo_server.payload import payload_response
 from convo_server.threads import Threads
 
 __all__ = ["Login"]
@@ -54,7 +55,7 @@ class Login:
             logout=principal is not None and self._can_log_out(principal),
             tokens=principal is not None and principal.user is not None and self._host.config.auth.api_tokens,
         )
-        response = Response(encode(info), headers=_HEADERS, media_type="application/json")
+        response = payload_response(info)
         if principal is not None and principal.sign_in_id is not None:
             await authentication.renew(request, response)
         return response
