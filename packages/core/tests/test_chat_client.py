@@ -6,6 +6,7 @@ import asyncio
 
 import convo
 import pytest
+from convo.follower import GapError
 from convo.protocol import CommandError
 from convo.testing import ChatClient
 
@@ -66,8 +67,8 @@ async def test_who_waits_on_a_cut_connection_reads_that() -> None:
 
 async def test_what_breaks_the_reader_is_raised_where_the_test_waits() -> None:
     async with ChatClient(app_of(lambda message: convo.run_sync(convo.Message("hi").send()))) as chat:
-        chat._position += 1
-        with pytest.raises(AssertionError, match="a gap"):
+        chat.follower.position -= 1
+        with pytest.raises(GapError):
             await chat.send("hi")
 
 
@@ -184,3 +185,16 @@ async def test_what_a_visitor_began_goes_on_and_is_answered_by_the_user_he_becam
         assert (await editing).content.endswith("Hello Ada")
         assert {thread.id for thread in await taken.threads()} == {chat.thread_id}
         assert await layer.get_thread_owner(chat.thread_id) == ann.principal.id
+
+
+async def test_an_app_that_refuses_the_client_is_shut_down_as_it_was_started() -> None:
+    happened = []
+    app = app_of()
+    app.on_app_startup(lambda: happened.append("started"))
+    app.on_app_shutdown(lambda: happened.append("ended"))
+
+    with pytest.raises(CommandError):
+        async with ChatClient(app, thread="nobody's"):
+            pass
+
+    assert happened == ["started", "ended"]

@@ -223,7 +223,7 @@ async def test_files_wait_with_their_message() -> None:
 
 
 async def test_files_an_app_does_not_want() -> None:
-    settings = {"uploads": {"accept": ["image/*", ".csv"], "max_size_mb": 0.0002, "max_files": 2}}
+    settings = {"features": {"uploads": {"accept": ["image/*", ".csv"], "max_size_mb": 0.0002, "max_files": 2}}}
     app = convo.App(settings)
     app.on_message(lambda message: None)
     async with ChatClient(app) as chat:

@@ -141,7 +141,7 @@ class Life:
     async def the_app_is_reloaded(self) -> None:
         self.registered = {name for name in CALLBACKS if self.dice.random() < 0.8}
         self.app = self.load()
-        self.directory.swap(self.app.callbacks)
+        await self.directory.swap(self.app.callbacks, self.directory.config)
 
     async def the_process_ends(self) -> None:
         await self.settle()

@@ -1,6 +1,10 @@
 """The log: events in order, readers with cursors, and the law that every way of reading folds to the same state."""
 
 import asyncio
+import os
+import re
+import subprocess
+import sys
 import threading
 from typing import Any, get_args
 
@@ -181,7 +185,8 @@ def test_the_tail_is_bounded_in_events_and_bytes() -> None:
         log.append(StepDelta(id="a", text="x" * 500))
 
     assert len(log._tail) <= 100
-    assert log._bytes <= 10_000
+    assert sum(log._sizes) <= 10_000
+    assert len(log._sizes) == len(log._tail)
     assert len(log.state.steps["a"].step.output) == 500_000
 
 
@@ -755,3 +760,26 @@ def test_the_law_is_tried_with_every_event_of_a_thread() -> None:
     of_a_principal = {NoticePosted, NoticeCleared, ThreadListed, ThreadUnlisted}
 
     assert set(STORIES) | {SaveProgressed} == set(get_args(Event)) - of_a_principal
+
+
+FORKING = """
+import os
+from convo.protocol import new_id
+ids = [new_id() for _ in range(200)]
+child = os.fork()
+ids.append(new_id())
+if child:
+    os.waitpid(child, 0)
+    print(*ids)
+else:
+    print(ids[-1], flush=True)
+    os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Nothing forks here.")
+def test_ids_are_new_also_in_a_process_that_forked() -> None:
+    ids = subprocess.run([sys.executable, "-c", FORKING], capture_output=True, text=True, check=True).stdout.split()
+
+    assert len(set(ids)) == len(ids) == 202
+    assert all(re.fullmatch(r"[\w-]{22}", made) for made in ids)

@@ -6,7 +6,7 @@ import io
 import logging
 
 import pytest
-from convo.masking import MaskingFormatter, masked
+from convo.masking import MaskingFormatter, is_secret, masked
 
 SECRET = "hunter2hunter2hunter2"
 
@@ -67,3 +67,11 @@ def test_nor_is_it_in_a_traceback():
     assert SECRET not in out.getvalue()
     assert out.getvalue().startswith("ERROR History cannot be read (password=***)\nTraceback")
     assert "ConnectionError: postgresql://convo:***@db/x" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [("api_key", True), ("openai_api_key", True), ("access_token", True), ("max_tokens", False), ("model", False)],
+)
+def test_a_name_of_a_secret(name, secret):
+    assert is_secret(name) is secret

@@ -5,6 +5,7 @@ from typing import Any
 
 import convo
 import pytest
+from convo.loader import load_app
 from convo.principal import Principal
 from convo.protocol import CommandError
 from convo.testing import ChatClient
@@ -139,30 +140,76 @@ async def test_a_callback_that_fails_leaves_the_rest_of_the_page(
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [
-        ({"features": {"when_busy": "panic"}}, r"config_overrides: `features\.when_busy`: Input should be 'queue'"),
+        ({"features": {"when_busy": "panic"}}, r'config_overrides: `features\.when_busy`: must be "queue"'),
         ({"fetures": {}}, r"`fetures`: there is no such setting\. Did you mean `features`"),
         ({"server": {"port": 1}}, "`server` is of the whole process"),
     ],
 )
-async def test_a_profile_with_wrong_settings_is_left_out_and_named_in_the_log(
-    overrides: dict[str, Any], said: str, caplog: pytest.LogCaptureFixture
+async def test_a_profile_with_wrong_settings_cannot_be_made(
+    overrides: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(convo.ConfigError, match=said):
+        convo.ChatProfile("bad", "", config_overrides=overrides)
+
+    file = tmp_path / "app_of_profiles.py"
+    file.write_text(f"import convo\n\nBAD = convo.ChatProfile('bad', '', config_overrides={overrides!r})\n")
+    with pytest.raises(convo.LoadError, match=said) as caught:  # so an app that makes it at the top does not start
+        load_app(str(file))
+    assert "line 3, in <module>" in (caught.value.detail or "")
+
+
+async def test_a_profile_with_wrong_settings_that_a_callback_makes_refuses_the_start() -> None:
+    app = convo.App()
+
+    @app.set_chat_profiles
+    async def profiles() -> list[convo.ChatProfile]:
+        return [convo.ChatProfile("writer", "", config_overrides={"features": {"when_busy": "panic"}})]
+
+    with pytest.raises(convo.ConfigError, match=r'The profile `writer`: .*`features\.when_busy`: must be "queue"'):
+        async with ChatClient(app):
+            pass
+
+
+async def test_a_profile_with_wrong_settings_for_some_users_is_told_in_the_log_and_the_app_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = convo.App({"project": {"name": "Still here"}})
+
+    @app.set_chat_profiles
+    async def profiles(user: convo.User) -> list[convo.ChatProfile]:
+        overrides = {"features": {"when_busy": user.metadata["policy"]}}  # there is no user at the start
+        return [convo.ChatProfile("writer", "", config_overrides=overrides)]
+
+    @app.on_message
+    async def answer() -> None:
+        await convo.Message("fine").send()
+
+    async with ChatClient(app, user=convo.User("ada", metadata={"policy": "panic"})) as chat:
+        assert (await chat.send("?")).content == "fine"
+        info = await app.info(convo.User("ada", metadata={"policy": "panic"}))
+
+    assert (info.name, info.profiles) == ("Still here", [])
+    assert "The profile `writer`: " in caplog.text
+    assert '`features.when_busy`: must be "queue"' in caplog.text
+
+
+async def test_a_profile_whose_settings_are_made_wrong_later_is_left_out_and_named_in_the_log(
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     app = convo.App()
 
     @app.set_chat_profiles
     async def profiles() -> list[convo.ChatProfile]:
-        return [convo.ChatProfile("bad", "", config_overrides=overrides), convo.ChatProfile("good", "")]
+        bad = convo.ChatProfile("bad", "")
+        bad.config_overrides = {"features": {"when_busy": "panic"}}
+        return [bad, convo.ChatProfile("good", "")]
 
-    info = await app.info()
-
-    assert [profile.name for profile in info.profiles] == ["good"]
-    with pytest.raises(convo.ConfigError, match=said):
-        app.config.overridden(overrides)
-    assert "The profile `bad` is left out" in caplog.text
+    assert [profile.name for profile in (await app.info()).profiles] == ["good"]
+    assert "A profile is left out. The profile `bad`: " in caplog.text
 
 
 async def test_the_readme_is_the_one_of_the_reader_s_language(tmp_path: Path) -> None:
-    for name, text in {"convo.md": "Hello", "convo_de.md": "Hallo", "convo_de-CH.md": "Grüezi"}.items():
+    for name, text in {"convo.md": "Hello", "convo.de.md": "Hallo", "convo.de-CH.md": "Grüezi"}.items():
         (tmp_path / name).write_text(text)
     (tmp_path / "secret.md").write_text("secret")
     app = convo.App()
@@ -189,7 +236,8 @@ async def test_pictures_of_authors_are_found_by_their_names(tmp_path: Path) -> N
 
 async def test_links_and_uploads_are_those_of_the_settings() -> None:
     link = {"name": "help", "url": "https://example.org", "icon": "life-buoy"}
-    app = convo.App({"ui": {"header_links": [link]}, "uploads": {"max_size_mb": 2}, "project": {"description": "A."}})
+    settings = {"ui": {"header_links": [link]}, "project": {"description": "A."}}
+    app = convo.App({**settings, "features": {"uploads": {"max_size_mb": 2}}})
     info = await app.info()
 
     assert (info.links[0].name, info.links[0].icon, info.links[0].target) == ("help", "life-buoy", "_blank")
@@ -240,7 +288,7 @@ class TestKeysOfUsers:
 
 
 async def test_an_app_that_takes_no_files_takes_messages() -> None:
-    app = convo.App({"uploads": {"enabled": False}})
+    app = convo.App({"features": {"uploads": {"enabled": False}}})
 
     @app.on_message
     async def answer(message: convo.Message) -> None:

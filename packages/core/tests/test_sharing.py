@@ -7,7 +7,7 @@ from typing import Any
 import convo
 import msgspec
 import pytest
-from convo import sharing
+from convo import viewing
 from convo.memory import MemoryDataLayer
 from convo.principal import Principal
 from convo.protocol import (
@@ -32,6 +32,11 @@ SECRETS = ("s3cret", "PAYLOAD", "COMMENT", "TASTE", "LABEL", "INTERNAL", "SETTIN
 
 class Kept(MemoryDataLayer):
     is_durable = True
+    looks = 0
+
+    async def get_thread_version(self, thread_id: str) -> str | None:
+        self.looks += 1
+        return await super().get_thread_version(thread_id)
 
 
 @pytest.fixture
@@ -136,7 +141,7 @@ async def test_nothing_private_ever_comes_to_a_viewer(chat: ChatClient, kind: An
     await chat.reply(queued)
     await early.see("You said QUEUED.")
     await early.until(lambda: early.position == chat.position, "all that happened")
-    whole = encode(await chat.directory.sharing.read(Principal("eve"), share.id)).decode()
+    whole = encode(await chat.directory.viewing.read(Principal("eve"), share.id)).decode()
     for text in (whole, everything(early), everything(late)):
         for private in (f'"{chat.principal.id}"', chat.thread_id, *SECRETS):
             assert private not in text, private
@@ -190,7 +195,7 @@ async def test_files_of_what_is_shown_are_read_and_no_others(chat: ChatClient) -
 
     def at(share_id: str, url: str | None) -> Any:
         file = (url or "").rpartition("/")[2]
-        return chat.directory.sharing.read_file(Principal("eve"), share_id, file)
+        return chat.directory.viewing.read_file(Principal("eve"), share_id, file)
 
     assert (await at(snapshot.id, tea.url)).name == "tea.txt"
     for share_id, url in (
@@ -228,7 +233,7 @@ async def test_a_revoked_link_says_so_and_cuts_its_readers_off(chat: ChatClient)
 async def test_what_another_process_revokes_is_noticed(
     chat: ChatClient, layer: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sharing, "WATCH_SECONDS", 0.02)
+    monkeypatch.setattr(viewing, "WATCH_SECONDS", 0.02)
     await chat.send("tea")
     share = await chat.share("live")
     viewer = await chat.view(share.id)
@@ -237,6 +242,34 @@ async def test_what_another_process_revokes_is_noticed(
         while not viewer.is_cut:
             await asyncio.sleep(0.01)
     assert await refused(viewer.connect()) == "expired"
+
+
+async def test_what_another_process_stores_is_followed(
+    chat: ChatClient, app: convo.App, layer: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewing, "WATCH_SECONDS", 0.02)
+    await chat.send("tea")
+    share = await chat.share("live")
+    async with ChatClient(app, data_layer=layer, principal=Principal("eve")) as elsewhere:
+        viewer = await elsewhere.view(share.id)
+        await viewer.see("You said tea.")
+        assert elsewhere.directory.live(chat.thread_id) is None
+        await chat.send("coffee")
+        assert (await viewer.see("You said coffee.")).output == "You said coffee."
+        await viewer.until(
+            lambda: all(run.status == "done" for run in viewer.state.runs.values()), "the end of the run"
+        )
+        await chat.rename("Drinks")
+        await viewer.until(lambda: viewer.state.thread.name == "Drinks", "the name")
+        frames, looks = len(viewer.frames), layer.looks
+        async with asyncio.timeout(5):
+            while layer.looks < looks + 3:
+                await asyncio.sleep(0.01)
+        assert len(viewer.frames) == frames  # nothing has changed: nothing comes
+        waiting = asyncio.create_task(chat.send("wait"))
+        await viewer.see("For what?")
+        assert [run.status for run in viewer.state.runs.values()][-1] == "running"
+        waiting.cancel()
 
 
 async def test_a_deleted_chat_takes_its_links_along_and_a_restored_one_brings_them_back(chat: ChatClient) -> None:
@@ -284,8 +317,8 @@ async def test_without_the_flag_nothing_about_shares_is_done(
             closed.shares(chat.thread_id),
             closed.revoke(share.id, chat.thread_id),
             closed.view(share.id),
-            closed.directory.sharing.read(Principal("eve"), share.id),
-            closed.directory.sharing.read_file(Principal("eve"), share.id, "x"),
+            closed.directory.viewing.read(Principal("eve"), share.id),
+            closed.directory.viewing.read_file(Principal("eve"), share.id, "x"),
         ):
             assert await refused(doing) == "unsupported"
 
@@ -322,7 +355,7 @@ async def test_the_app_says_who_may_see_what_is_shared(chat: ChatClient, app: co
     count = len(asked)
     assert await bob.read(bob.elements()[0]) == b"tea"
     assert len(asked) == count  # what was opened shows its files
-    eve = chat.directory.sharing.read_file(Principal("eve"), share.id, (bob.elements()[0].url or "").rpartition("/")[2])
+    eve = chat.directory.viewing.read_file(Principal("eve"), share.id, (bob.elements()[0].url or "").rpartition("/")[2])
     assert await refused(eve) == "not-found"
     thread, viewer = asked[-2]
     assert (thread["id"], viewer.identifier) == (chat.thread_id, "bob")

@@ -34,6 +34,27 @@ def answering(app: convo.App, work: Callable[[], Any]) -> convo.App:
     return app
 
 
+class Accessor(str):
+    """A text as LangChain has it."""
+
+
+async def test_a_text_of_another_class_is_a_text(app: convo.App) -> None:
+    async def work() -> None:
+        async with convo.Step("Work") as step:
+            step.input = Accessor("in")
+            await step.stream_token(Accessor("out"))
+        message = convo.Message(Accessor("said"))
+        await message.stream_token(Accessor("!"))
+        await message.update()
+
+    async with ChatClient(answering(app, work)) as chat:
+        reply = await chat.send("go")
+
+    assert reply.content == "said!"
+    assert [(node.step.input, node.step.output) for node in reply.steps] == [("in", "out")]
+    assert encode(chat.state.view())
+
+
 # --- Values ---
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import convo
 import pytest
+from convo.aio import event_loop
 from convo.message import chunk_text
 from convo.principal import POLICY
 from convo.protocol.commands import COMMANDS
@@ -99,6 +100,35 @@ async def test_run_sync_on_the_event_loop_says_what_to_do() -> None:
 
     with pytest.raises(RuntimeError, match="use `await`"):
         convo.run_sync(nothing())
+
+
+def test_run_sync_does_not_wait_for_an_app_that_was_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convo.aio.CLOSED_CHECK", 0.01)
+    asked = threading.Event()
+
+    class NeverRun(asyncio.SelectorEventLoop):
+        def call_soon_threadsafe(self, *args: Any, **kwargs: Any) -> asyncio.Handle:
+            try:
+                return super().call_soon_threadsafe(*args, **kwargs)
+            finally:
+                asked.set()
+
+    async def nothing() -> None: ...
+
+    loop, raised = NeverRun(), []
+
+    def wait() -> None:
+        event_loop.set(loop)
+        with pytest.raises(RuntimeError) as error:
+            convo.run_sync(nothing())
+        raised.append(str(error.value))
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert asked.wait(5)
+    loop.close()
+    thread.join(5)
+    assert raised == ["The app was closed before what `run_sync` waits for was done."]
 
 
 async def test_an_exception_in_a_thread_comes_back() -> None:

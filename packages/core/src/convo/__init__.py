@@ -55,13 +55,18 @@ from convo.decorators import (
     on_disconnect,
     on_feedback,
     on_logout,
+    on_mcp_connect,
+    on_mcp_disconnect,
+    on_mcp_sampling,
     on_message,
     on_settings_edit,
     on_settings_update,
     on_shared_thread_view,
+    on_slack_reaction_added,
     on_stop,
     on_window_message,
     password_auth_callback,
+    redact,
     set_chat_profiles,
     set_starter_categories,
     set_starters,
@@ -108,6 +113,7 @@ from convo.step import Step, step
 from convo.storage import Storage
 from convo.task_list import Task, TaskList, TaskStatus
 from convo.thread import StepDict, ThreadDict
+from convo.tracer import Tracer, Uncaptured
 from convo.user import PersistedUser, User
 from convo.user_session import user_session
 
@@ -175,7 +181,9 @@ __all__ = [
     "TaskStatus",
     "Text",
     "ThreadDict",
+    "Tracer",
     "UnavailableError",
+    "Uncaptured",
     "User",
     "Video",
     "__version__",
@@ -203,13 +211,18 @@ __all__ = [
     "on_disconnect",
     "on_feedback",
     "on_logout",
+    "on_mcp_connect",
+    "on_mcp_disconnect",
+    "on_mcp_sampling",
     "on_message",
     "on_settings_edit",
     "on_settings_update",
     "on_shared_thread_view",
+    "on_slack_reaction_added",
     "on_stop",
     "on_window_message",
     "password_auth_callback",
+    "redact",
     "run_sync",
     "send_window_message",
     "set_chat_profiles",
@@ -222,10 +235,25 @@ __all__ = [
 ]
 
 
+_OF_INTEGRATIONS = {
+    "LangchainCallbackHandler": "langchain",
+    "AsyncLangchainCallbackHandler": "langchain",
+    "LlamaIndexCallbackHandler": "llama-index",
+    "instrument_llama_index": "llama-index",
+    "instrument_mistralai": "mistral",
+    "instrument_openai": "openai",
+    "SemanticKernelFilter": "semantic-kernel",
+}
+
+
 def __getattr__(name: str) -> Any:
-    """`Config` on first use, because it brings pydantic."""
+    """`Config` on first use, because it brings pydantic; and what integrations add when they are installed."""
     if name == "Config":
         from convo.config import Config
 
         return Config
+    if name in _OF_INTEGRATIONS:
+        from convo.plugins import load_names
+
+        return load_names("integrations", _OF_INTEGRATIONS[name])[name]
     raise AttributeError(f"module `convo` has no attribute `{name}`")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import contextlib
 import contextvars
 import functools
 import inspect
@@ -12,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 __all__ = ["call_in_thread", "event_loop", "make_async", "run_sync", "sleep"]
 
+CLOSED_CHECK = 1.0  # seconds
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -48,7 +51,7 @@ async def call_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kw
             outcome: tuple[Callable[[Any], None], Any] = (future.set_exception, error)
         else:
             outcome = (future.set_result, result)
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
             loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=work, name=f"convo-{getattr(function, '__name__', 'callback')}", daemon=True).start()
@@ -81,10 +84,26 @@ def run_sync(awaitable: Awaitable[T]) -> T:
     except RuntimeError:
         pass
     else:
-        if asyncio.iscoroutine(awaitable):
-            awaitable.close()
+        _discard(awaitable)
         raise RuntimeError("`run_sync` was called from async code, which it would block for ever; use `await`.")
     loop = event_loop.get(None)
     if loop is None or loop.is_closed():
         return asyncio.run(outcome())
-    return asyncio.run_coroutine_threadsafe(outcome(), loop).result()
+    waiting = outcome()
+    try:
+        done = asyncio.run_coroutine_threadsafe(waiting, loop)
+    except RuntimeError:  # it was closed just now
+        done = concurrent.futures.Future()
+    while not done.done() and not loop.is_closed():
+        concurrent.futures.wait([done], timeout=CLOSED_CHECK)
+    if done.done():
+        return done.result()
+    waiting.close()
+    _discard(awaitable)
+    raise RuntimeError("The app was closed before what `run_sync` waits for was done.")
+
+
+def _discard(awaitable: Awaitable[object]) -> None:
+    """Nobody will await it, which is no mistake of its author's."""
+    if asyncio.iscoroutine(awaitable):
+        awaitable.close()

@@ -10,15 +10,21 @@ __all__ = ["Allowance"]
 
 
 class Allowance:
-    """Holds two seconds' worth of `rate`, and refills with time. `text` says what to do when it is used up."""
+    """Holds two seconds' worth of `rate`, and refills with time.
 
-    __slots__ = ("_burst", "_filled_at", "_left", "_rate", "_text")
+    `text` says what to do when it is used up, and `key` is that of its words in other languages.
+    """
 
-    def __init__(self, rate: float, text: str = "Too many commands at a time; wait a moment.") -> None:
+    __slots__ = ("_burst", "_filled_at", "_key", "_left", "_rate", "_text")
+
+    def __init__(
+        self, rate: float, text: str = "Too many commands at a time; wait a moment.", *, key: str = "commands"
+    ) -> None:
         self._rate = rate
         self._burst = self._left = 2 * rate
         self._filled_at = time.monotonic()
         self._text = text
+        self._key = key
 
     def spend(self, amount: float = 1) -> None:
         """Take `amount`. Raises `CommandError` `rate-limited`, and then takes nothing."""
@@ -27,5 +33,5 @@ class Allowance:
         self._filled_at = now
         if self._left < amount:
             wait = round((amount - self._left) / self._rate, 3)
-            raise CommandError("rate-limited", self._text, retry_after=wait)
+            raise CommandError("rate-limited", self._text, key=self._key, retry_after=wait)
         self._left -= amount

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from convo.action import Action
 from convo.archive import find_archive
-from convo.callbacks import Callback, Callbacks
+from convo.callbacks import Callback, Callbacks, Observer
 from convo.context import context
 from convo.data import BaseDataLayer, LegacyDataLayer
 from convo.datalayer import DataLayer
@@ -21,13 +21,14 @@ from convo.element import fetch_all
 from convo.errors import MisconfiguredError, UnavailableError
 from convo.files import Files
 from convo.folder import Folder
-from convo.info import app_info
+from convo.info import app_info, check_profiles
 from convo.local_storage import LocalStorage
 from convo.message import Message, say
-from convo.plugins import load_plugin
+from convo.plugins import is_installed, load_plugin
 from convo.posting import Posting
 from convo.protocol import Action as ActionNoun
 from convo.protocol import AppInfo, Step, ThreadFields, ThreadPatched
+from convo.run import Tasks, current_life, own_tasks
 from convo.session import ACTION, NAMING, TITLE_LENGTH
 from convo.storage import Storage
 from convo.thread import thread_dict
@@ -53,6 +54,9 @@ class App:
     it is what `[data]` says, or else `.convo/history.db` where that can be, or memory. `history_line` says where it
     went when nobody said where it should. `storage` keeps files; without one it is what `[storage]` says, or a folder.
     A `convo.data.BaseDataLayer`, as existing apps have it, will do for `data_layer`.
+
+    `routes` are routes of Starlette that a server serves beside its own, which come first. They are open to anybody
+    unless their endpoints ask who it is, as by `convo_server.current_principal`.
     """
 
     def __init__(
@@ -66,9 +70,11 @@ class App:
         self.settings: Config | Mapping[str, Any] = {} if config is None else config
         self.folder = Folder()
         self.history_line: str | None = None
+        self.routes: list[Any] = []
         self._data_layer = None if data_layer is None else _adapted(data_layer)
         self._storage = storage
         self._config: Config | None = None
+        self._life = Tasks()
         self._served: tuple[Directory, asyncio.AbstractEventLoop] | None = None
 
     @property
@@ -87,7 +93,7 @@ class App:
         if isinstance(self.settings, Config):
             self._config = self.settings
         else:
-            self._config = Config.load(directory, flags or {}, self.settings)
+            self._config = Config.load(directory, flags=flags, settings=self.settings)
         return self._config
 
     async def startup(self, data_layer: DataLayer | BaseDataLayer | None = None) -> Directory:
@@ -101,8 +107,48 @@ class App:
         except UnavailableError as error:
             raise UnavailableError(f"{error} {_WITHOUT_HISTORY}") from error
         self.attach(directory)
-        await self.run_lifecycle("on_app_startup")
+        await self.begin()
         return directory
+
+    async def begin(self) -> None:
+        """Switch on the integrations, run `on_app_startup` and look at the profiles.
+
+        Raises what that raises, and `ConfigError` for a profile with wrong settings; what was started is ended.
+        """
+        self._install_integrations()
+        own_tasks(asyncio.get_running_loop())
+        token = current_life.set(self._life)
+        try:
+            await self._run_lifecycle("on_app_startup")
+            await check_profiles(self.callbacks, self.config)
+        except BaseException:
+            await self._end_tasks()
+            raise
+        finally:
+            current_life.reset(token)
+
+    async def end(self) -> None:
+        """Run `on_app_shutdown`, then end the tasks that `on_app_startup` has left. Raises what the callback raises."""
+        try:
+            await self._run_lifecycle("on_app_shutdown")
+        finally:
+            await self._end_tasks()
+
+    async def _end_tasks(self) -> None:
+        tasks = self._life.tasks
+        self._life.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _install_integrations(self) -> None:
+        """Switch on what `[integrations]` says: each is a function of the App, called at every start.
+
+        One that is nothing but routes has none: the server serves those.
+        """
+        for name, is_on in self.config.integrations.items():
+            if is_on and (is_installed("integrations", name) or not is_installed("routes", name)):
+                load_plugin("integrations", name)(self)
+        if self.config.mcp.is_on and not self.config.integrations.get("mcp"):
+            load_plugin("integrations", "mcp")(self)
 
     def create_directory(self, data_layer: DataLayer | BaseDataLayer | None = None) -> Directory:
         """The directory of this App's sessions, not started. Raises as `create_data_layer` and `create_storage`."""
@@ -116,7 +162,7 @@ class App:
         """End all sessions, then run `on_app_shutdown`."""
         await directory.stop(grace=grace)
         self._served = None
-        await self.run_lifecycle("on_app_shutdown")
+        await self.end()
 
     def attach(self, directory: Directory) -> None:
         """Serve the sessions of `directory` from now on: also those of an App before a reload."""
@@ -131,8 +177,11 @@ class App:
             raise RuntimeError("`App.thread` needs an App that is running: a server or a `ChatClient` starts it.")
         return Posting(*self._served, thread_id)
 
-    async def run_lifecycle(self, name: str) -> None:
-        """Call `on_app_startup` or `on_app_shutdown`, if there is one."""
+    def use(self, config: Config) -> None:
+        """Go by these settings from now on."""
+        self._config = config
+
+    async def _run_lifecycle(self, name: str) -> None:
         callback = self.callbacks.get(name)
         if callback is not None:
             await callback()
@@ -308,6 +357,28 @@ class App:
         """Called with the request and the response of a log-out: the place to drop cookies of your own."""
         return self._add("on_logout", function)
 
+    def on_mcp_connect(self, function: F) -> F:
+        """Called with a connection, whose `name` is the MCP server's, and its `mcp.ClientSession`, once it is there.
+
+        Also when it is there again after it was lost.
+        """
+        return self._add("on_mcp_connect", function)
+
+    def on_mcp_disconnect(self, function: F) -> F:
+        """Called with the name of an MCP server and the `mcp.ClientSession` that is over, however it ended."""
+        return self._add("on_mcp_disconnect", function)
+
+    def on_mcp_sampling(self, function: F) -> F:
+        """Called with what an MCP server wants a model to be asked, and its `mcp.ClientSession`.
+
+        Returns the answer: a text, or an `mcp.CreateMessageResult`.
+        """
+        return self._add("on_mcp_sampling", function)
+
+    def on_slack_reaction_added(self, function: F) -> F:
+        """Called with Slack's event as a dict, when somebody reacts to a message of the app."""
+        return self._add("on_slack_reaction_added", function)
+
     def set_chat_profiles(self, function: F) -> F:
         """Called with the user and the language of his page; returns a list of `ChatProfile`."""
         return self._add("set_chat_profiles", function)
@@ -340,6 +411,27 @@ class App:
 
         self.callbacks.add(NAMING, name)
         return function
+
+    def redact(self, function: F) -> F:
+        """Called with each text of a traced framework, before it is shown or stored; returns the text to show.
+
+        What has parts comes as JSON. It is called in any thread, and must not wait: no `async def`. What makes it
+        raise is not shown at all. Texts of models are then not shown before they are whole.
+        """
+        if inspect.iscoroutinefunction(function):
+            raise TypeError("`redact` takes a `def`, not an `async def`: it is called where nothing can be awaited.")
+        self.callbacks.redact = function
+        return function
+
+    def observe(self, observer: Observer) -> Observer:
+        """Let `observer` read along in each session from now on, as tracing and audits do.
+
+        It is called with a `Session` that begins, to subscribe to its log. What it returns, unless that is `None`, is
+        called before each run with the `Run` and the `contextvars.Context` of its callback, where it may set variables.
+        Neither may wait; what they raise is logged. A session keeps its observers when the App is loaded anew.
+        """
+        self.callbacks.observers.append(observer)
+        return observer
 
     def data_layer(self, function: F) -> F:
         """Called once, for the `DataLayer` of this App, or the `BaseDataLayer` of an existing one."""

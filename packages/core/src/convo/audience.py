@@ -71,7 +71,13 @@ class Audience:
         """
         limit = self._directory.config.limits.connections_per_principal
         if self.connections[principal.id] >= limit:
-            raise CommandError("rate-limited", f"You have {limit} connections open; close some.", retry_after=5.0)
+            raise CommandError(
+                "rate-limited",
+                f"You have {limit} connections open; close some.",
+                key="connections",
+                retry_after=5.0,
+                details={"limit": limit},
+            )
         self.connections[principal.id] += 1
         try:
             yield

@@ -74,7 +74,8 @@ class Voice:
         if not listens(session.callbacks, session.config):
             raise CommandError("unsupported", "This app does not listen; write to it instead.")
         if self._stream is not None:
-            raise CommandError("conflict", self._stream.busy_text(client), retry_after=1.0)
+            text, key = self._stream.busy(client)
+            raise CommandError("conflict", text, key=key, retry_after=1.0)
         run = session.start("on_audio_start", client=client)
         assert run is not None  # it listens
         seq = self._show("starting", run)
@@ -104,7 +105,7 @@ class Voice:
         session, stream = self._session, self._stream
         limits = session.config.limits
         if stream is None or stream.is_closed or stream.client.connection_id != client.connection_id:
-            raise CommandError("conflict", "The microphone is off; turn it on again.")
+            raise CommandError("conflict", "The microphone is off; turn it on again.", key="microphoneOff")
         if index < stream.next_index:
             return session.log.seq
         if index > stream.next_index:
@@ -120,7 +121,7 @@ class Voice:
         if not data or len(data) % SAMPLE_BYTES:
             raise CommandError("invalid", "A chunk holds samples of 16 bits, and at least one.")
         if stream.waiting_bytes + len(data) > limits.audio_waiting_bytes:
-            raise CommandError("rate-limited", "The app cannot follow; wait a moment.", retry_after=0.25)
+            raise CommandError("rate-limited", "The app cannot follow; wait a moment.", key="slowApp", retry_after=0.25)
         stream.allowance.spend(len(data))
         stream.push(data, session.config.features.audio.sample_rate)
         return session.log.seq
@@ -130,7 +131,8 @@ class Voice:
         stream = self._stream
         if stream is not None and not stream.is_closed:
             if stream.client.connection_id != client.connection_id:
-                raise CommandError("conflict", stream.busy_text(client))
+                text, key = stream.busy(client)
+                raise CommandError("conflict", text, key=key)
             self._close(stream, "ended")
         return self._session.log.seq
 
@@ -191,7 +193,7 @@ class _Stream:
         self.is_closed = False  # nothing more comes; what waits is still handed over
         self.next_index = 0
         self.chunks: deque[InputAudioChunk] = deque()
-        self.allowance = Allowance(bytes_per_second, "Too much sound at a time; wait a moment.")
+        self.allowance = Allowance(bytes_per_second, "Too much sound at a time; wait a moment.", key="sound")
         self._bytes = 0
         self._news = asyncio.Event()
 
@@ -203,12 +205,13 @@ class _Stream:
     def waiting_bytes(self) -> int:
         return sum(len(chunk.data) for chunk in self.chunks)
 
-    def busy_text(self, client: Client) -> str:
+    def busy(self, client: Client) -> tuple[str, str]:
+        """Why `client` cannot talk now: a text, and its key."""
         if self.client.connection_id != client.connection_id:
-            return "Somebody talks in another tab of this chat; end it there first."
+            return "Somebody talks in another tab of this chat; end it there first.", "talksElsewhere"
         if self.is_closed:
-            return "The app still works on what you said; try again in a moment."
-        return "The microphone is on already."
+            return "The app still works on what you said; try again in a moment.", "stillListening"
+        return "The microphone is on already.", "microphoneOn"
 
     def push(self, data: bytes, rate: int) -> None:
         elapsed = self._bytes / SAMPLE_BYTES / rate * 1000

@@ -10,20 +10,18 @@ import msgspec
 
 from convo.allowance import Allowance
 from convo.dispatcher import dispatch, receive_file
+from convo.greeting import greeting
 from convo.log import Frame
 from convo.principal import Principal
 from convo.projection import ParticipantProjection
 from convo.protocol import (
-    PROTOCOL_VERSION,
     Answer,
     CommandError,
     Connect,
     FileInfo,
     Hello,
-    Limits,
     decode_command,
     decode_json,
-    timestamp,
 )
 from convo.run import Client
 from convo.session import Session
@@ -72,21 +70,13 @@ class Connection:
     @property
     def hello(self) -> Hello:
         """The connection's first frame."""
-        config = self.session.config
-        return Hello(
-            protocol=PROTOCOL_VERSION,
-            session=self.session.id,
+        return greeting(
+            self.principal,
+            self.session.config,
+            connection_id=self.id,
+            is_durable=self._directory.data_layer.is_durable,
             thread=self.session.thread_id,
-            principal=self.principal.info,
-            limits=Limits(
-                message_bytes=config.limits.message_bytes,
-                commands_per_second=config.limits.commands_per_second,
-                session_timeout=config.limits.session_timeout,
-            ),
-            connection=self.id,
-            app=config.project.name,
-            durable=self._directory.data_layer.is_durable,
-            time=timestamp(),
+            session=self.session.id,
         )
 
     @property

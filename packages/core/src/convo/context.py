@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from convo.emitter import Emitter
 from convo.errors import NoContextError
@@ -12,7 +12,32 @@ from convo.session import Session, current_session
 if TYPE_CHECKING:
     from convo.step import Step
 
-__all__ = ["Context", "context"]
+__all__ = ["Context", "Place", "context", "innermost"]
+
+
+class Place(Protocol):
+    """What a traced framework has open where code is: a step that nobody has asked for yet."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def as_step(self) -> Step: ...
+
+
+def innermost(run: Run, step: Step | None, besides: object = None) -> Step | Place | None:
+    """Where code is, by the run's guides, below `step`: it may go through several frameworks by turns.
+
+    `besides` is the key of a guide that is not asked.
+    """
+    place: Step | Place | None = step
+    for _ in range(len(run.guides)):
+        before = place
+        for framework, guide in tuple(run.guides.items()):
+            if framework != besides:
+                place = guide(place)
+        if place is before:
+            break
+    return place
 
 
 class Context:
@@ -38,14 +63,20 @@ class Context:
 
     @property
     def current_step(self) -> Step | None:
-        """The innermost step that is open here."""
+        """The innermost step that is open here: one of yours, or what a traced framework is at."""
         step: Step | None = current_step.get()
-        return step
+        place = _place(step)
+        return step if place is None or place is step else place.as_step  # type: ignore[union-attr]  # no other step
 
     @property
     def current_step_id(self) -> str | None:
-        step = self.current_step
-        return None if step is None else step.id
+        place = _place(current_step.get())
+        return None if place is None else place.id
+
+
+def _place(step: Step | None) -> Step | Place | None:
+    run = current_run.get()
+    return step if run is None or not run.guides else innermost(run, step)
 
 
 context = Context()

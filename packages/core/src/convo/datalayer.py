@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+
+import msgspec
 
 from convo.errors import MisconfiguredError
 from convo.protocol import State, Step, ThreadInfo
@@ -206,6 +209,18 @@ class DataLayer(ABC):
     @abstractmethod
     async def get_thread_owner(self, thread_id: str) -> str | None:
         """The id of the principal a thread belongs to, without reading the thread; `None` when there is none."""
+
+    async def get_thread_version(self, thread_id: str) -> str | None:
+        """A short text that is another one once the thread is stored otherwise; `None` when there is none.
+
+        Asked for every few seconds by who follows a thread that another process writes: it should cost less than to
+        read the thread, which is what this does.
+        """
+        stored = await self.get_thread(thread_id)
+        if stored is None:
+            return None
+        encoded = msgspec.json.encode((stored.state, stored.changed_at))
+        return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
     @abstractmethod
     async def list_threads(

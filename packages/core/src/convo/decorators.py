@@ -27,13 +27,18 @@ __all__ = [
     "on_disconnect",
     "on_feedback",
     "on_logout",
+    "on_mcp_connect",
+    "on_mcp_disconnect",
+    "on_mcp_sampling",
     "on_message",
     "on_settings_edit",
     "on_settings_update",
     "on_shared_thread_view",
+    "on_slack_reaction_added",
     "on_stop",
     "on_window_message",
     "password_auth_callback",
+    "redact",
     "set_chat_profiles",
     "set_starter_categories",
     "set_starters",
@@ -128,6 +133,26 @@ def oauth_callback(function: F) -> F:
     return current_app().oauth_callback(function)
 
 
+def on_mcp_connect(function: F) -> F:
+    """Called with a connection, whose `name` is the MCP server's, and its `mcp.ClientSession`, once it is there."""
+    return current_app().on_mcp_connect(function)
+
+
+def on_mcp_disconnect(function: F) -> F:
+    """Called with the name of an MCP server and the `mcp.ClientSession` that is over."""
+    return current_app().on_mcp_disconnect(function)
+
+
+def on_mcp_sampling(function: F) -> F:
+    """Called with what an MCP server wants a model to be asked, and its session; returns the answer."""
+    return current_app().on_mcp_sampling(function)
+
+
+def on_slack_reaction_added(function: F) -> F:
+    """Called with Slack's event as a dict, when somebody reacts to a message of the app."""
+    return current_app().on_slack_reaction_added(function)
+
+
 def on_window_message(function: F) -> F:
     """Called with what the page around the chat posted to it."""
     return current_app().on_window_message(function)
@@ -186,6 +211,11 @@ def author_rename(function: F) -> F:
 def thread_title(function: F) -> F:
     """Called with a `ThreadDict` after the first answer; returns the title, or `None` to leave it."""
     return current_app().thread_title(function)
+
+
+def redact(function: F) -> F:
+    """Called with each text of a traced framework, before it is shown or stored; returns the text to show."""
+    return current_app().redact(function)
 
 
 def data_layer(function: F) -> F:

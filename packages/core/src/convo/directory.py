@@ -7,10 +7,11 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
+from convo.aio import call_in_thread
 from convo.audience import Audience
 from convo.callbacks import Callbacks
 from convo.connection import Connection
@@ -37,12 +38,13 @@ from convo.protocol import (
     timestamp,
 )
 from convo.resumption import queued_files, resume
-from convo.run import Client
+from convo.run import Client, Trace
 from convo.session import Session
 from convo.sessions import Sessions
 from convo.sharing import Sharing
 from convo.state import ThreadState
-from convo.thread import thread_dict
+from convo.thread import ThreadDict, thread_dict
+from convo.viewing import Viewing
 
 if TYPE_CHECKING:
     from convo.config import Config
@@ -74,6 +76,9 @@ class Directory:
         self.audience = Audience(self)
         self.history = History(self)
         self.sharing = Sharing(self)
+        self.viewing = Viewing(self)
+        self.readers: list[Callable[[Session], object]] = []
+        """Called with each session that begins: who reads along whatever the App is, as bridges do. They never wait."""
         self.is_stopping = False
 
     # --- Life ---
@@ -88,17 +93,24 @@ class Directory:
         """End all sessions, storing what is unsaved for at most `grace` seconds each, all at a time."""
         self.is_stopping = True
         await self.live_sessions.stop(grace)
-        await self.sharing.stop()
+        await self.viewing.stop()
         await self.history.finish()
         self.audience.stop()
         await self.data_layer.close()
         await self.files.close()
 
-    def swap(self, callbacks: Callbacks) -> None:
-        """Give all sessions the callbacks of a newly loaded App; runs that are going finish on the old."""
-        self.callbacks = callbacks
-        for session in self.live_sessions:
+    async def swap(self, callbacks: Callbacks, config: Config) -> None:
+        """Give all sessions the callbacks and settings of a newly loaded App; runs that are going finish on the old."""
+        self.callbacks, self.config = callbacks, config
+        for session in self.live_sessions.all():
             session.callbacks = callbacks
+            if session.state.fields.get("profile") is None:
+                session.config = config
+        self.live_sessions.renew_quotas(config)
+        for session in self.live_sessions.all():
+            name = session.state.fields.get("profile")
+            if name is not None:
+                session.config = await self._config_of(name, Client(user=session.user))
 
     @property
     def sessions(self) -> list[Session]:
@@ -126,7 +138,7 @@ class Directory:
         return ids
 
     def _give_live(self, owner_id: str, to: str) -> list[Session]:
-        given = [session for session in self.sessions if session.owner_id == owner_id]
+        given = [session for session in self.live_sessions.all() if session.owner_id == owner_id]
         for session in given:
             session.give(to)
         return given
@@ -156,18 +168,29 @@ class Directory:
     # --- Connections ---
 
     async def connect(
-        self, principal: Principal, connect: Connect, on_news: Callable[[], None] | None = None
+        self,
+        principal: Principal,
+        connect: Connect,
+        on_news: Callable[[], None] | None = None,
+        *,
+        trace: Trace | None = None,
     ) -> Connection:
         """Join the session that `connect` asks for, resume its thread, or begin a new one.
 
-        Raises what `open` raises, and `CommandError` `rate-limited` for too many connections.
+        `trace` is the one that its request belongs to. Raises what `open` raises, and `CommandError` `rate-limited` for
+        too many connections.
         """
         with self.audience.counting(principal):
-            session, client = await self.open(principal, connect, connection_id=new_id())
+            session, client = await self.open(principal, connect, connection_id=new_id(), trace=trace)
         return Connection(self, session, principal, client, connect, on_news)
 
     async def open(
-        self, principal: Principal, connect: Connect, *, connection_id: str | None = None
+        self,
+        principal: Principal,
+        connect: Connect,
+        *,
+        connection_id: str | None = None,
+        trace: Trace | None = None,
     ) -> tuple[Session, Client]:
         """The session that `connect` asks for, without joining it, and who asks.
 
@@ -185,6 +208,7 @@ class Directory:
             profile=connect.profile,
             user=principal.user,
             principal_id=principal.id,
+            trace=trace,
         )
         return await self._find(principal, connect, client), client
 
@@ -192,7 +216,10 @@ class Directory:
         """Whether this server can do what a connect frame asks for. Raises `CommandError`."""
         if connect.protocol != PROTOCOL_VERSION:
             raise CommandError(
-                "unsupported", f"This server speaks version {PROTOCOL_VERSION} of the protocol. Reload the page."
+                "unsupported",
+                f"This server speaks version {PROTOCOL_VERSION} of the protocol. Reload the page.",
+                key="version",
+                details={"version": PROTOCOL_VERSION},
             )
         if connect.turns is not None and connect.turns < 1:
             raise CommandError("invalid", "`turns` says how many turns of a long thread to begin with: 1 or more.")
@@ -200,7 +227,7 @@ class Directory:
 
     def _check_open(self) -> None:
         if self.is_stopping:
-            raise CommandError("unavailable", "The server is shutting down.", retry_after=1.0)
+            raise CommandError("unavailable", "The server is shutting down.", key="stopping", retry_after=1.0)
 
     async def read(self, principal: Principal, thread_id: str) -> Frame:
         """A thread as it stands, live or stored. Makes no session. Raises `CommandError`."""
@@ -230,6 +257,30 @@ class Directory:
             raise CommandError("not-found", f"There is no thread `{thread_id}`.")
         return await self._resume(Principal(owner_id), thread_id, Client())
 
+    async def open_at(
+        self, thread_id: str, principal: Principal, client: Client, *, metadata: Mapping[str, Any] | None
+    ) -> Session:
+        """The session of the thread that a place outside has, by an id that only the App makes for it.
+
+        Live, or resumed; if there is none, begun for `principal` with this metadata, unless that is `None`. Who may
+        come to the place says who asks. Raises `CommandError`: `not-found`, `unavailable`, `rate-limited`.
+        """
+        self._check_open()
+        owner_id = await self.owner_of(thread_id)
+        if owner_id is not None:
+            live = self.live_sessions.of_thread(thread_id)
+            if live is not None and not live.is_ending:
+                return live
+            return await self._resume(Principal(owner_id), thread_id, client)
+        async with self.alone(thread_id):
+            live = await self.settled(thread_id)
+            if live is None and metadata is None:
+                raise CommandError("not-found", "That chat has ended and was not stored.", key="ended")
+            if live is None:
+                thread = ThreadInfo(id=thread_id, created_at=timestamp(), metadata=dict(metadata or {}))
+                live = await self._begin(thread, principal, client)
+            return live
+
     async def read_file(self, principal: Principal, thread_id: str, file_id: str) -> StoredFile:
         """A file of a thread, live or stored. Raises `CommandError`."""
         authorize(principal, "thread:read", await self.owner_of(thread_id))
@@ -240,7 +291,7 @@ class Directory:
         with _reading_file(f"{thread_id}/{file_id}"):
             file = await self.files.get(thread_id, file_id)
         if file is None:
-            raise CommandError("not-found", "There is no such file.")
+            raise CommandError("not-found", "There is no such file.", key="file")
         return file
 
     async def read_content(
@@ -261,13 +312,18 @@ class Directory:
         if connect.thread is not None:
             return await self._resume(principal, connect.thread, client)
         if connect.session is not None:
-            raise CommandError("not-found", "That chat has ended and was not stored.")
+            raise CommandError("not-found", "That chat has ended and was not stored.", key="ended")
+        return await self._begin(ThreadInfo(id=new_id(), created_at=timestamp()), principal, client)
+
+    async def _begin(self, thread: ThreadInfo, principal: Principal, client: Client) -> Session:
+        """A session of a new thread."""
         profile, config = await choose_profile(
-            self.callbacks, self.config, user=client.user, name=connect.profile, language=client.language
+            self.callbacks, self.config, user=client.user, name=client.profile, language=client.language
         )
         self._check_open()
         self.live_sessions.make_room(principal)
-        session = self._create(ThreadState(ThreadInfo(id=new_id(), created_at=timestamp())), principal.id, config)
+        session = self._make(ThreadState(thread), principal.id, config)
+        self._add(session)
         if profile is not None:
             session.log.append(StatePatched(set=StateFields(profile=profile)))
         session.start("on_chat_start", client=client)
@@ -280,10 +336,12 @@ class Directory:
         missing = [name for name in asked if name not in env]
         begins = connect.thread is None and connect.session is None
         if missing and (connect.client in _ASKED or (connect.client == "api" and begins)):
-            raise CommandError("invalid", f"This app needs {', '.join(missing)} from you.", details={"env": missing})
+            raise CommandError(
+                "invalid", f"This app needs {', '.join(missing)} from you.", key="env", details={"env": missing}
+            )
         return env
 
-    def _create(
+    def _make(
         self,
         state: ThreadState,
         owner_id: str,
@@ -292,7 +350,8 @@ class Directory:
         changed_at: str | None = None,
         epoch: int | None = None,
     ) -> Session:
-        session = Session(
+        """A session that nobody can find until it is added."""
+        return Session(
             state,
             callbacks=self.callbacks,
             config=config,
@@ -306,9 +365,13 @@ class Directory:
             on_saved=self.history.saved,
             on_lost=lambda session: self.end_session(session, TAKEN_OVER),
         )
+
+    def _add(self, session: Session) -> None:
         self.live_sessions.add(session)
-        self.sharing.began(session)
-        return session
+        session.let_observe()
+        for read_along in self.readers:
+            read_along(session)
+        self.viewing.began(session)
 
     async def _resume(self, principal: Principal, thread_id: str, client: Client) -> Session:
         """A session for a stored thread; one, however many connections ask at the same time."""
@@ -322,8 +385,7 @@ class Directory:
                 config = await self.config_of(stored, client)
                 with _reading_file(thread_id):
                     files = await queued_files(stored, self.files)
-                self.live_sessions.make_room(principal)
-                live = self._restore(stored, epoch, client, principal, config, files)
+                live = await self._restore(stored, epoch, client, principal, config, files)
             authorize(principal, "thread:open", live.owner_id)
             return live
 
@@ -357,7 +419,7 @@ class Directory:
         hidden = self.history.is_hidden(thread_id)
         stored = None if hidden else await self.look(self.data_layer.get_thread(thread_id), f"The thread `{thread_id}`")
         if stored is None:
-            raise CommandError("not-found", "There is no such thread, or it is not yours.")
+            raise CommandError("not-found", "There is no such thread, or it is not yours.", key="thread")
         return stored
 
     async def owner_of(self, thread_id: str) -> str | None:
@@ -374,21 +436,26 @@ class Directory:
             return await looking
         except Exception as error:  # a data layer is foreign code; the client learns that it may try again
             logger.exception("%s cannot be read", what)
-            raise CommandError("unavailable", "History cannot be read at the moment.", retry_after=2.0) from error
+            raise CommandError(
+                "unavailable", "History cannot be read at the moment.", key="historyDown", retry_after=2.0
+            ) from error
 
     async def config_of(self, stored: StoredThread, client: Client) -> Config:
         """The settings of a stored chat's profile; the app's own if the profile is no longer offered."""
         if stored.state.profile is None:
             return self.config
+        return await self._config_of(stored.state.profile, client)
+
+    async def _config_of(self, profile: str, client: Client) -> Config:
         try:
             _, config = await choose_profile(
-                self.callbacks, self.config, user=client.user, name=stored.state.profile, language=client.language
+                self.callbacks, self.config, user=client.user, name=profile, language=client.language
             )
         except CommandError:
             return self.config
         return config
 
-    def _restore(
+    async def _restore(
         self,
         stored: StoredThread,
         epoch: int,
@@ -397,12 +464,27 @@ class Directory:
         config: Config,
         files: Mapping[str, StoredFile],
     ) -> Session:
-        state = ThreadState.from_view(replace(stored.state, ended=None, saved=Saved()))
-        session = self._create(state, stored.owner_id, config, changed_at=stored.changed_at, epoch=epoch)
-        view = resume(session, stored, files)
-        if "on_chat_resume" in self.callbacks:  # a long thread as a dict takes its time
-            identifier = principal.user.identifier if principal.user is not None else None
-            session.start("on_chat_resume", thread_dict(view, identifier), client=client)
+        """The session of a stored thread. A long one takes its time, so what can be done in a thread is done there.
+
+        Nobody finds the session before its `on_chat_resume` has begun: whatever else runs in it comes later.
+        """
+        state = await call_in_thread(ThreadState.from_view, replace(stored.state, ended=None, saved=Saved()))
+        session = self._make(state, stored.owner_id, config, changed_at=stored.changed_at, epoch=epoch)
+        hears = "on_chat_resume" in self.callbacks
+        identifier = principal.user.identifier if principal.user is not None else None
+
+        def resumed() -> ThreadDict | None:
+            view = resume(session, stored, files)
+            return thread_dict(view, identifier) if hears else None
+
+        with self.live_sessions.coming(session):
+            thread = await call_in_thread(resumed)
+        self._check_open()
+        self.live_sessions.make_room(principal)
+        self._add(session)
+        session.recorder.start()
+        if thread is not None:
+            session.start("on_chat_resume", thread, client=client)
         return session
 
 
@@ -412,7 +494,9 @@ def _reading_file(key: str) -> Iterator[None]:
     try:
         yield
     except NotFoundError as error:
-        raise CommandError("not-found", "The file is not there any more.") from error
+        raise CommandError("not-found", "The file is not there any more.", key="fileGone") from error
     except DataLayerError as error:
         logger.error("The file `%s` cannot be read: %s", key, error)
-        raise CommandError("unavailable", "Files cannot be read at the moment.", retry_after=2.0) from error
+        raise CommandError(
+            "unavailable", "Files cannot be read at the moment.", key="filesDown", retry_after=2.0
+        ) from error

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from convo.input_widget import widgets_of
 from convo.log import Subscription
+from convo.mcp import McpConnections
 from convo.principal import Principal, authorize
 from convo.protocol import (
     Act,
@@ -35,6 +36,10 @@ from convo.protocol import (
     Failure,
     FileInfo,
     Leave,
+    McpAdd,
+    McpConnect,
+    McpDisconnect,
+    McpSwitch,
     Page,
     PostWindowMessage,
     Regenerate,
@@ -75,7 +80,12 @@ def dispatch(session: Session, command: Command, principal: Principal, client: C
     except Exception:  # a bug of ours must reach the log and the client, and cost nobody the connection
         error_id = secrets.token_hex(4)
         logger.exception("The command `%s` raised an exception (error %s)", type(command).__name__, error_id)
-        failure = Failure(code="internal", text=f"Something went wrong on the server (error {error_id}).")
+        failure = Failure(
+            code="internal",
+            text=f"Something went wrong on the server (error {error_id}).",
+            key="server",
+            details={"id": error_id},
+        )
         return Answer(id=command.id, error=failure)
     if isinstance(command, AudioData):
         return answer  # its index says whether it comes again; many of them would push out what is remembered
@@ -87,10 +97,10 @@ def dispatch(session: Session, command: Command, principal: Principal, client: C
 
 def _do(session: Session, command: Command, principal: Principal, client: Client) -> Answer:
     verb = str(type(command).__struct_config__.tag)
-    authorize(principal, verb, session.owner_id)
+    authorize(principal, verb, session.owner_id, takes_part=principal.id in session.participants)
     if session.is_ending and not isinstance(command, Leave):
         text = "This chat is being closed; connect again and send it once more."
-        raise CommandError("unavailable", text, retry_after=1.0)  # a client keeps what it may send again
+        raise CommandError("unavailable", text, key="closing", retry_after=1.0)  # a client keeps what it may send again
     handler = _HANDLERS.get(type(command))
     if handler is None:
         raise CommandError("unsupported", f"This server does not do `{verb}` yet.")
@@ -111,7 +121,8 @@ async def receive_file(
     ask_id: str | None = None,
 ) -> FileInfo:
     """Keep a file for a message to come, or for the answer to an ask. Raises `CommandError`."""
-    authorize(principal, "message" if ask_id is None else "answer", session.owner_id)
+    verb = "message" if ask_id is None else "answer"
+    authorize(principal, verb, session.owner_id, takes_part=principal.id in session.participants)
     ask = None if ask_id is None else session.questions.pending(ask_id)
     if ask is not None and ask.type != "file":
         raise CommandError("invalid", "This question is not answered with a file.")
@@ -137,7 +148,8 @@ def _check_command(session: Session, name: str | None) -> None:
         raise CommandError(
             "invalid",
             f"There is no command `{name[:64]}` at the moment.",
-            details={"command": name, "offered": offered},
+            key="command",
+            details={"command": name[:64], "offered": offered},
         )
 
 
@@ -235,6 +247,17 @@ def _element_remove(session: Session, command: ElementRemove, _: Client) -> int:
     return session.log.append(ElementRemoved(id=_custom(session, command.element_id).id))
 
 
+def _mcp(session: Session) -> McpConnections:
+    if session.mcp is None:
+        raise CommandError("unsupported", "This app has no MCP servers.")
+    return session.mcp
+
+
+def _mcp_add(session: Session, command: McpAdd, client: Client) -> Done:
+    seq, name = _mcp(session).add(command.url, command.transport, client)
+    return seq, {"name": name}
+
+
 def _page(session: Session, command: Page, client: Client) -> Done:
     return turn_page(session.readers.get(client.connection_id or ""), command)
 
@@ -248,7 +271,7 @@ def turn_page(reader: Subscription | None, command: Page) -> tuple[int, dict[str
     try:
         seq, place = reader.page(command.before, command.turns, command.to)
     except LookupError:
-        raise CommandError("not-found", "There is no such message in this thread.") from None
+        raise CommandError("not-found", "There is no such message in this thread.", key="message") from None
     return seq, {"more": place > 0, "place": place}
 
 
@@ -267,10 +290,11 @@ def _check_content(session: Session, content: str, *, is_optional: bool = False)
         raise CommandError(
             "too-large",
             f"A message may have {limit:,} bytes; this one has {size:,}. Send it in parts.",
-            details={"limit": limit},
+            key="longMessage",
+            details={"limit": limit, "size": size},
         )
     if not content.strip() and not is_optional:
-        raise CommandError("invalid", "A message needs some text.")
+        raise CommandError("invalid", "A message needs some text.", key="empty")
     session.take_text(size)
 
 
@@ -301,6 +325,10 @@ _HANDLERS: dict[type, Callable[[Session, Any, Client], int | Done]] = {
     AudioStart: _audio_start,
     AudioData: lambda session, command, client: session.voice.take(command.index, command.data, client),
     AudioEnd: lambda session, _, client: session.voice.end(client),
+    McpAdd: _mcp_add,
+    McpConnect: lambda session, command, client: _mcp(session).connect(command.name, client),
+    McpDisconnect: lambda session, command, client: _mcp(session).disconnect(command.name, client),
+    McpSwitch: lambda session, command, _: _mcp(session).switch(command.name, command.tool, command.on),
     Page: _page,
     Leave: lambda session, _, client: session.leave(client),
 }

@@ -45,6 +45,7 @@ logger = logging.getLogger("convo.element")
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SAFE_URL = re.compile(r"https?://|data:image/", re.IGNORECASE)
+_CONTENT = (str, bytes, bytearray, memoryview)
 
 Display = Literal["inline", "side", "page"]
 Size = Literal["small", "medium", "large"]
@@ -87,6 +88,12 @@ class ElementOptions(TypedDict, total=False):
     thread_id: str | None
 
 
+def _check_texts(**texts: object) -> None:
+    for what, text in texts.items():
+        if not isinstance(text, str):
+            raise TypeError(f"`{what}` is a text, not a `{type(text).__name__}`.")
+
+
 class Element:
     """Something shown with a message: the base of all kinds, which are its subclasses.
 
@@ -121,10 +128,9 @@ class Element:
             raise ValueError(f"`display` is `inline`, `side` or `page`, not `{display}`.")
         if size not in (None, "small", "medium", "large"):
             raise ValueError(f"`size` is `small`, `medium` or `large`, not `{size}`.")
-        for what, text in (("name", name), ("url", url or ""), ("mime", mime or ""), ("language", language or "")):
-            if not isinstance(text, str):
-                raise TypeError(f"`{what}` is a text, not a `{type(text).__name__}`.")
-        if not isinstance(content, bytes | bytearray | memoryview | str | None):
+        if type(name) is not str or url or mime or language:
+            _check_texts(name=name, url=url or "", mime=mime or "", language=language or "")
+        if content is not None and not isinstance(content, _CONTENT):
             raise TypeError(f"`content` is bytes or a text, not a `{type(content).__name__}`.")
         self.id = id or new_id()
         self.name = name

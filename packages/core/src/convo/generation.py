@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypedDict
+from typing import Any, ClassVar, Literal, TypedDict, overload
 
 import msgspec
 
 from convo.portrait import plain
 from convo.protocol import Generation as GenerationNoun
+from convo.protocol import well_formed
 
-__all__ = ["BaseGeneration", "ChatGeneration", "CompletionGeneration", "GenerationMessage", "generation_noun"]
+__all__ = [
+    "BaseGeneration",
+    "ChatGeneration",
+    "CompletionGeneration",
+    "GenerationMessage",
+    "generation_noun",
+    "renewed_noun",
+]
 
 
 class GenerationMessage(TypedDict, total=False):
@@ -81,6 +89,22 @@ class CompletionGeneration(BaseGeneration):
     completion: str | None = None
 
 
+def renewed_noun(generation: BaseGeneration, before: Mapping[str, Any], noun: GenerationNoun) -> GenerationNoun:
+    """What the log carries when more became known. `noun` was made of `before`: what is the same is left as it is.
+
+    Raises `TypeError`, as `generation_noun`.
+    """
+    changed = {name: value for name, value in vars(generation).items() if value is not before.get(name)}
+    fresh = generation_noun({"type": generation.type} | changed)
+    return msgspec.structs.replace(noun, **{name: getattr(fresh, name) for name in ("type", *changed)})
+
+
+@overload
+def generation_noun(generation: BaseGeneration | Mapping[str, Any]) -> GenerationNoun: ...
+@overload
+def generation_noun(generation: None) -> None: ...
+@overload
+def generation_noun(generation: BaseGeneration | Mapping[str, Any] | None) -> GenerationNoun | None: ...
 def generation_noun(generation: BaseGeneration | Mapping[str, Any] | None) -> GenerationNoun | None:
     """What the log carries. Raises `TypeError`, which names the field, for one of another type or an unknown one."""
     if generation is None:
@@ -94,13 +118,27 @@ def generation_noun(generation: BaseGeneration | Mapping[str, Any] | None) -> Ge
             "`generation` is a `ChatGeneration`, a `CompletionGeneration` or a dict of their fields,"
             f" not `{type(generation).__name__}`."
         )
-    fields: dict[str, Any] = {}
+    if not given.keys() <= _NAMES.keys():
+        unknown = next(name for name in given if name not in _NAMES)
+        raise TypeError(f"`generation` has no field `{unknown}`; it has {', '.join(_WIRE)}.")
+    exact: dict[str, Any] = {}
+    odd: dict[str, Any] = {}
     for name, value in given.items():
-        if name not in _NAMES:
-            raise TypeError(f"`generation` has no field `{name}`; it has {', '.join(_WIRE)}.")
-        if value is not None and not (isinstance(value, dict | list) and not value):
-            # Models of providers and settings with odd values are no reason to fail: they become JSON.
-            fields[_NAMES[name]] = plain(value)
+        kind = type(value)
+        if value is None or (isinstance(value, _COLLECTIONS) and not value):
+            continue
+        if kind is str and len(value) < _LONG and (name in _TEXTS or (name == "type" and value in _KINDS)):
+            exact[name] = value if value.isascii() else well_formed(value)
+        elif kind is (int if name in _COUNTS else float) and name in _FIGURES and 0 <= value < _MUCH:
+            exact[name] = value
+        else:
+            odd[_NAMES[name]] = value
+    return msgspec.structs.replace(_plain_noun(odd), **exact) if odd else GenerationNoun(**exact)
+
+
+def _plain_noun(odd: dict[str, Any]) -> GenerationNoun:
+    """Models of providers and settings with odd values are no reason to fail: they become JSON."""
+    fields: Any = plain(odd)
     if isinstance(fields.get("type"), str):
         fields["type"] = fields["type"].lower()
     try:
@@ -109,5 +147,12 @@ def generation_noun(generation: BaseGeneration | Mapping[str, Any] | None) -> Ge
         raise TypeError(f"`generation` cannot be shown: {error}.") from error
 
 
+_TEXTS = frozenset({"id", "prompt_id", "provider", "model", "error", "prompt", "completion"})
+_COUNTS = frozenset({"token_count", "input_token_count", "output_token_count"})
+_FIGURES = _COUNTS | {"tt_first_token", "token_throughput_in_s", "duration", "cost"}
+_KINDS = frozenset({"chat", "completion"})
+_LONG = 100_000  # characters; longer ones are looked at, and cut
+_MUCH = 1 << 53
+_COLLECTIONS = (dict, list)
 _WIRE = {struct_field.name: struct_field.encode_name for struct_field in msgspec.structs.fields(GenerationNoun)}
 _NAMES = _WIRE | {wire: wire for wire in _WIRE.values()} | {"tokenThroughputInSeconds": _WIRE["token_throughput_in_s"]}

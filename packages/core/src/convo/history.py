@@ -139,7 +139,7 @@ class History:
 
     def _check_shown(self) -> None:
         if not self._directory.config.features.history:
-            raise CommandError("unsupported", "This app shows nobody earlier chats.")
+            raise CommandError("unsupported", "This app shows nobody earlier chats.", key="noHistory")
 
     # --- Changing ---
 
@@ -184,7 +184,7 @@ class History:
             moves=False,
         )
         await self._directory.look(layer.apply(changes), what)
-        self._directory.sharing.patched(thread_id, fields)
+        self._directory.viewing.patched(thread_id, fields)
         return self._list(stored.owner_id, changes.state.thread, stored.changed_at)
 
     # --- Deleting ---
@@ -208,7 +208,7 @@ class History:
             pending = _Pending(owner_id, removal, thread, at, time.monotonic() + GRACE_SECONDS)
             self._pending[thread_id] = pending
             ended = None if session is None else self._directory.end_session(session, DELETED)
-        self._directory.sharing.hidden(thread_id)
+        self._directory.viewing.hidden(thread_id)
         self._directory.tell(owner_id, ThreadUnlisted(id=thread_id, removal=removal))
         pending.task = asyncio.get_running_loop().create_task(self._delete_later(pending, ended), name="convo-delete")
         return removal
@@ -219,7 +219,7 @@ class History:
         if pending is None or pending.is_final:
             owner_id = None if pending is None else pending.owner_id
             authorize(principal, "thread:delete", owner_id)
-            raise CommandError("expired", "This chat is deleted already.")
+            raise CommandError("expired", "This chat is deleted already.", key="deleted")
         authorize(principal, "thread:delete", pending.owner_id)
         del self._pending[thread_id]
         assert pending.task is not None
@@ -332,7 +332,12 @@ def _name(text: str) -> str:
     if not name:
         raise CommandError("invalid", "A name needs some text.")
     if len(name) > NAME_LENGTH:
-        raise CommandError("too-large", f"A name may have {NAME_LENGTH} characters.", details={"limit": NAME_LENGTH})
+        raise CommandError(
+            "too-large",
+            f"A name may have {NAME_LENGTH} characters.",
+            key="longName",
+            details={"limit": NAME_LENGTH},
+        )
     return name
 
 

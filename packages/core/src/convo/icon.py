@@ -9,8 +9,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from convo.errors import MissingPackageError
-from convo.plugins import load_plugin
+from convo.plugins import load_installed
 
 __all__ = ["check_icon"]
 
@@ -29,10 +28,10 @@ def check_icon(name: object) -> None:
 @cache
 def _names() -> frozenset[str]:
     """What the installed web app can draw; none where there is no web app."""
-    try:
-        file = Path(load_plugin("ui", "web")()) / "icons.txt"
-    except MissingPackageError:
+    static_path = load_installed("ui", "web")
+    if static_path is None:
         return frozenset()
+    file = Path(static_path()) / "icons.txt"
     return frozenset(file.read_text("utf-8").split()) if file.is_file() else frozenset()
 
 

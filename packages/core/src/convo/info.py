@@ -11,18 +11,19 @@ from convo.callbacks import Callbacks
 from convo.errors import ConfigError
 from convo.folder import Folder
 from convo.profile import ChatProfile
-from convo.protocol import AppInfo, CommandError, Link, Uploads
+from convo.protocol import AppInfo, CommandError, Link, McpServerInfo, Uploads
 from convo.starter import Starter, StarterCategory
 from convo.user import User
 
 if TYPE_CHECKING:
     from convo.config import Config
 
-__all__ = ["app_info", "choose_profile", "listens"]
+__all__ = ["app_info", "check_profiles", "choose_profile", "list_profiles", "listens"]
 
 logger = logging.getLogger("convo.info")
 
 PATIENCE_SECONDS = 10.0  # a page waits for what these callbacks return
+START_SECONDS = 2.0  # and a start for what profiles there are
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ async def app_info(
 
     Never raises: a callback that does is logged, and what it should have said is left out.
     """
-    profiles = await _list_profiles(callbacks, config, user, language)
+    profiles = await list_profiles(callbacks, config, user, language)
     chosen = _named(profiles, profile) or _default(profiles)
     name = None if chosen is None else chosen.name
     starters, categories = await asyncio.gather(
@@ -63,10 +64,10 @@ async def app_info(
         categories=[category.noun for category in categories],
         links=[Link(**link.model_dump()) for link in config.ui.header_links],
         uploads=Uploads(
-            enabled=config.uploads.enabled,
-            accept=list(config.uploads.accept),
-            max_files=config.uploads.max_files,
-            max_bytes=int(config.uploads.max_size_mb * 1_000_000),
+            enabled=config.features.uploads.enabled,
+            accept=list(config.features.uploads.accept),
+            max_files=config.features.uploads.max_files,
+            max_bytes=int(config.features.uploads.max_size_mb * 1_000_000),
         ),
         audio=listens(callbacks, config),
         audio_rate=config.features.audio.sample_rate,
@@ -78,6 +79,8 @@ async def app_info(
         keep_env=config.project.keep_user_env,
         readme=await asyncio.to_thread(folder.read_readme, language),
         confirm_new_chat=config.ui.confirm_new_chat,
+        mcp=[McpServerInfo(name, getattr(one, "description", "")) for name, one in config.mcp.servers.items()],
+        mcp_own=bool(config.mcp.own.allow),
         avatars={key: f"avatars/{quote(key, safe='')}" for key in avatars},
     )
 
@@ -87,6 +90,27 @@ def listens(callbacks: Callbacks, config: Config) -> bool:
     return config.features.audio.enabled and "on_audio_start" in callbacks
 
 
+async def check_profiles(callbacks: Callbacks, config: Config) -> None:
+    """Raises `ConfigError` for a profile with wrong settings, as far as that is seen at the start: with nobody as user.
+
+    What the callback raises else is not told here: it may be for users alone. It is when a page asks.
+    """
+    callback = callbacks.get("set_chat_profiles")
+    if callback is None:
+        return
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            profiles = await callback(None, None)
+    except ConfigError:
+        raise
+    except Exception as error:  # the author's code
+        logger.debug("`set_chat_profiles` says nothing without a user: %r", error)
+        return
+    for profile in profiles if isinstance(profiles, list | tuple) else ():
+        if isinstance(profile, ChatProfile):
+            _config(config, profile)
+
+
 async def choose_profile(
     callbacks: Callbacks, config: Config, *, user: User | None, name: str | None, language: str | None = None
 ) -> tuple[str | None, Config]:
@@ -94,20 +118,21 @@ async def choose_profile(
 
     Raises `CommandError`: `invalid` for a name that is not offered. Where no profile is, there is none to choose.
     """
-    profiles = await _list_profiles(callbacks, config, user, language)
+    profiles = await list_profiles(callbacks, config, user, language)
     if not profiles:
         return None, config
     chosen = _default(profiles) if name is None else _named(profiles, name)
     if chosen is None:
         offered = [profile.name for profile in profiles]
         text = f"There is no profile `{(name or '')[:64]}`; there are {', '.join(offered)}."
-        raise CommandError("invalid", text, details={"profile": name, "offered": offered})
+        raise CommandError("invalid", text, key="profile", details={"profile": (name or "")[:64], "offered": offered})
     return chosen.name, _config(config, chosen)
 
 
-async def _list_profiles(
+async def list_profiles(
     callbacks: Callbacks, config: Config, user: User | None, language: str | None
 ) -> list[ChatProfile]:
+    """The profiles that `user` may choose, as far as their settings are sound. Never raises."""
     return [
         profile
         for profile in await _ask(callbacks, "set_chat_profiles", ChatProfile, user, language)
@@ -119,13 +144,18 @@ def _is_sound(profile: ChatProfile, config: Config) -> bool:
     try:
         _config(config, profile)
     except ConfigError as error:
-        logger.error("The profile `%s` is left out: %s", profile.name, error)
+        logger.error("A profile is left out. %s", error)
         return False
     return True
 
 
 def _config(config: Config, profile: ChatProfile) -> Config:
-    return config.overridden(profile.config_overrides) if profile.config_overrides else config
+    if not profile.config_overrides:
+        return config
+    try:
+        return config.overridden(profile.config_overrides)
+    except ConfigError as error:
+        raise ConfigError(f"The profile `{profile.name}`: {error}", problems=error.problems) from error
 
 
 def _named(profiles: list[ChatProfile], name: str | None) -> ChatProfile | None:

@@ -29,10 +29,10 @@ BEGINNINGS = ("on_message", "on_chat_start", "on_audio_start", "on_window_messag
 
 
 def load_app(target: str) -> App:
-    """Run the file that `target` names, fresh, and return its App.
+    """Run the file that `target` names, fresh, and return its App. What `.env` beside it says is a variable by then.
 
     That is the App of the given name (`app.py:app`), else the one its decorators registered on, else the only App in
-    it. Raises `LoadError`, with the traceback in `detail` when the file's code raised.
+    it. Raises `ConfigError` for a wrong `.env`, and `LoadError`, whose `detail` has the traceback of code that raised.
     """
     path, name = split_target(target)
     path = path.resolve()
@@ -40,6 +40,9 @@ def load_app(target: str) -> App:
         raise LoadError(f"There is no file `{path}`.")
     if path.suffix != ".py":
         raise LoadError(f"`{path.name}` is not a Python file.")
+    from convo.config import load_dotenv  # pydantic is loaded by whoever needs settings, not by `import convo`
+
+    load_dotenv(path.parent)
     app = App()
     module = _run(path, app)
     if name is not None:

@@ -62,9 +62,10 @@ class EventLog(Generic[FoldT]):
         self._removals: dict[int, int] = getattr(state, "removals", {})
         self.scope: Any = scope
         self._tail: list[Event | None] = []
+        self._sizes: list[int] = []  # of the events in the tail; 0 of those that pass
         self._base = 0  # the tail holds the events numbered base + 1 … seq
-        self._bytes = 0
         self.written = 0  # bytes of text ever appended, about
+        self._dropped = 0  # as many of them are no longer in the tail
         self._tail_events = tail_events
         self._tail_bytes = tail_bytes
         self._passing: list[tuple[int, float, int]] = []  # few: a deque would cost more than all else of an idle log
@@ -80,31 +81,35 @@ class EventLog(Generic[FoldT]):
         except RuntimeError:
             self._loop = None
 
-    def append(self, event: Event, *, writer: str | None = None) -> int:
+    def append(self, event: Event, *, writer: str | None = None, is_checked: bool = False) -> int:
         """Make `event` visible and return its number.
 
         `writer` is the id of the run that writes. Raises `RunEnded` when that run was stopped, failed or interrupted;
-        `TypeError` or `ValueError` when JSON cannot carry the event, because no reader could ever get past it.
+        `TypeError` or `ValueError` when JSON cannot carry the event, because no reader could ever get past it. With
+        `is_checked`, its maker vouches that JSON can; not for events that pass.
         """
         encoded = b""
-        if type(event) is StepDelta:
+        if type(event) is StepDelta:  # they are many: what follows makes no call for them that it can do without
             size = len(event.text)
             if not event.text.isascii():
                 event.text.encode()
         else:
-            encoded = encode_event(event)
+            if not is_checked:
+                encoded = encode_event(event)
             size = _size(event)
         with self.lock:
-            if writer is not None:
-                self._check_writer(writer)
+            run = None if writer is None else self._runs.get(writer)
+            if run is not None and run.status in _ENDED_BADLY:
+                raise RunEnded(run.id, run.status)
             seq = self.seq = self.seq + 1
             self._tail.append(self.state.apply(seq, event))
             if encoded and isinstance(event, PASSING):
                 self._pass(seq, len(encoded))
+                self._sizes.append(0)
             else:
-                self._bytes += size
+                self._sizes.append(size)
                 self.written += size
-            if len(self._tail) > self._tail_events or self._bytes > self._tail_bytes:
+            if seq - self._base > self._tail_events or self.written - self._dropped > self._tail_bytes:
                 self._trim()
             woken = self._caught_up
             if woken:
@@ -167,24 +172,18 @@ class EventLog(Generic[FoldT]):
     def readers(self) -> int:
         return len(self._subscriptions)
 
-    def _check_writer(self, run_id: str) -> None:
-        run = self._runs.get(run_id)
-        if run is not None and run.status in _ENDED_BADLY:
-            raise RunEnded(run_id, run.status)
-
     def _trim(self) -> None:
         """Keep the newer half, so that trimming costs little however long the log grows."""
-        keep = 0
-        size = 0
-        for event in reversed(self._tail):
-            size += 0 if event is None or isinstance(event, PASSING) else _size(event)
-            if size > self._tail_bytes // 2 or keep >= self._tail_events // 2:
+        keep = kept = 0
+        for size in reversed(self._sizes):
+            if kept + size > self._tail_bytes // 2 or keep >= self._tail_events // 2:
                 break
+            kept += size
             keep += 1
         drop = len(self._tail) - keep
-        del self._tail[:drop]
+        del self._tail[:drop], self._sizes[:drop]
         self._base += drop
-        self._bytes = size
+        self._dropped = self.written - kept
         while self._passing and self._passing[0][0] <= self._base:
             self._forget_passing()
         for seq in [seq for seq in self._removals if seq <= self._base]:

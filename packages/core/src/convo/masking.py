@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 
-__all__ = ["MaskingFormatter", "masked"]
+__all__ = ["MaskingFormatter", "is_secret", "masked"]
 
 _MASK = "***"
 _NAMES = (
     r"(?:[\w-]*(?:secret|password|passwd|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w-]*"
     r"|(?:[\w-]*[_-])?token|authorization|proxy-authorization|cookie|set-cookie|x-amz-signature|sig|signature|code)"
 )
+_SECRET = re.compile(_NAMES, re.IGNORECASE)
 _PATTERNS = (
     # `scheme://user:password@host`
     (re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{0,200}:)[^\s@/]{1,500}(?=@)", re.IGNORECASE), rf"\1{_MASK}"),
@@ -42,6 +44,13 @@ def masked(text: str) -> str:
     for pattern, shown in _PATTERNS:
         text = pattern.sub(shown, text)
     return text
+
+
+@functools.lru_cache(1024)  # the same few names come with each request to a model
+@functools.lru_cache(1024)
+def is_secret(name: str) -> bool:
+    """Whether what has this name lets somebody in."""
+    return _SECRET.fullmatch(name) is not None
 
 
 class MaskingFormatter(logging.Formatter):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from convo.protocol import Json, well_formed
+from convo.protocol import Json, encode, well_formed
 
 __all__ = ["plain", "portray"]
 
@@ -19,6 +18,7 @@ DEPTH = 32
 ITEMS = 50_000  # of all dicts and lists together
 TEXT = 4_000_000  # characters of all texts together
 _CUT = "…"
+_HUGE = 1 << 63  # what JSON's readers take for an integer ends here
 
 
 def portray(value: Any) -> tuple[str, str | None]:
@@ -31,7 +31,7 @@ def portray(value: Any) -> tuple[str, str | None]:
         return _exception(value), None
     seen = plain(value)
     if isinstance(seen, dict | list):
-        return json.dumps(seen, indent=4, ensure_ascii=False), "json"
+        return msgspec.json.format(encode(seen), indent=4).decode(), "json"
     return seen if isinstance(seen, str) else _text(value), None
 
 
@@ -49,12 +49,19 @@ class _Sitting:
         self._around: set[int] = set()
 
     def plain(self, value: Any, depth: int) -> Json:
-        if value is None or isinstance(value, bool):
+        kind = type(value)  # what is JSON already is most of it, and is not asked what else it could be
+        if kind is str:
+            return self._cut(value)
+        if value is None or kind is bool or (kind is int and -_HUGE < value < _HUGE):
             return value
+        if kind is float and math.isfinite(value):
+            return value
+        if kind is dict or kind is list:
+            return self._drawn(value, value, depth)
         if isinstance(value, enum.Enum):
             return self.plain(value.value, depth)
         if isinstance(value, int):
-            return int(value) if abs(value) < 1 << 63 else str(value) if abs(value) < 1 << 4096 else _name(value)
+            return int(value) if abs(value) < _HUGE else str(value) if abs(value) < 1 << 4096 else _name(value)
         if isinstance(value, float):
             return float(value) if math.isfinite(value) else str(float(value))
         if isinstance(value, str):
@@ -64,15 +71,19 @@ class _Sitting:
         if isinstance(value, BaseException):
             return self._cut(_exception(value))
         inner = _inner(value)
-        if inner is None:
-            return self._cut(_text(value))
+        return self._cut(_text(value)) if inner is None else self._drawn(value, inner, depth)
+
+    def _drawn(self, value: Any, inner: Mapping[Any, Any] | Iterable[Any], depth: int) -> Json:
+        """`inner` is what `value` consists of."""
         if id(value) in self._around:
             return f"<the {_name(value)} around this>"
         if depth <= 0:
             return _CUT
         self._around.add(id(value))
         try:
-            return self._pairs(inner, depth) if isinstance(inner, Mapping) else self._list(inner, depth)
+            if type(inner) is not list and isinstance(inner, dict | Mapping):
+                return self._pairs(inner, depth)
+            return self._list(inner, depth)
         except Exception:  # a class of the author's or of a library: whatever it does, it must be shown somehow
             return self._cut(_text(value))
         finally:
@@ -81,29 +92,30 @@ class _Sitting:
     def _pairs(self, pairs: Mapping[Any, Any], depth: int) -> Json:
         drawn: dict[str, Json] = {}
         for key, value in pairs.items():
-            if not self._may_draw():
+            self._items -= 1
+            if self._items < 0 or self._text <= 0:
                 drawn[_CUT] = f"{len(pairs) - len(drawn)} more"
                 break
-            drawn[self._cut(key if isinstance(key, str) else _text(key))] = self.plain(value, depth - 1)
+            name = self._cut(key if type(key) is str else _text(key))
+            drawn[name] = self._cut(value) if type(value) is str else self.plain(value, depth - 1)
         return drawn
 
     def _list(self, values: Iterable[Any], depth: int) -> Json:
         drawn: list[Json] = []
         for value in values:
-            if not self._may_draw():
+            self._items -= 1
+            if self._items < 0 or self._text <= 0:
                 drawn.append(_CUT)
                 break
-            drawn.append(self.plain(value, depth - 1))
+            drawn.append(self._cut(value) if type(value) is str else self.plain(value, depth - 1))
         return drawn
 
-    def _may_draw(self) -> bool:
-        self._items -= 1
-        return self._items >= 0 and self._text > 0
-
     def _cut(self, text: str) -> str:
-        room = max(0, self._text)
-        self._text -= len(text)
-        return well_formed(text if len(text) <= room else text[:room] + _CUT)
+        room = self._text
+        self._text = left = room - len(text)
+        if left >= 0:
+            return text if text.isascii() else well_formed(text)
+        return well_formed(text[: max(0, room)] + _CUT)
 
 
 def _inner(value: Any) -> Mapping[Any, Any] | Iterable[Any] | None:

@@ -79,32 +79,41 @@ POLICY: dict[str, frozenset[Role]] = {
     "audio-chunk": _TAKES_PART,
     "audio-end": _TAKES_PART,
     "mcp-connect": _OWNER,
+    "mcp-add": _OWNER,
     "mcp-disconnect": _OWNER,
+    "mcp-switch": _OWNER,
     "page": _READS,
     "leave": _TAKES_PART,
 }
 """Which roles may do what. A verb that is not here is nobody's: default deny."""
 
 
-def role_of(principal: Principal, owner_id: str | None, *, by_share: bool = False) -> Role | None:
+def role_of(
+    principal: Principal, owner_id: str | None, *, by_share: bool = False, takes_part: bool = False
+) -> Role | None:
     """What `principal` is to a thread of `owner_id`; `None`: nothing. Who comes by a share is a viewer, whoever he is.
 
-    Whether a share lets him come is `convo.sharing`'s to say.
+    Whether a share lets him come is `convo.viewing`'s to say; that he takes part in a place of a chat platform, the
+    platform's.
     """
     if by_share:
         return "viewer"
-    return "owner" if owner_id is not None and owner_id == principal.id else None
+    if owner_id is not None and owner_id == principal.id:
+        return "owner"
+    return "participant" if takes_part else None
 
 
-def authorize(principal: Principal, verb: str, owner_id: str | None, *, by_share: bool = False) -> None:
+def authorize(
+    principal: Principal, verb: str, owner_id: str | None, *, by_share: bool = False, takes_part: bool = False
+) -> None:
     """Let `principal` do `verb` with what belongs to the principal `owner_id`, or raise `CommandError`.
 
     What is not the principal's is `not-found`: a guess at an id learns nothing. What a viewer may not do is
     `unsupported`.
     """
-    role = role_of(principal, owner_id, by_share=by_share)
+    role = role_of(principal, owner_id, by_share=by_share, takes_part=takes_part)
     if role is not None and role in POLICY.get(verb, frozenset()):
         return
     if role == "viewer":
-        raise CommandError("unsupported", "A chat that is shared can be read, and nothing else.")
-    raise CommandError("not-found", "There is no such thread, or it is not yours.")
+        raise CommandError("unsupported", "A chat that is shared can be read, and nothing else.", key="readOnly")
+    raise CommandError("not-found", "There is no such thread, or it is not yours.", key="thread")

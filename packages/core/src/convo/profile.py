@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from convo.errors import ConfigError
 from convo.icon import check_icon
 from convo.protocol import Profile
 from convo.starter import Starter
@@ -18,7 +19,7 @@ class ChatProfile:
     """One way to use the app. The default is the one that says so, else the first.
 
     `starters` take the place of those of `set_starters`. `config_overrides` are settings that win over the app's own
-    in this profile's chats: `{"features": {"when_busy": "reject"}}`.
+    in this profile's chats: `{"features": {"when_busy": "reject"}}`. Raises `ConfigError` for those that are wrong.
     """
 
     name: str
@@ -31,6 +32,13 @@ class ChatProfile:
 
     def __post_init__(self) -> None:
         check_icon(self.icon)
+        if self.config_overrides:
+            from convo.config import Config  # pydantic is loaded by whoever needs settings, not by `import convo`
+
+            try:
+                Config().overridden(self.config_overrides)  # type: ignore[call-arg]  # pydantic fills the defaults
+            except ConfigError as error:
+                raise ConfigError(f"The profile `{self.name}`: {error}", problems=error.problems) from error
 
     @property
     def noun(self) -> Profile:

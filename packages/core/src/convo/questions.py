@@ -128,18 +128,18 @@ class Questions:
         """An ask that waits. Raises `CommandError`: `not-found`, `expired`, `conflict`."""
         ask = self._session.state.asks.get(ask_id)
         if ask is None:
-            raise CommandError("not-found", "There is no such question in this thread.")
+            raise CommandError("not-found", "There is no such question in this thread.", key="question")
         if ask.outcome == "timed-out":
-            raise CommandError("expired", "The time to answer is over. Your answer is kept.")
+            raise CommandError("expired", "The time to answer is over. Your answer is kept.", key="late")
         if ask.outcome is not None:
-            raise CommandError("conflict", f"This question was {ask.outcome} already.")
+            raise CommandError("conflict", f"This question was {ask.outcome} already.", key=ask.outcome)
         return ask
 
     def _asked(self, ask_id: str, client: Client) -> Ask:
         ask = self.pending(ask_id)
         run = self._session.state.runs.get(ask.run_id)
         if not ask.anyone and run is not None and not self._session.is_own(run.by, client):
-            raise CommandError("invalid", "Only the person who was asked may answer.")
+            raise CommandError("invalid", "Only the person who was asked may answer.", key="notAsked")
         return ask
 
     def _answer_with_text(self, ask: Ask, command: AnswerAsk, client: Client) -> int:

@@ -19,14 +19,18 @@ class Quota:
     """Of one principal, over all chats of theirs. Whoever takes gives back, except what was uploaded: a day does."""
 
     def __init__(self, config: Config) -> None:
-        limits = config.limits
         self.runs = 0  # that are going, or wait for their turn
         self.upload_bytes = 0  # of files that are on their way, or wait to be sent
+        self.go_by(config)
+        self._uploaded = 0.0  # and not yet forgotten
+        self._uploaded_at = time.monotonic()
+
+    def go_by(self, config: Config) -> None:
+        """Take the limits of these settings."""
+        limits = config.limits
         self._most_runs = limits.runs_per_principal
         self._most_waiting = limits.waiting_upload_bytes
         self._most_in_a_day = limits.upload_bytes_per_day
-        self._uploaded = 0.0  # and not yet forgotten
-        self._uploaded_at = time.monotonic()
 
     @property
     def is_untouched(self) -> bool:
@@ -38,7 +42,8 @@ class Quota:
         if self.runs >= self._most_runs:
             raise CommandError(
                 "rate-limited",
-                f"{self.runs} answers of yours are going or waiting; let one end first.",
+                f"{self._most_runs} answers of yours are going or waiting; let one end first.",
+                key="answers",
                 retry_after=1.0,
                 details={"limit": self._most_runs},
             )
@@ -49,16 +54,18 @@ class Quota:
             raise CommandError(
                 "rate-limited",
                 f"More than {_megabytes(self._most_waiting)} MB of your files wait to be sent; send or remove some.",
+                key="waitingFiles",
                 retry_after=5.0,
-                details={"limit": self._most_waiting},
+                details={"limit": self._most_waiting, "megabytes": self._most_waiting / 1_000_000},
             )
         recent = self._recent()
         if recent + size > self._most_in_a_day:
             raise CommandError(
                 "rate-limited",
                 f"You may send {_megabytes(self._most_in_a_day)} MB of files a day.",
+                key="dailyFiles",
                 retry_after=round(_DAY_SECONDS * (recent + size - self._most_in_a_day) / self._most_in_a_day, 1),
-                details={"limit": self._most_in_a_day},
+                details={"limit": self._most_in_a_day, "megabytes": self._most_in_a_day / 1_000_000},
             )
         self.upload_bytes += size
         self._uploaded = recent + size

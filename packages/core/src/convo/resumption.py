@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 
 from convo.datalayer import StoredThread
@@ -11,6 +12,7 @@ from convo.protocol import (
     AskClosed,
     CallClosed,
     ElementPut,
+    McpServer,
     QueuedMessage,
     RunEnded,
     RunInfo,
@@ -39,16 +41,18 @@ async def queued_files(stored: StoredThread, files: Files) -> dict[str, StoredFi
 def resume(session: Session, stored: StoredThread, files: Mapping[str, StoredFile]) -> State:
     """Make a new session of a stored thread what the last one was; returns what the thread holds then.
 
-    `files` are those of messages that waited.
+    For a session that nobody can find yet, in a thread of its own: a long one takes its time. `files` are those of
+    messages that waited.
     """
     _interrupt(session, files)
     session.restore_values(stored.state.session or {})
     view = session.state.view()
     commanded: list[Step | RunInfo] = [*view.steps, *view.runs]  # a regenerate has a run, but no message
-    for done in commanded:
-        if done.command_id is not None and done.by is not None:
-            session.answers[(done.by, done.command_id)] = Answer(id=done.command_id, ok=True, seq=session.log.seq)
-    session.recorder.start()
+    session.answers = OrderedDict(
+        ((done.by, done.command_id), Answer(id=done.command_id, ok=True, seq=session.log.seq))
+        for done in commanded
+        if done.command_id is not None and done.by is not None
+    )
     return view
 
 
@@ -63,6 +67,9 @@ def _interrupt(session: Session, files: Mapping[str, StoredFile]) -> None:
             session.questions.close(CallClosed(id=call.id, outcome="cancelled"))
     if (state.fields.get("audio") or {}).get("state", "off") != "off":
         log.append(StatePatched(set=StateFields(audio={"state": "off"})))
+    if servers := state.fields.get("mcp"):  # what was chosen of their tools stays
+        off = {name: McpServer(tools=server.tools, own=server.own) for name, server in servers.items()}
+        log.append(StatePatched(set=StateFields(mcp=off)))
     for step_id in [i for i, entry in state.steps.items() if entry.facts.end is None]:
         log.append(StepClosed(id=step_id, end=now, is_error=state.steps[step_id].facts.is_error))
     for run in list(state.runs.values()):

@@ -7,9 +7,8 @@ import contextvars
 import logging
 import secrets
 import time
-import traceback
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +22,7 @@ from convo.datalayer import DataLayer
 from convo.errors import DataLayerError
 from convo.files import Files
 from convo.log import EventLog, Subscription, ThreadLog
+from convo.mcp import McpConnections
 from convo.protocol import (
     MESSAGE_TYPES,
     Action,
@@ -45,6 +45,7 @@ from convo.protocol import (
     Step,
     StepClosed,
     StepOpened,
+    StepType,
     ThreadFields,
     ThreadPatched,
     new_id,
@@ -102,6 +103,8 @@ class Session:
     ) -> None:
         self.id = new_id()
         self.owner_id = owner_id
+        self.participants: set[str] = set()  # principals whom a chat platform has let into this thread's place
+        self.is_resumed = epoch is not None
         self.callbacks = callbacks
         self.config = config
         self.log: ThreadLog = EventLog(
@@ -124,6 +127,7 @@ class Session:
         self.questions = Questions(self)
         self.voice = Voice(self)
         self.ratings = Ratings(self)
+        self._mcp: McpConnections | None = None
         self.connections: dict[str, Client] = {}
         self.readers: dict[str, Subscription] = {}  # of connections
         self.values: dict[str, Any] = {}  # `user_session`
@@ -138,7 +142,12 @@ class Session:
         self._said_bytes: int | None = None  # by users, in this thread; counted when somebody asks
         self._saved_values: dict[str, bytes] = {}
         self._warned_values: set[str] = set()
-        own_tasks(asyncio.get_running_loop())
+        self._storing: set[asyncio.Task[None]] = set()
+        self._soon: list[Callable[[], object]] = []  # what `call_soon` has been given
+        self._is_woken = False  # the loop will come to that
+        self._before_runs: list[Callable[[Run, contextvars.Context], object]] = []  # of observers
+        self._loop = asyncio.get_running_loop()
+        own_tasks(self._loop)
 
     def give(self, owner_id: str) -> None:
         """Belong to another principal: what is stored from now on, and what the one before said, is his."""
@@ -168,6 +177,7 @@ class Session:
             not self.connections
             and not self._runs
             and not self._waiting
+            and not self._storing
             and not any(ask.outcome is None for ask in self.state.asks.values())
             and not any(call.outcome is None for call in self.state.calls.values())
             and not self.voice.is_open
@@ -224,6 +234,20 @@ class Session:
         settings = self.state.fields.get("settings") or {}
         return dict(settings.get("values") or {})
 
+    # --- MCP ---
+
+    @property
+    def mcp(self) -> McpConnections | None:
+        """Its connections with MCP servers; `None` where the App has no server."""
+        if self._mcp is None and self.callbacks.mcp is not None:
+            self._mcp = self.callbacks.mcp(self)
+        return self._mcp
+
+    @property
+    def mcp_sessions(self) -> Mapping[str, tuple[Any, Any]]:
+        """By the name of each MCP server that is connected: its `mcp.ClientSession`, and the connection."""
+        return {} if self._mcp is None else self._mcp.sessions
+
     # --- Writing ---
 
     def append(self, event: Event) -> int:
@@ -242,6 +266,28 @@ class Session:
             if run is not None:
                 run.tip = step.id
         return seq
+
+    def take_up(self, said: Sequence[tuple[StepType, str]], client: Client) -> None:
+        """Begin the conversation with what was said elsewhere, by type and text, the oldest first.
+
+        Nothing of it is answered. A greeting that stands here already is on another branch then. Raises `CommandError`.
+        """
+        self.take_text(sum(len(text.encode("utf-8", "surrogatepass")) for _, text in said))
+        if self.state.leaf is not None:
+            self.log.append(LeafMoved(id=None))
+        for kind, text in said:
+            is_user, now = kind == "user_message", timestamp()
+            step = Step(
+                id=new_id(),
+                type=kind,
+                author=client.author if is_user else self.config.project.name,
+                by=client.principal_id if is_user else None,
+                output=text,
+                created_at=now,
+                start=now,
+                end=now,
+            )
+            self.open_message(step)
 
     def _place(self, run: Run | None) -> str | None:
         """The message that a run's next message follows.
@@ -269,7 +315,9 @@ class Session:
         self._check_memory()
         is_busy = bool(self._waiting) or any(run.callback in OUR_CALLBACKS for run in self._runs.values())
         if is_busy and policy == "reject":
-            raise CommandError("conflict", "The app is still working on the last message; try again when it is done.")
+            raise CommandError(
+                "conflict", "The app is still working on the last message; try again when it is done.", key="busy"
+            )
         if is_busy and policy == "interrupt":
             self._stop_messages(by=client.principal_id)
             is_busy = any(run.callback in OUR_CALLBACKS for run in self._runs.values())
@@ -288,10 +336,12 @@ class Session:
         if step.type != "user_message" or not self.is_own(step.by, client):
             raise CommandError("invalid", "Only a message of your own can be edited.")
         if is_answer(step):
-            raise CommandError("invalid", "This answered a question that is closed; it cannot be changed any more.")
+            raise CommandError(
+                "invalid", "This answered a question that is closed; it cannot be changed any more.", key="closed"
+            )
         files = [one for one in self.state.elements.values() if one.for_id == step.id and one.by is not None]
         if not edit.content.strip() and not files:
-            raise CommandError("invalid", "A message needs some text.")
+            raise CommandError("invalid", "A message needs some text.", key="empty")
         self._check_memory()
         self._settle_policy(client)
         run = Run("on_message", client=client, trigger=new_id())
@@ -334,13 +384,15 @@ class Session:
             said = [entry.step.output for entry in self.state.steps.values() if entry.facts.type == "user_message"]
             self._said_bytes = sum(len(text.encode("utf-8", "surrogatepass")) for text in said)
         if self._said_bytes + size > limit:
-            raise CommandError("too-large", "This chat is full. Begin a new one.", details={"limit": limit})
+            raise CommandError("too-large", "This chat is full. Begin a new one.", key="full", details={"limit": limit})
         self._said_bytes += size
 
     def _check_memory(self) -> None:
         if self.state.saved.since is not None and self.recorder.unsaved_bytes > self.config.limits.unsaved_bytes:
             raise CommandError(
-                "unavailable", "Nothing can be saved at the moment. Your message is kept; try again later."
+                "unavailable",
+                "Nothing can be saved at the moment. Your message is kept; try again later.",
+                key="unsaved",
             )
 
     def show_branch(self, leaf_id: str) -> int:
@@ -356,7 +408,9 @@ class Session:
         policy = self.config.features.when_busy
         going = [run for run in self._runs.values() if run.callback == "on_message"]
         if policy == "reject" and (going or self._waiting):
-            raise CommandError("conflict", "The app is still working on the last message; try again when it is done.")
+            raise CommandError(
+                "conflict", "The app is still working on the last message; try again when it is done.", key="busy"
+            )
         if policy == "interrupt":
             self._stop_messages(by=client.principal_id)
         elif policy == "queue":
@@ -425,7 +479,7 @@ class Session:
     def message(self, message_id: str) -> Step:
         """A message of this thread. Raises `CommandError`."""
         if not self._is_message(message_id):
-            raise CommandError("not-found", "There is no such message in this thread.")
+            raise CommandError("not-found", "There is no such message in this thread.", key="message")
         return self.state.steps[message_id].step
 
     def _is_message(self, step_id: str) -> bool:
@@ -438,7 +492,7 @@ class Session:
         """Run the callback of an action that this session offers. Returns the seq and the id of its run."""
         action = self.state.actions.get(action_id)
         if action is None:
-            raise CommandError("not-found", "This button is not offered (any more).")
+            raise CommandError("not-found", "This button is not offered (any more).", key="button")
         return self.run_action(action, client)
 
     def run_action(self, action: Action, client: Client) -> tuple[int, str]:
@@ -468,8 +522,27 @@ class Session:
 
         context = contextvars.Context()
         context.run(self.enter, run)
+        self._tell_observers(run, context)
         context.run(run.spawn, self._execute(run, call))
         return seq
+
+    def let_observe(self) -> None:
+        """Let those read along who said so to the App."""
+        for observe in self.callbacks.observers:
+            try:
+                before_run = observe(self)
+            except Exception:  # whoever only watches must not keep anybody from talking
+                logger.exception("An observer cannot read along in the session `%s`", self.id)
+            else:
+                if before_run is not None:
+                    self._before_runs.append(before_run)
+
+    def _tell_observers(self, run: Run, context: contextvars.Context) -> None:
+        for before_run in self._before_runs:
+            try:
+                before_run(run, context)
+            except Exception:  # as above
+                logger.exception("An observer raised an exception before `%s`", run.callback)
 
     def enter(self, run: Run) -> None:
         """Make the current context that of `run`."""
@@ -477,13 +550,42 @@ class Session:
         current_run.set(run)
         event_loop.set(asyncio.get_running_loop())
 
+    def store_soon(self, run: Run, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Start a task of a run that has something left to store; from any thread. The session's end waits for it."""
+
+        def start() -> None:
+            if self.ended.is_set():
+                return
+            context = contextvars.Context()
+            context.run(self.enter, run)
+            task = context.run(self._loop.create_task, work(), name="convo-storing")
+            self._storing.add(task)
+            task.add_done_callback(self._storing.discard)
+
+        self.call_soon(start)
+
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """Call `function`, which raises nothing, when the loop comes to it; from any thread, amid anything."""
+        self._soon.append(function)
+        if not self._is_woken and not self._loop.is_closed():
+            self._is_woken = True  # once for all that come meanwhile: waking a loop is a call of the system
+            self._loop.call_soon_threadsafe(self._call)
+
+    def _call(self) -> None:
+        self._is_woken = False  # before it looks: who comes after that wakes the loop again
+        functions = self._soon[:]
+        del self._soon[: len(functions)]
+        for function in functions:
+            function()
+
     async def _execute(self, run: Run, call: Callable[[], Awaitable[Any]]) -> None:
         status: Literal["done", "failed", "stopped"] = "done"
         error: RunError | None = None
         value: Any = None
         try:
             value = await call()
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as cancelled:
+            run.raised = type(cancelled)
             status, error = "failed", RunError(id=secrets.token_hex(4), text="The run was cancelled.")
         except Exception as raised:  # the author's code: whatever it raises is shown and logged, never swallowed
             status, error = "failed", self._report(run, raised)
@@ -516,16 +618,20 @@ class Session:
         """Log an exception with its traceback; what of it readers see depends on whether this is development."""
         if run.id not in self._runs:  # it was stopped, and this is how its code noticed
             return None
+        run.raised = type(raised)
         error_id = secrets.token_hex(4)
         logger.error(
-            "`%s` raised an exception (error %s)\n%s",
+            "`%s` raised an exception (error %s)",
             run.callback,
             error_id,
-            "".join(traceback.format_exception(raised)).rstrip(),
+            exc_info=raised,
+            extra={"error_id": error_id, "callback": run.callback, "thread_id": self.thread_id},
         )
         if self.config.debug:
             return RunError(id=error_id, text=well_formed(f"{type(raised).__name__}: {raised}"))
-        return RunError(id=error_id, text="Something went wrong in the app. Its log has the details under this id.")
+        return RunError(
+            id=error_id, text="Something went wrong in the app. Its log has the details under this id.", key="app"
+        )
 
     def _end(
         self,
@@ -611,7 +717,7 @@ class Session:
         if missing_ok:
             return self.log.seq
         if run_id in self.state.runs:
-            raise CommandError("conflict", "That message is not waiting any more.")
+            raise CommandError("conflict", "That message is not waiting any more.", key="notWaiting")
         raise CommandError("not-found", "There is no such message in the queue.")
 
     def take_window_message(self, data: Any, client: Client) -> int:
@@ -625,6 +731,11 @@ class Session:
         """Take over the JSON part of a stored `user_session`."""
         self.values.update(values)
         self._saved_values = {key: msgspec.json.encode(value) for key, value in values.items()}
+
+    def keep_value(self, key: str, value: Any) -> None:
+        """Keep JSON in `user_session` that is to outlive this session, from now on and not from the next run's end."""
+        self.values[key] = value
+        self._project_values()
 
     def _project_values(self) -> None:
         """Append the JSON keys of `user_session` that changed, for the Recorder alone."""
@@ -683,6 +794,14 @@ class Session:
         for rated in await self.ratings.finish(grace):
             await self._finish(rated, reason, grace)
         await self._finish(self.start("on_chat_end"), reason, grace)
+        if self._mcp is not None:
+            await self._mcp.close(grace)
+        await asyncio.sleep(0)  # for what other threads have begun to store
+        if self._storing:
+            _, late = await asyncio.wait(self._storing, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         await self.recorder.finish(grace)
         await self._release_files()
         for retired in self._retired:

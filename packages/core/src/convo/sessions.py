@@ -32,6 +32,7 @@ class Sessions:
         self._directory = directory
         self._by_id: dict[str, Session] = {}
         self._by_thread: dict[str, Session] = {}
+        self._coming: set[Session] = set()
         self._ends: dict[str, asyncio.Task[None]] = {}
         self._quotas: dict[str, Quota] = {}  # by principal
         self._sweeper: asyncio.Task[None] | None = None
@@ -47,6 +48,19 @@ class Sessions:
         """The session of a thread, if it has one, also one that is ending."""
         return self._by_thread.get(thread_id)
 
+    def all(self) -> list[Session]:
+        """Those there are, and those that are being made, which nobody can find yet."""
+        return [*self, *self._coming]
+
+    @contextlib.contextmanager
+    def coming(self, session: Session) -> Iterator[None]:
+        """Count a session among `all` while it is made: others give it another owner or other callbacks meanwhile."""
+        self._coming.add(session)
+        try:
+            yield
+        finally:
+            self._coming.discard(session)
+
     def add(self, session: Session) -> None:
         self._by_id[session.id] = session
         self._by_thread[session.thread_id] = session
@@ -54,6 +68,11 @@ class Sessions:
     def quota_of(self, principal_id: str, config: Config) -> Quota:
         """What a principal has used up, in all his sessions."""
         return self._quotas.setdefault(principal_id, Quota(config))
+
+    def renew_quotas(self, config: Config) -> None:
+        """Go by the limits of other settings; what is used up stays so."""
+        for quota in self._quotas.values():
+            quota.go_by(config)
 
     def start(self) -> None:
         """Begin to end idle sessions."""
@@ -68,9 +87,8 @@ class Sessions:
         await asyncio.gather(*(self.end(session, "shutdown", grace=grace) for session in self))
 
     async def _sweep(self) -> None:
-        pause = self._directory.config.limits.session_timeout / SWEEPS_PER_TIMEOUT
         while True:
-            await asyncio.sleep(pause)
+            await asyncio.sleep(self._directory.config.limits.session_timeout / SWEEPS_PER_TIMEOUT)
             self._end_idle()
 
     def _end_idle(self) -> None:
@@ -79,7 +97,7 @@ class Sessions:
         for session in self:
             if session.active_at < limit and session.is_idle:
                 self.end(session, "idle")
-        owners = {session.owner_id for session in self}
+        owners = {session.owner_id for session in self.all()}
         for principal_id in [one for one, quota in self._quotas.items() if quota.is_untouched and one not in owners]:
             del self._quotas[principal_id]
 
@@ -94,7 +112,13 @@ class Sessions:
             return
         idle = [session for session in theirs if session.is_idle]
         if not idle:
-            raise CommandError("rate-limited", f"You have {len(theirs)} chats open; close some.", retry_after=5.0)
+            raise CommandError(
+                "rate-limited",
+                f"You have {len(theirs)} chats open; close some.",
+                key="chats",
+                retry_after=5.0,
+                details={"limit": len(theirs)},
+            )
         self.end(min(idle, key=lambda session: session.active_at), "idle")
 
     def end(self, session: Session, reason: str, *, grace: float = 5.0) -> asyncio.Task[None]:
@@ -117,4 +141,4 @@ class Sessions:
             del self._by_thread[session.thread_id]
         self._directory.history.forget(session)
         if not self._directory.is_stopping:
-            self._directory.sharing.ended(session)
+            self._directory.viewing.ended(session)

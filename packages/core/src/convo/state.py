@@ -11,7 +11,7 @@ is going or waits for an answer comes with the last page wherever it belongs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -130,7 +130,7 @@ class StepEntry:
         if self._step.end is not None:
             self._step = replace(self._step, end=None)
 
-    def replace(self, **fields: Any) -> None:
+    def replace(self, fields: Mapping[str, Any]) -> None:
         if "output" in fields:
             self._output = None
         if "input" in fields:
@@ -140,7 +140,8 @@ class StepEntry:
 
 def _present(fields: WireStruct) -> dict[str, Any]:
     """The fields of a patch that are set."""
-    return {name: value for name, value in msgspec.structs.asdict(fields).items() if value is not UNSET}
+    values = zip(fields.__struct_fields__, msgspec.structs.astuple(fields), strict=True)
+    return {name: value for name, value in values if value is not UNSET}
 
 
 class ThreadState:
@@ -389,7 +390,10 @@ class ThreadState:
         place = self._places if known is None else known.place
         self.steps[step.id] = StepEntry(step, place, opened_at)
         if step.run_id is not None:
-            self._steps_of.setdefault(step.run_id, {})[step.id] = place
+            steps = self._steps_of.get(step.run_id)
+            if steps is None:
+                self._steps_of[step.run_id] = steps = {}
+            steps[step.id] = place
 
     def _knows(self, step_id: str | None) -> bool:
         """Whether the step is there, as far as one can know: it may stand on a page that is not loaded."""
@@ -461,12 +465,13 @@ class ThreadState:
             return None
         if isinstance(fields.parent_id, str) and not self._stands_before(fields.parent_id, step_id):
             fields = replace(fields, parent_id=UNSET)
-        before = entry.facts
-        entry.replace(**(more | _present(fields)))
-        if entry.facts.parent_id != before.parent_id or _kind(entry.facts) != _kind(before):
-            self.reshaped_at = seq
-        if bool(entry.facts.show_input) != bool(before.show_input):
-            self.veiled_at = seq
+        before, changed = entry.facts, more | _present(fields)
+        entry.replace(changed)
+        if not _SHAPE.isdisjoint(changed):
+            if entry.facts.parent_id != before.parent_id or _kind(entry.facts) != _kind(before):
+                self.reshaped_at = seq
+            if bool(entry.facts.show_input) != bool(before.show_input):
+                self.veiled_at = seq
         self._touch(seq, "steps", step_id)
         return fields
 
@@ -491,7 +496,7 @@ class ThreadState:
 
         for step_id, entry in self.steps.items():
             if step_id not in gone and entry.facts.prior_id in gone:
-                entry.replace(prior_id=survivor(entry.facts.prior_id))
+                entry.replace({"prior_id": survivor(entry.facts.prior_id)})
                 self._touch(seq, "steps", step_id)
                 if not is_message(entry.facts):
                     self.reshaped_at = seq
@@ -607,8 +612,10 @@ class ThreadState:
         return event
 
 
+_SHAPE = frozenset({"parent_id", "type", "show_input"})
+"""What of a step says who sees it, and where."""
 _COLLECTIONS = ("runs", "steps", "elements", "actions", "asks", "calls", "deliveries")
-_FIELDS = ("settings", "commands", "modes", "profile", "sidebar", "usage", "audio", "session")
+_FIELDS = ("settings", "commands", "modes", "profile", "sidebar", "usage", "audio", "mcp", "session")
 _FOLDS: dict[type, Callable[[ThreadState, int, Any], Event | None]] = {
     RunQueued: ThreadState._run_queued,
     RunStarted: ThreadState._run_started,

@@ -10,12 +10,17 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iter
 from types import TracebackType
 from typing import Any, Literal, TypeVar, get_args, overload
 
+import msgspec
+
 from convo.aio import run_sync
 from convo.context import context
 from convo.element import Element
+from convo.errors import RunEnded
 from convo.generation import BaseGeneration, generation_noun
 from convo.icon import check_icon
 from convo.portrait import portray
+from convo.prices import awaits_table, cost_of, load_table
+from convo.protocol import Generation as GenerationNoun
 from convo.protocol import Step as StepNoun
 from convo.protocol import StepClosed, StepFields, StepOpened, StepPatched, timestamp
 from convo.run import Run, current_run, current_step
@@ -23,12 +28,34 @@ from convo.session import Session, current_session
 from convo.streamed import Streamed
 from convo.thread import StepDict
 
-__all__ = ["Step", "StepDict", "step"]
+__all__ = ["STEP_TYPES", "Step", "StepDict", "StepType", "step"]
 
 MAX_PIECES = 1000  # that a generator yields and that are no text: more are not kept
 
 StepType = Literal["run", "tool", "llm", "embedding", "retrieval", "rerank", "undefined"]
+STEP_TYPES: tuple[str, ...] = get_args(StepType)
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def price_soon(
+    session: Session, run: Run | None, step_id: str, shown: GenerationNoun, asked: BaseGeneration | None = None
+) -> None:
+    """Show what a generation cost as soon as the table of prices is loaded, if that is what it waits for.
+
+    `shown` is what readers see of it, `asked` all of it where that is more.
+    """
+    if run is None or shown.cost is not None or not awaits_table(shown):
+        return
+
+    async def put() -> None:
+        await load_table()
+        cost = cost_of(asked or shown, session.config.prices)
+        if cost is not None:
+            fields = StepFields(generation=msgspec.structs.replace(shown, cost=cost))
+            with contextlib.suppress(RunEnded):
+                session.log.append(StepPatched(id=step_id, set=fields), writer=run.id)
+
+    session.store_soon(run, put)
 
 
 class Step(Streamed):
@@ -60,8 +87,8 @@ class Step(Streamed):
         thread_id: str | None = None,
     ) -> None:
         super().__init__(id, parent_id)
-        if type not in get_args(StepType):
-            raise ValueError(f"There is no step of the type `{type}`; take one of {', '.join(get_args(StepType))}.")
+        if type not in STEP_TYPES:
+            raise ValueError(f"There is no step of the type `{type}`; take one of {', '.join(STEP_TYPES)}.")
         self.name = name
         self.type: StepType = type
         self.elements = elements or []
@@ -127,10 +154,17 @@ class Step(Streamed):
             "icon": self.icon,
             "default_open": self.default_open,
             "auto_collapse": self.auto_collapse,
-            "generation": generation_noun(self._generation),
+            "generation": self._priced(),
             "metadata": self.metadata or None,
             "tags": self.tags,
         }
+
+    def _priced(self) -> GenerationNoun | None:
+        """The generation, with what it cost if that is known and not said."""
+        noun, session = generation_noun(self._generation), self._session or current_session.get()
+        if noun is None or noun.cost is not None or session is None:
+            return noun
+        return msgspec.structs.replace(noun, cost=cost_of(noun, session.config.prices))
 
     def _open(self, session: Session, run: Run | None, step: StepNoun) -> None:
         if self.thread_id not in (None, session.thread_id):
@@ -165,6 +199,8 @@ class Step(Streamed):
     def _update(self) -> None:
         session = self._require_sent("update")
         changes = self._changes()
+        if (noun := self._sent["generation"]) is not None:
+            price_soon(session, current_run.get(), self.id, noun)
         if self._is_entered:
             if changes != StepFields():
                 session.append(StepPatched(id=self.id, set=changes))

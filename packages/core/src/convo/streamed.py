@@ -43,7 +43,7 @@ class Streamed:
         return parts[0] if parts else ""
 
     def _set_text(self, field: str, text: str) -> None:
-        text = well_formed(text)
+        text = well_formed(str(text))  # LangChain's texts are of a class of their own, which is no JSON
         self._texts[field] = [text] if text else []
         self._stale.add(field)
 
@@ -80,6 +80,8 @@ class Streamed:
         return session
 
     def _append_delta(self, token: str, field: Literal["input", "output"]) -> None:
+        if type(token) is not str:
+            token = str(token)
         if self._half or not token.isascii():
             token = self._whole(token)
             if not token:

@@ -18,17 +18,19 @@ What is missing is `null` in each.
 
 from __future__ import annotations
 
+import csv
 import datetime
 import decimal
+import io
 import math
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["MIME", "encode_table", "require_frame"]
+__all__ = ["MIME", "csv_of", "encode_table", "require_frame"]
 
 MIME = "application/vnd.convo.table"
 ColumnType = Literal["integer", "number", "boolean", "date", "datetime", "time", "duration", "text", "json"]
@@ -63,6 +65,25 @@ def encode_table(data: Any) -> bytes:
     pack = zlib.compressobj(1, wbits=_GZIP)
     parts = [pack.compress(line + b"\n") for line in _lines(columns, rows)]
     return b"".join((*parts, pack.flush()))
+
+
+async def csv_of(table: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """A table that comes in pieces as CSV (RFC 4180), piece by piece, its first line the columns' names."""
+    unpack = zlib.decompressobj(wbits=_GZIP)
+    rest, is_head = b"", True
+    async for piece in table:
+        *lines, rest = (rest + unpack.decompress(piece)).split(b"\n")
+        for line in lines:
+            values = msgspec.json.decode(line)
+            text = io.StringIO()
+            rows = [[column["name"] for column in values["columns"]]] if is_head else zip(*values, strict=True)
+            csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
+            is_head = False
+            yield text.getvalue().encode("utf-8", "surrogatepass")
+
+
+def _cell(value: Any) -> Any:
+    return msgspec.json.encode(value).decode() if isinstance(value, list | dict) else value
 
 
 def _lines(columns: list[_Column], rows: int) -> Iterator[bytes]:

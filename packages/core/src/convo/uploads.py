@@ -43,7 +43,9 @@ class Uploads:
         """
         limit, most, accept = _limits(ask, config)
         if len(self._waiting) + self._coming >= _WAITING * most:
-            raise CommandError("too-large", "Too many files wait to be sent; send the message or remove some.")
+            raise CommandError(
+                "too-large", "Too many files wait to be sent; send the message or remove some.", key="manyFiles"
+            )
         self._coming += 1
         taken = 0
 
@@ -59,13 +61,19 @@ class Uploads:
             taken -= file.bytes  # which count until it is sent
         except FileTooLargeError as error:
             raise CommandError(
-                "too-large", f"A file may have {_megabytes(limit)} MB.", details={"limit": limit}
+                "too-large",
+                f"A file may have {_megabytes(limit)} MB.",
+                key="longFile",
+                details={"limit": limit, "megabytes": limit / 1_000_000},
             ) from error
         except DataLayerError as error:
             logger.error("A file of the thread `%s` cannot be stored: %s", self._thread_id, error)
-            raise CommandError("unavailable", "Files cannot be stored at the moment.", retry_after=5.0) from error
+            raise CommandError(
+                "unavailable", "Files cannot be stored at the moment.", key="filesUnkept", retry_after=5.0
+            ) from error
         except ValueError as error:
-            raise CommandError("invalid", f"`{name}` cannot be sent: {error}.") from error
+            text = f"`{name}` cannot be sent: {error}."
+            raise CommandError("invalid", text, key="badFile", details={"name": name}) from error
         finally:
             self._coming -= 1
             self._quota.give_back_upload(taken)
@@ -73,8 +81,13 @@ class Uploads:
             self._quota.give_back_upload(file.bytes)
             await self._delete(file.id)
             if file.bytes == 0:
-                raise CommandError("invalid", f"`{file.name}` is empty.")
-            raise CommandError("invalid", f"`{file.name}` is `{file.mime}`; wanted is {', '.join(accept)}.")
+                raise CommandError("invalid", f"`{file.name}` is empty.", key="emptyFile", details={"name": file.name})
+            raise CommandError(
+                "invalid",
+                f"`{file.name}` is `{file.mime}`; wanted is {', '.join(accept)}.",
+                key="wrongFile",
+                details={"name": file.name, "mime": file.mime, "accept": accept},
+            )
         self._waiting[file.id] = (file, None if ask is None else ask.id)
         return file
 
@@ -84,11 +97,13 @@ class Uploads:
             return []
         _, most, _ = _limits(ask, config)
         if len(set(ids)) != len(ids) or len(ids) > most:
-            raise CommandError("invalid", f"At most {most} different files may be sent at a time.")
+            text = f"At most {most} different files may be sent at a time."
+            raise CommandError("invalid", text, key="mostFiles", details={"limit": most})
         wanted = None if ask is None else ask.id
         for file_id in ids:
             if file_id not in self._waiting or self._waiting[file_id][1] != wanted:
-                raise CommandError("not-found", "A file of this message is not there (any more); attach it again.")
+                text = "A file of this message is not there (any more); attach it again."
+                raise CommandError("not-found", text, key="fileLost")
         files = [self._waiting.pop(file_id)[0] for file_id in ids]
         self._quota.give_back_upload(sum(file.bytes for file in files))
         return files
@@ -137,9 +152,9 @@ def _limits(ask: Ask | None, config: Config) -> tuple[int, int, list[str]]:
     """How many bytes a file may have, how many may come at a time, and of what kinds."""
     if ask is not None:
         return ask.spec["maxBytes"], ask.spec["maxFiles"], ask.spec["accept"]
-    uploads = config.uploads
+    uploads = config.features.uploads
     if not uploads.enabled:
-        raise CommandError("unsupported", "This app takes no files.")
+        raise CommandError("unsupported", "This app takes no files.", key="noFiles")
     return int(uploads.max_size_mb * 1_000_000), uploads.max_files, [one.lower() for one in uploads.accept]
 
 

@@ -32,8 +32,10 @@ __all__ = [
     "ErrorCode",
     "Failure",
     "Leave",
+    "McpAdd",
     "McpConnect",
     "McpDisconnect",
+    "McpSwitch",
     "Page",
     "PostWindowMessage",
     "Regenerate",
@@ -159,8 +161,25 @@ class McpConnect(CommandStruct, frozen=True, tag="mcp-connect"):
     name: str
 
 
+class McpAdd(CommandStruct, frozen=True, tag="mcp-add"):
+    """Connect an MCP server by its address, where the app lets users do so. `data` of the answer has its `name`."""
+
+    url: str
+    transport: Literal["http", "sse"] = "http"
+
+
 class McpDisconnect(CommandStruct, frozen=True, tag="mcp-disconnect"):
+    """Leave an MCP server; one that the user added is forgotten."""
+
     name: str
+
+
+class McpSwitch(CommandStruct, frozen=True, tag="mcp-switch"):
+    """Let the app use a tool of an MCP server in this chat, or not."""
+
+    name: str
+    tool: str
+    on: bool
 
 
 class Page(CommandStruct, frozen=True, tag="page"):
@@ -199,8 +218,10 @@ Command: TypeAlias = Union[  # noqa: UP007 - msgspec reads the union at run time
     AudioStart,
     AudioData,
     AudioEnd,
+    McpAdd,
     McpConnect,
     McpDisconnect,
+    McpSwitch,
     Page,
     Leave,
 ]
@@ -220,10 +241,14 @@ ErrorCode: TypeAlias = Literal[
 
 
 class Failure(WireStruct, frozen=True):
-    """A typed error: a code for programs, a text for people that says what to do next."""
+    """A typed error: a code for programs, a text for people that says what to do next.
+
+    `key` names the text for whoever says it in another language; `details` has what stands in it.
+    """
 
     code: ErrorCode
     text: str
+    key: str | None = None
     retry_after: float | None = None  # seconds
     details: dict[str, Json] | None = None
 
@@ -246,11 +271,12 @@ class CommandError(ConvoError):
         code: ErrorCode,
         text: str,
         *,
+        key: str | None = None,
         retry_after: float | None = None,
         details: dict[str, Json] | None = None,
     ) -> None:
         super().__init__(text)
-        self.failure = Failure(code=code, text=text, retry_after=retry_after, details=details)
+        self.failure = Failure(code=code, text=text, key=key, retry_after=retry_after, details=details)
 
 
 COMMANDS: dict[str, type[CommandStruct]] = {str(struct.__struct_config__.tag): struct for struct in get_args(Command)}

@@ -14,6 +14,7 @@ from convo.protocol.nouns import (
     Call,
     Delivery,
     Element,
+    McpServer,
     Notice,
     Removal,
     RunInfo,
@@ -38,10 +39,13 @@ __all__ = [
     "HistoryInfo",
     "Limits",
     "Link",
+    "McpServerInfo",
+    "MessageRequest",
     "PrincipalInfo",
     "PrincipalState",
     "Profile",
     "Received",
+    "RunReply",
     "ShareInfo",
     "ShareList",
     "Snapshot",
@@ -72,6 +76,7 @@ class State(WireStruct, frozen=True):
     sidebar: dict[str, Json] | None = None
     usage: dict[str, Json] | None = None
     audio: dict[str, Json] | None = None
+    mcp: dict[str, McpServer] | None = None
     session: dict[str, Json] | None = None  # for the Recorder alone
     ended: str | None = None  # reason of `session-ended`
     saved: Saved = field(default_factory=Saved)
@@ -202,6 +207,24 @@ class Received(WireStruct, frozen=True):
     log: str | None = None
 
 
+class MessageRequest(WireStruct, frozen=True):
+    """`POST api/v1/threads/{id}/messages`, up: the command `message` without its id."""
+
+    content: str
+    files: list[str] = field(default_factory=list)
+    command: str | None = None
+    modes: dict[str, str] | None = None
+    prior_id: str | None = None
+
+
+class RunReply(WireStruct, frozen=True):
+    """A run and what it has said so far: what the routes of runs answer."""
+
+    run: RunInfo
+    text: str = ""  # of all its messages, with an empty line between them
+    messages: list[Step] = field(default_factory=list)
+
+
 class FileInfo(WireStruct, frozen=True):
     """A file the server keeps for a thread: what an upload answers."""
 
@@ -312,6 +335,13 @@ class FavouriteList(WireStruct, frozen=True):
     cursor: str | None = None
 
 
+class McpServerInfo(WireStruct, frozen=True):
+    """An MCP server that users of the app may connect their chats to, by its name."""
+
+    name: str
+    description: str = ""
+
+
 class AppInfo(WireStruct, frozen=True):
     """What an app says of itself to one principal: `GET api/v1/app?profile=&language=`."""
 
@@ -334,4 +364,6 @@ class AppInfo(WireStruct, frozen=True):
     sharing: bool = False
     history: HistoryInfo | None = None  # absent: this visitor's threads are not kept
     elements: dict[str, str] = field(default_factory=dict)  # custom elements: name to version
+    mcp: list[McpServerInfo] = field(default_factory=list)
+    mcp_own: bool = False  # whether users may add MCP servers by their address
     avatars: dict[str, str] = field(default_factory=dict)  # of authors: key to address, from the app's root

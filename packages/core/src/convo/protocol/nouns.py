@@ -20,6 +20,10 @@ __all__ = [
     "Element",
     "Feedback",
     "Generation",
+    "McpPrompt",
+    "McpResource",
+    "McpServer",
+    "McpTool",
     "Notice",
     "QueuedMessage",
     "Removal",
@@ -155,10 +159,11 @@ class StepFields(WireStruct, frozen=True):
 
 
 class RunError(WireStruct, frozen=True):
-    """What a failed run shows: a log id to quote, and a text."""
+    """What a failed run shows: a log id to quote, and a text; `key` names one of ours, as that of a `Failure`."""
 
     id: str
     text: str
+    key: str | None = None
 
 
 class QueuedMessage(WireStruct, frozen=True):
@@ -282,6 +287,60 @@ class ThreadFields(WireStruct, frozen=True):
     pinned: bool | UnsetType = UNSET
 
 
+class McpTool(WireStruct, frozen=True):
+    """A tool of an MCP server. `asks`: the user is asked before each use; `always`: he said that he need not be."""
+
+    name: str
+    description: str = ""
+    on: bool = True
+    asks: bool = True
+    always: bool = False
+
+
+class McpResource(WireStruct, frozen=True):
+    """Something an MCP server lets be read."""
+
+    uri: str
+    name: str
+    description: str = ""
+
+
+class McpPrompt(WireStruct, frozen=True):
+    """A prompt that an MCP server has ready."""
+
+    name: str
+    description: str = ""
+
+
+class McpServer(WireStruct, frozen=True):
+    """An MCP server as one chat has it.
+
+    `reason` says why it `failed`, is `connecting` again or `needs-sign-in`; `detail` says it to authors. One is `own`
+    whose address its user has entered: the app does not offer it.
+    """
+
+    state: Literal["connecting", "connected", "needs-sign-in", "failed", "off"] = "off"
+    reason: (
+        Literal[
+            "not-started",
+            "unreachable",
+            "refused",
+            "not-allowed",
+            "timed-out",
+            "lost",
+            "unknown",
+            "signed-out",
+            "denied",
+        ]
+        | None
+    ) = None
+    detail: str | None = None
+    tools: list[McpTool] = field(default_factory=list)
+    resources: list[McpResource] = field(default_factory=list)
+    prompts: list[McpPrompt] = field(default_factory=list)
+    own: bool = False
+
+
 class StateFields(WireStruct, frozen=True):
     """Fields of a state to replace. `session` (JSON keys of `user_session`) is for the Recorder alone."""
 
@@ -292,6 +351,7 @@ class StateFields(WireStruct, frozen=True):
     sidebar: dict[str, Json] | UnsetType | None = UNSET
     usage: dict[str, Json] | UnsetType | None = UNSET
     audio: dict[str, Json] | UnsetType | None = UNSET
+    mcp: dict[str, McpServer] | UnsetType | None = UNSET
     session: dict[str, Json] | UnsetType = UNSET
 
 
@@ -314,10 +374,13 @@ class Removal(WireStruct, frozen=True):
 class Notice(WireStruct, frozen=True):
     """Something every tab of a principal should say, or heed, until it is cleared.
 
-    `elements-changed`: components of custom elements are others now; `detail` is different each time.
+    `app-changed`: what the app says of itself (`GET api/v1/app`) may be something else now.
+    `elements-changed`: components of custom elements are others now.
+    `looks-changed`: the app's theme, stylesheet or words are others now; `text` names the files.
+    `detail` is different each time, of these three.
     """
 
     id: str
-    type: Literal["reload-failed", "shutting-down", "signed-out", "elements-changed"]
+    type: Literal["reload-failed", "shutting-down", "signed-out", "app-changed", "elements-changed", "looks-changed"]
     text: str
     detail: str | None = None

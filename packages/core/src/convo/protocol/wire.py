@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
-import secrets
-from datetime import UTC, datetime, timedelta
+import os
+import time
 from typing import Any, TypeAlias
 
 import msgspec
@@ -27,14 +28,39 @@ Json: TypeAlias = Any  # any JSON value; msgspec validates the rest
 
 def timestamp(after: float = 0.0) -> str:
     """Now, or `after` seconds from now, as the wire writes it: ISO 8601, UTC, milliseconds, `Z`."""
-    return (datetime.now(UTC) + timedelta(seconds=after)).isoformat(timespec="milliseconds").removesuffix(
-        "+00:00"
-    ) + "Z"
+    global _second
+    second, milliseconds = divmod(int((time.time() + after) * 1000), 1000)
+    written = _second
+    if written[0] != second:  # once a second, not for each of the many events in it
+        _second = written = (second, time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second)))
+    return f"{written[1]}{milliseconds:03d}Z"
 
 
-def new_id() -> str:
-    """A new id: 128 random bits as 22 URL-safe characters."""
-    return secrets.token_urlsafe(16)
+_second = (0, "1970-01-01T00:00:00.")
+"""The one that was written last, since 1970, and how; one value, which threads exchange at once."""
+
+
+class _Ids:
+    """Made many at once: the system is asked for randomness seldom, which takes longer than all else about an id."""
+
+    def __init__(self) -> None:
+        self._fresh: list[str] = []
+        if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+            os.register_at_fork(after_in_child=self._fresh.clear)  # two processes never give the same
+
+    def new(self) -> str:
+        """A new id: 132 random bits as 22 URL-safe characters."""
+        try:
+            return self._fresh.pop()
+        except IndexError:
+            text = base64.urlsafe_b64encode(os.urandom(_AT_ONCE * _ID_LENGTH * 6 // 8)).decode()
+            self._fresh.extend(text[start : start + _ID_LENGTH] for start in range(0, len(text), _ID_LENGTH))
+            return self.new()
+
+
+_ID_LENGTH = 22
+_AT_ONCE = 128  # a multiple of 4, whose bytes and characters come out even
+new_id = _Ids().new
 
 
 class WireStruct(

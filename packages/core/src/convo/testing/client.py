@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ import msgspec
 from convo.app import App
 from convo.data import BaseDataLayer, DataLayer
 from convo.directory import Connection, Directory
+from convo.follower import Follower
 from convo.memory import MemoryDataLayer
 from convo.principal import Principal
 from convo.protocol import (
@@ -46,7 +48,6 @@ from convo.protocol import (
     Notice,
     Page,
     PostWindowMessage,
-    PrincipalState,
     Regenerate,
     Removal,
     RunInfo,
@@ -57,7 +58,6 @@ from convo.protocol import (
     ShareInfo,
     ShowBranch,
     Snapshot,
-    State,
     Step,
     Stop,
     ThreadInfo,
@@ -70,10 +70,10 @@ from convo.protocol import (
 )
 from convo.protocol.commands import CommandStruct
 from convo.protocol.events import EventStruct
-from convo.sharing import Viewer
 from convo.state import PrincipalFold, ThreadState, is_message
 from convo.testing.reply import Reply, StepNode
 from convo.user import User
+from convo.viewer import Viewer
 
 __all__ = ["ChatClient"]
 
@@ -112,7 +112,7 @@ class ChatClient:
         self._user = user
         self.timeout = timeout
         self.principal = principal or Principal(new_id())
-        self.notices = PrincipalFold()
+        self.follower = Follower()
         self.frames: list[Batch | Snapshot] = []  # all that ever came, of the thread's log
         self.listings: list[ThreadListed | ThreadUnlisted] = []  # what ever changed in the history
         self._data_layer = data_layer
@@ -122,9 +122,6 @@ class ChatClient:
         self._owns_directory = False
         self._connection: Connection | Viewer | None = None
         self._hello: Hello | None = None
-        self._log: str | None = None
-        self._position = 0
-        self._state: ThreadState | None = None
         self._drop_at: int | None = None
         self._news = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
@@ -139,9 +136,13 @@ class ChatClient:
             layer = self._data_layer or (None if self.app.has_history else MemoryDataLayer())
             self._directory = await self.app.startup(layer)
             self._owns_directory = True
-        if self._user is not None:
-            self.principal = await self._signed_in(self._user)
-        await self.connect()
+        try:
+            if self._user is not None:
+                self.principal = await self._signed_in(self._user)
+            await self.connect()
+        except BaseException:
+            await self._end()
+            raise
         return self
 
     async def _signed_in(self, user: User) -> Principal:
@@ -152,6 +153,9 @@ class ChatClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._end()
+
+    async def _end(self) -> None:
         for tab in self._tabs:
             tab.drop()
         self.drop()
@@ -167,17 +171,17 @@ class ChatClient:
             protocol=PROTOCOL_VERSION,
             thread=self._wanted_thread if hello is None or is_shared else hello.thread,
             session=None if hello is None or is_shared else hello.session,
-            log=self._log,
-            after=self._position,
-            place=self._place,
+            log=self.follower.log,
+            after=self.follower.position,
+            place=self.follower.place,
             **({"client": "test"} | self._options),
         )
         news = self._news = asyncio.Event()
         news.set()
-        join = self._directory.sharing.connect if is_shared else self._directory.connect
+        join = self._directory.viewing.connect if is_shared else self._directory.connect
         self._connection = connection = await join(self.principal, connect, news.set)
         self._hello = msgspec.json.decode(encode(connection.hello), type=Hello)
-        if self._state is None:
+        if not self.follower.is_begun:
             self._read(connection)
         self._pump = asyncio.get_running_loop().create_task(self._follow(connection, news), name="convo-chat-client")
 
@@ -260,18 +264,18 @@ class ChatClient:
     @property
     def state(self) -> ThreadState:
         """This client's own fold of what it was sent."""
-        assert self._state is not None, "use `async with ChatClient(app) as chat`"
-        return self._state
+        assert self.follower.is_begun, "use `async with ChatClient(app) as chat`"
+        return self.follower.state
+
+    @property
+    def notices(self) -> PrincipalFold:
+        """What every tab of this principal should say."""
+        return self.follower.notices
 
     @property
     def position(self) -> int:
         """The number of the last event this client has."""
-        return self._position
-
-    @property
-    def _place(self) -> int:
-        """Where the window begins that this client has."""
-        return 0 if self._state is None or self._state.window is None else self._state.window.place
+        return self.follower.position
 
     @property
     def messages(self) -> list[Step]:
@@ -281,7 +285,7 @@ class ChatClient:
     @property
     def steps(self) -> list[StepNode]:
         """All steps that are not messages, as trees."""
-        return self._trees(lambda step: True)
+        return self._trees(entry.step for entry in self.state.steps.values())
 
     @property
     def asks(self) -> list[Ask]:
@@ -326,7 +330,7 @@ class ChatClient:
         """The bytes that an element shows, as a browser would fetch them. Raises `CommandError`."""
         place, _, file_id = (element.url or "").removeprefix("api/v1/").partition("/files/")
         kind, _, owner = place.partition("/")
-        read = self.directory.sharing.read_file if kind == "shares" else self.directory.read_file
+        read = self.directory.viewing.read_file if kind == "shares" else self.directory.read_file
         file = await read(self.principal, owner, file_id)
         return b"".join([piece async for piece in self.directory.read_content(file)])
 
@@ -343,17 +347,15 @@ class ChatClient:
     def shown_notices(self) -> list[Notice]:
         return list(self.notices.notices.values())
 
-    def _trees(self, belongs: Callable[[Step], bool]) -> list[StepNode]:
-        steps = [entry.step for entry in self.state.steps.values()]
-        work = [step for step in steps if not is_message(step) and belongs(step)]
+    def _trees(self, steps: Iterable[Step]) -> list[StepNode]:
+        work = [step for step in steps if not is_message(step)]
         ids = {step.id for step in work}
+        inside: dict[str | None, list[Step]] = defaultdict(list)
+        for step in work:
+            inside[step.parent_id if step.parent_id in ids else None].append(step)
 
         def below(parent: str | None) -> list[StepNode]:
-            return [
-                StepNode(step, below(step.id))
-                for step in work
-                if (step.parent_id if step.parent_id in ids else None) == parent
-            ]
+            return [StepNode(step, below(step.id)) for step in inside[parent]]
 
         return below(None)
 
@@ -414,7 +416,7 @@ class ChatClient:
         """Load older turns of a thread that was opened with `turns=…`; returns whether there are more."""
         before = next((i for i, entry in self.state.steps.items() if is_message(entry.facts)), "")
         answer = await self.command(Page(id=new_id(), before=before, turns=turns, to=to))
-        await self.until(lambda: self._place <= answer.data["place"] or self._connection is None)
+        await self.until(lambda: self.follower.place <= answer.data["place"] or self._connection is None)
         return bool(answer.data["more"])
 
     async def stop(self, run_id: str | None = None) -> None:
@@ -624,10 +626,16 @@ class ChatClient:
         answer = self.raw(encode(command))
         if answer.error is not None:
             failure = answer.error
-            raise CommandError(failure.code, failure.text, retry_after=failure.retry_after, details=failure.details)
+            raise CommandError(
+                failure.code,
+                failure.text,
+                key=failure.key,
+                retry_after=failure.retry_after,
+                details=failure.details,
+            )
         if answer.seq is not None:
             seq = answer.seq
-            await self.until(lambda: self._position >= seq or self._connection is None, "the command's effect")
+            await self.until(lambda: self.follower.position >= seq or self._connection is None, "the command's effect")
         return answer
 
     def raw(self, data: object) -> Answer:
@@ -638,12 +646,8 @@ class ChatClient:
     async def reply(self, run_id: str) -> Reply:
         """Wait for a run's end; returns what it said and did."""
         run = await self.until(lambda: self._ended(run_id), "the end of a run")
-        messages = [
-            entry.step
-            for entry in self.state.steps.values()
-            if entry.facts.run_id == run_id and is_message(entry.facts)
-        ]
-        return Reply(run=run, messages=messages, steps=self._trees(lambda step: step.run_id == run_id))
+        steps = [self.state.steps[step_id].step for step_id in self.state.steps_of(run_id)]
+        return Reply(run=run, messages=[step for step in steps if is_message(step)], steps=self._trees(steps))
 
     async def see(self, text: str) -> Step:
         """Wait until a message that holds `text` is shown; returns the newest of them."""
@@ -682,8 +686,9 @@ class ChatClient:
             run.callback + (f" {run.status}: {run.error.text}" if run.error else f" {run.status}") for run in self.runs
         ]
         asks = [f"{ask.type} ({ask.outcome or 'open'})" for ask in self.state.asks.values()]
+        connection = "open" if self.is_connected else "cut; `connect()` reconnects"
         lines = [
-            f"Connection: {'open' if self.is_connected else 'cut; `connect()` reconnects'}, at event {self._position}",
+            f"Connection: {connection}, at event {self.position}",
             f"Runs: {_names(runs)}",
             f"Asks: {_names(asks)}",
             f"Buttons: {_names(action.name for action in self.actions())}",
@@ -697,7 +702,7 @@ class ChatClient:
         return await self.reply((await self.until(lambda: self._run_of(command_id), "the run of the command")).id)
 
     def _run_of(self, command_id: str) -> RunInfo | None:
-        return next((run for run in self.state.runs.values() if run.command_id == command_id), None)
+        return next((run for run in reversed(self.state.runs.values()) if run.command_id == command_id), None)
 
     def _ended(self, run_id: str) -> RunInfo | None:
         run = self.state.runs.get(run_id)
@@ -719,10 +724,7 @@ class ChatClient:
 
     def _read(self, connection: Connection | Viewer) -> None:
         while (frame := connection.read()) is not None:
-            if frame.scope == "principal":
-                self._take_notices(frame)
-                continue
-            if self._drop_at is not None and frame.to >= self._drop_at:
+            if frame.scope == "thread" and self._drop_at is not None and frame.to >= self._drop_at:
                 self._drop_at = None
                 connection.close()
                 self._connection = None
@@ -730,29 +732,11 @@ class ChatClient:
             self._take(frame)
 
     def _take(self, frame: Batch | Snapshot) -> None:
-        if isinstance(frame, Snapshot):
-            view = msgspec.convert(msgspec.json.decode(encode(frame))["state"], State)
-            if frame.since is not None and self._state is not None and frame.since == self._position:
-                self._state.merge(view, frame.removed, frame.window)
-            else:
-                self._state = ThreadState.from_view(view, frame.window)
-        else:
-            batch = msgspec.json.decode(encode(frame), type=Batch)
-            assert self._state is not None, "a reader without a position gets a snapshot first"
-            assert batch.start == self._position + 1, f"a gap: at {self._position}, got {batch.start}"
-            for event in batch.events:
-                self._state.apply(batch.to, event)
-        self._log, self._position = frame.log, frame.to
-        self.frames.append(frame)
-
-    def _take_notices(self, frame: Batch | Snapshot) -> None:
-        if isinstance(frame, Snapshot):
-            self.notices = PrincipalFold(msgspec.convert(msgspec.json.decode(encode(frame))["state"], PrincipalState))
-        else:
-            batch = msgspec.json.decode(encode(frame), type=Batch)
-            for event in batch.events:
-                self.notices.apply(batch.to, event)
-            self.listings += [event for event in batch.events if isinstance(event, ThreadListed | ThreadUnlisted)]
+        as_sent = msgspec.json.decode(encode(frame), type=type(frame))
+        events = self.follower.take(as_sent)
+        if frame.scope == "thread":
+            self.frames.append(frame)
+        self.listings += [event for event in events if isinstance(event, ThreadListed | ThreadUnlisted)]
 
 
 def _names(names: Iterable[str]) -> str:

@@ -366,9 +366,35 @@ class DataLayerSuite:
         await self._store(data_layer, State(thread=ThreadInfo(id="t")))
         assert await data_layer.get_thread(strange) is None
         assert await data_layer.get_thread_owner(strange) is None
+        assert await data_layer.get_thread_version(strange) is None
         assert (await data_layer.list_threads(strange, Pagination())).threads == []
         await data_layer.delete_thread(strange)
         assert await data_layer.get_thread_owner("t") == "ann"
+
+    async def test_a_thread_that_is_stored_otherwise_has_another_version(self, data_layer: DataLayer) -> None:
+        epoch = await data_layer.claim_thread("t", "p1")
+        assert await data_layer.get_thread_version("t") is None
+        going, said = RunInfo(id="r", callback="on_message", status="running"), message("m2", "two")
+        over = msgspec.structs.replace(said, end=AT)
+        unmoved = [
+            changes("t", epoch, name="a name", leaf="m2"),
+            changes("t", epoch, name="a name", leaf="m1"),
+            changes("t", epoch, name="a name", leaf="m1", steps=[over]),
+            changes("t", epoch, name="a name", leaf="m1", runs=[msgspec.structs.replace(going, status="done")]),
+        ]
+        stored = [
+            changes("t", epoch, leaf="m2", runs=[going], steps=[message("m1", "one"), message("m2", "tw")]),
+            changes("t", epoch, leaf="m2", steps=[said]),
+            *(replace(one, moves=False) for one in unmoved),
+            changes("t", epoch, name="a name", leaf="m1", removed=[("steps", "m2")]),
+        ]
+        versions = []
+        for one in stored:
+            await data_layer.apply(one)
+            versions.append(await data_layer.get_thread_version("t"))
+        assert None not in versions
+        assert len(set(versions)) == len(stored)
+        assert await data_layer.get_thread_version("t") == versions[-1]
 
     # --- Changes ---
 

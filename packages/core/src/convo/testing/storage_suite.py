@@ -17,15 +17,22 @@ import tracemalloc
 import urllib.request
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from email.message import Message
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import unquote
 
 import pytest
 import pytest_asyncio
 
+from convo.app import App
+from convo.element import Text
 from convo.errors import NotFoundError
+from convo.memory import MemoryDataLayer
+from convo.message import Message as ChatMessage
+from convo.principal import Principal
 from convo.protocol import new_id
 from convo.storage import Storage
+from convo.testing.client import ChatClient
 
 __all__ = ["StorageSuite"]
 
@@ -43,6 +50,24 @@ ODD_NAMES = (
 )
 
 NO_KEYS = ("", "/etc/passwd", "a/../b", "../a", "a/./b", ".a", "a//b", "a b", "ä", "a\0", "a/", "a%2f")
+
+
+ANN = Principal("ann")
+
+
+def _reading_app(storage: Storage) -> App:
+    """An app that reads the file it is sent and shows another."""
+    app = App(storage=storage)
+
+    @app.on_message
+    async def answer(message: ChatMessage) -> None:
+        [element] = message.elements
+        assert element.path is not None
+        text = await asyncio.to_thread(Path(element.path).read_text)
+        shown = Text(name="shown", content=text.upper())
+        await ChatMessage("read", elements=[shown]).send()
+
+    return app
 
 
 async def pieces(*given: bytes) -> AsyncIterator[bytes]:
@@ -144,6 +169,24 @@ class StorageSuite:
 
         assert await joined(storage.read(key)) == b"second"
         assert await storage.size(key) == 6
+
+    async def test_an_apps_files_are_there_after_a_restart(self, create_storage: Callable[[], Storage]) -> None:
+        layer = MemoryDataLayer()
+        async with ChatClient(_reading_app(create_storage()), data_layer=layer, principal=ANN) as chat:
+            await chat.send("look", files=[await chat.upload(b"a,b", "grüße.csv")])
+            thread, question = chat.thread_id, chat.messages[0].id
+
+        storage = create_storage()
+        if not storage.is_durable:
+            return
+        async with ChatClient(_reading_app(storage), data_layer=layer, principal=ANN, thread=thread) as chat:
+            assert [(one.name, await chat.read(one)) for one in chat.elements()] == [
+                ("grüße.csv", b"a,b"),
+                ("shown", b"A,B"),
+            ]
+            assert (await chat.edit(question, "look again")).content == "read"
+            await chat.directory.files.delete_thread(thread)
+            assert await storage.size("/".join((chat.elements()[0].url or "").split("/")[3::2])) is None
 
     async def test_what_one_kept_another_finds(self, create_storage: Callable[[], Storage], folder: str) -> None:
         first, second = create_storage(), create_storage()
