@@ -14,7 +14,8 @@ import pytest
 import socketio
 import uvicorn
 from convo_server import create_app, serve
-from starlette.applications import Starlette
+
+from tests.harness.listening import Listening, listening, settings
 
 PATIENCE = 10.0
 
@@ -205,13 +206,13 @@ def _is_said(step: dict[str, Any]) -> bool:
 
 
 class Running:
-    """A server that runs."""
+    """A server that runs, and its clients."""
 
-    def __init__(self, url: str, asgi: Starlette, shutdown: asyncio.Event, task: asyncio.Task[None]) -> None:
-        self.url = url
-        self.asgi = asgi
-        self.shutdown = shutdown
-        self.task = task
+    def __init__(self, server: Listening) -> None:
+        self.url = server.url
+        self.asgi = server.asgi
+        self.shutdown = server.shutdown
+        self.task = server.task
         self._stack = AsyncExitStack()
 
     @property
@@ -247,28 +248,14 @@ async def serve_on_uvicorn(
 
 
 @asynccontextmanager
-async def running(asgi: Any, config: convo.Config, serve: Callable[..., Any]) -> AsyncIterator[Running]:
-    shutdown = asyncio.Event()
-    listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(serve(asgi, config, shutdown=shutdown, on_listening=listening.set_result))
-    await asyncio.wait({task, listening}, return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        await task
-    server = Running(await listening, asgi, shutdown, task)
-    try:
-        yield server
-    finally:
-        await server.stop()
-
-
-@asynccontextmanager
 async def starting(serve: Callable[..., Any]) -> AsyncIterator[Callable[..., Any]]:
     async with AsyncExitStack() as stack:
 
         async def start(app: convo.App, asgi: Any = None, **sections: dict[str, Any]) -> Running:
-            sections["server"] = {"port": 0, "headless": True} | sections.get("server", {})
-            config = convo.Config(**sections)
-            return await stack.enter_async_context(running(asgi or create_app(app, config), config, serve))
+            config = settings(**sections)
+            server = Running(await stack.enter_async_context(listening(asgi or create_app(app, config), config, serve)))
+            stack.push_async_callback(server.stop)
+            return server
 
         yield start
 

@@ -277,3 +277,26 @@ def test_json_is_json_line_by_line() -> None:
     text = "".join(Record(state, app="A", exported_at="now").pieces())
     assert json.loads(text)["state"]["steps"][2] == {"id": "a", "type": "tool", "output": "x"}
     assert text.count("\n") == 8
+
+
+async def test_an_export_speaks_the_language_of_who_asks(start, app):
+    _, client, url, _ = await a_chat(start, app)
+    page = await client.http.get(f"{url}/export?format=html", headers={"Accept-Language": "de-AT, en;q=0.5"})
+    assert Reader(page.text).all("html") == [{"lang": "de", "dir": "ltr"}]
+    texts = [text.strip() for text in Reader(page.text).texts]
+    assert {"Du", "Eingabe", "Ausgabe"} <= set(texts)
+    assert any(text.endswith("exportiert am") for text in texts)
+    assert re.search(r">\d\d\.\d\d\.20\d\d, \d\d:\d\d UTC</time>", page.text)
+    assert re.search(r"tool · \d+,\d s<", page.text)
+    assert "text/csv · 2,0 kB" in page.text
+
+    client.http.cookies.set("convo_language", "ar")
+    page = await client.http.get(f"{url}/export?format=html", headers={"Accept-Language": "de"})
+    assert Reader(page.text).all("html") == [{"lang": "ar", "dir": "rtl"}]
+    prose = next(found for name, found in Reader(page.text).elements if found.get("class") == "prose")
+    assert prose["dir"] == "auto"  # what was said has a direction of its own
+
+    client.http.cookies.set("convo_language", "ja")
+    markdown = await client.http.get(f"{url}/export?format=markdown")
+    assert "\n## あなた\n" in markdown.text
+    assert re.search(r"\n\*20\d\d年\d\d月\d\d日 \d\d:\d\d UTC\*\n", markdown.text)

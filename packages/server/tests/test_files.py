@@ -74,7 +74,7 @@ async def test_a_message_brings_its_files(start, app):
 
 
 async def test_files_that_are_refused(start, app):
-    client = await (await start(app, uploads={"max_size_mb": 0.01})).client()
+    client = await (await start(app, features={"uploads": {"max_size_mb": 0.01}})).client()
     path = await thread(client)
     large = await client.http.post(f"{path}/files?name=a.bin", content=b"x" * 10_001)
     assert (large.status_code, large.json()["code"]) == (413, "too-large")

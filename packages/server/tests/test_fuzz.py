@@ -7,7 +7,6 @@ them up who knows every id of somebody else's.
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +14,21 @@ import convo
 import httpx
 import msgspec
 import pytest
-import schemathesis
 from convo.memory import MemoryDataLayer
 from convo.principal import Principal
 from convo.protocol import COMMANDS, PROTOCOL_VERSION, CommandError, Connect, Saved, encode, new_id
+from convo.routes import STATUS
 from convo.storage import content_disposition
 from convo.testing import ChatClient
-from convo_server import create_app
-from convo_server.errors import STATUS
-from convo_server.openapi import describe
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.harness.promises import SOME, keeps_its_promises, operations
+
 SECRET = "the key is under the mat"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
-NOT_TRIED = {"events", "socket"}  # which do not end by themselves; what is sent to them is in `test_nasty.py`
-SOME = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+NOT_TRIED = {"events", "shared-events"}  # which do not end by themselves; what is sent to them is in `test_nasty.py`
 
 
 class Kept(MemoryDataLayer):
@@ -60,58 +57,44 @@ def picture(session: Any) -> bytes:
     return encode(replace(session.state.view(), saved=Saved()))
 
 
-def described(app: convo.App) -> Any:
-    """The operations of the app's own description."""
-    web = create_app(app, {"server": {"headless": True}})
-    document = json.loads(msgspec.json.encode(describe(web.routes)))
-    return schemathesis.openapi.from_dict(document)
+async def of_his_own(client: Any) -> dict[str, str]:
+    """What there is of a client's own, by what stands for it in paths: a thread with a run and a file, and a share."""
+    thread = (await client.post("api/v1/threads")).json()["thread"]
+    at = f"api/v1/threads/{thread}"
+    run = (await client.post(f"{at}/messages?wait=10", {"content": "Hello"})).json()["run"]["id"]
+    file = (await client.http.post(f"{at}/files?name=a.png", content=PNG)).json()["id"]
+    share = (await client.post(f"{at}/shares", {"kind": "live"})).json()["id"]
+    return {"id": thread, "run": run, "file": file, "share": share}
 
 
 async def test_every_route_answers_whatever_it_is_asked(start, app, campaign, tmp_path):
-    server = await start(app, limits={"commands_per_second": 1e9, "sessions_per_principal": 100_000})
+    limits = {"commands_per_second": 1e9, "sessions_per_principal": 100_000}
+    server = await start(app, limits=limits, features={"allow_thread_sharing": True})
     owner, other = await server.client(), await server.client()
     tab = await owner.socket().connect()
     await tab.ask(SECRET)
     session = server.host.directory.live(tab.hello["thread"])
     before, thread = picture(session), tab.hello["thread"]
-    mine = (await other.post("api/v1/threads")).json()["thread"]
     info = await owner.http.post(f"api/v1/threads/{thread}/files?name=a.png", content=PNG)
-    ids = st.sampled_from([thread, session.id, info.json()["id"], mine, "..", "%2e%2e", "a/../b", "\0", "x" * 5000])
-    operations = [one.ok() for one in described(app).get_all_operations()]
-    tried = campaign.of("requests", 40_000, 800) // len(operations)
-    assert len(operations) > 25
+    strange = st.sampled_from([thread, session.id, info.json()["id"], "..", "%2e%2e", "a/../b", "\0", "x" * 5000])
+    own = await of_his_own(other)
+    described = operations((await owner.http.get("api/v1/openapi.json")).content)
+    assert len(described) > 25
+    tried = campaign.of("requests", 40_000, 800) // len(described)
+
+    def look(response: httpx.Response, case: str) -> None:
+        assert SECRET not in response.text, case
+        if response.is_error and response.url.path.startswith("/api/"):
+            failure = response.json()
+            code = failure.get("error", failure)["code"]
+            assert response.status_code in (STATUS[code], 405), case
 
     def check(operation: Any) -> None:
         once = httpx.Limits(max_keepalive_connections=0)  # the server closes after a body it did not read to its end
         with httpx.Client(base_url=server.url, headers={"Cookie": other.cookie}, timeout=10, limits=once) as http:
+            keeps_its_promises(operation, http, times=max(8, tried), own=own, strange=strange, look=look)
 
-            @settings(SOME, max_examples=max(5, tried))
-            @given(case=operation.as_strategy(), at=ids, is_known=st.booleans())
-            def one(case: Any, at: str, is_known: bool) -> None:
-                for name in case.path_parameters or {}:
-                    if is_known:
-                        case.path_parameters[name] = at
-                sent = case.as_transport_kwargs(base_url=server.url)
-                url = sent.pop("url")
-                kept = {name: sent[name] for name in ("params", "json", "data") if sent.get(name) is not None}
-                if isinstance(kept.get("data"), bytes | str):
-                    kept["content"] = kept.pop("data")
-                try:
-                    response = http.request(sent["method"], url, **kept)
-                except (httpx.InvalidURL, UnicodeError):
-                    return  # nobody can send it
-                case_ = f"{sent['method']} {url} {kept}: {response.status_code} {response.text[:300]}"
-                assert response.status_code != 500, case_
-                assert "Traceback" not in response.text, case_
-                assert SECRET not in response.text, case_
-                if response.is_error and url.partition("/api/")[1]:
-                    failure = response.json()
-                    failure = failure.get("error", failure)
-                    assert response.status_code in (STATUS[failure["code"]], 405), case_
-
-            one()
-
-    for operation in operations:
+    for operation in described:
         if operation.definition.raw["operationId"] not in NOT_TRIED:
             await asyncio.to_thread(check, operation)
     assert picture(session) == before

@@ -51,6 +51,20 @@ def test_a_host_is_written_without_scheme_and_port():
             convo.App({"server": {"allowed_hosts": [wrong]}}).configure()
 
 
+def test_an_origin_is_written_with_its_scheme_and_without_a_path():
+    for wrong in ("shop.example", "https://shop.example/cart", "https://x.example;script-src *", "*", "null", ""):
+        with pytest.raises(convo.ConfigError, match="is no origin"):
+            convo.App({"server": {"allowed_origins": [wrong]}}).configure()
+
+
+async def test_an_origin_may_be_written_as_it_stands_in_the_address_bar(start, app):
+    written = ["https://Shop.example/", "https://news.example:443"]
+    client = await (await start(app, server={"allowed_origins": written})).client()
+    for origin in ("https://shop.example", "https://news.example"):
+        answer = await client.http.get("api/v1/app", headers={"Origin": origin})
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, origin)
+
+
 async def test_every_answer_says_that_it_is_no_document_unless_it_is_one(start, app):
     client = await (await start(app, server={"headless": True})).client()
     thread = (await client.post("api/v1/threads")).json()["thread"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import convo
 import pytest
-from convo_server.auth import keeper
+from convo_server.auth import keeper, watch
 
 SECRET = "a secret of more than thirty-two characters"
 EMBED_SECRET = "another secret, that of a page around the chat"
@@ -154,6 +154,126 @@ async def test_the_apps_own_log_in_ends_as_the_app_says(start: Start) -> None:
     await client.post("api/v1/auth/logout")
 
     assert await who(client) is None
+
+
+@pytest.fixture
+def members() -> dict[str, convo.User]:
+    """Who is signed in by the app's own log-in, by his cookie."""
+    return {"hers": convo.User("ann", metadata={"role": "reader"})}
+
+
+@pytest.fixture
+def own(members: dict[str, convo.User]) -> convo.App:
+    """An app with a log-in of its own."""
+    app = says_who(convo.App())
+
+    @app.custom_auth
+    def read(request: Any) -> convo.User | None:
+        return members.get(request.cookies.get("mine"))
+
+    return app
+
+
+async def test_who_is_out_of_the_apps_own_log_in_loses_open_connections_within_5_seconds(
+    start: Start, own: convo.App, members: dict[str, convo.User]
+) -> None:
+    members["another"] = convo.User("bob")
+    client = await (await start(own, auth=AUTH)).client()
+    tab, stays = await client.socket().connect(cookie="mine=hers"), await client.socket().connect(cookie="mine=another")
+    headers = {"Cookie": "mine=hers"}
+    events = f"api/v1/threads/{tab.hello['thread']}/events"
+
+    async with asyncio.timeout(5), client.http.stream("GET", events, headers=headers) as response:
+        del members["hers"]
+        text = "".join([piece async for piece in response.aiter_text()])
+        await tab.until(lambda: tab.is_closed)
+
+    assert tab.goodbye["error"]["code"] == "unauthenticated"
+    assert "event: goodbye" in text
+    assert await client.socket().refused(cookie="mine=hers") == "unauthenticated"
+    await stays.ask("Am I still here?")
+    assert stays.text == "bob"
+
+
+async def test_who_becomes_another_by_the_apps_own_log_in_comes_back_as_that_one(
+    start: Start, own: convo.App, members: dict[str, convo.User]
+) -> None:
+    client = await (await start(own, auth=AUTH)).client()
+
+    for change in ("role", "identifier"):
+        tab = await client.socket().connect(cookie="mine=hers")
+        if change == "role":
+            members["hers"].metadata["role"] = "admin"  # the same object, as a cache of the app's would have it
+        else:
+            members["hers"] = convo.User("bob")
+        async with asyncio.timeout(5):
+            await tab.until(lambda tab=tab: tab.is_closed)
+        assert tab.goodbye == {}, "it may come back at once"
+
+    again = await client.socket().connect(cookie="mine=hers")
+    await again.ask("Who am I?")
+    assert again.text == "bob"
+
+
+async def test_what_the_apps_own_log_in_says_anew_of_its_user_is_seen_by_the_next_run(
+    start: Start, own: convo.App, members: dict[str, convo.User]
+) -> None:
+    @own.on_message
+    async def answer(message: convo.Message) -> None:
+        await convo.Message(convo.user_session.get("user").metadata.get("team", "none")).send()
+
+    server = await start(own, auth=AUTH)
+    tab = await (await server.client()).socket().connect(cookie="mine=hers")
+
+    members["hers"] = convo.User("ann", metadata={"role": "reader", "team": "blue"})
+    await server.host.authentication.watch.ask()
+    await tab.ask("Which team?")
+
+    assert tab.text == "blue"
+
+
+async def test_a_log_in_of_the_apps_own_that_fails_ends_what_it_can_no_longer_vouch_for(
+    start: Start, own: convo.App, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As with a token of the app's that has run out, for which libraries raise."""
+    server = await start(own, auth=AUTH)
+    client = await server.client()
+    tab = await client.socket().connect(cookie="mine=hers")
+
+    @own.custom_auth
+    def read(request: Any) -> convo.User | None:
+        raise ValueError("the token has run out")
+
+    await server.host.authentication.watch.ask()
+    await tab.until(lambda: tab.is_closed)
+
+    assert tab.goodbye == {}
+    assert await client.socket().refused(cookie="mine=hers") == "internal"
+    assert "the token has run out" in caplog.text
+
+
+async def test_a_log_in_of_the_apps_own_that_hangs_signs_nobody_out_and_keeps_nobody_else_in(
+    start: Start, own: convo.App, app: convo.App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "PATIENCE_SECONDS", 0.1)
+    check = app.callbacks.get("password_auth_callback")
+    own.password_auth_callback(check.function)
+    server = await start(own, auth=AUTH)
+    client, bob = await server.client(), await server.client()
+    await log_in(bob, "bob")
+    tab, other = await client.socket().connect(cookie="mine=hers"), await bob.socket().connect()
+
+    @own.custom_auth
+    async def read(request: Any) -> convo.User | None:
+        await asyncio.Event().wait()
+
+    await server.host.authentication.watch.ask()
+    user = other.hello["principal"]["id"]
+    await server.host.directory.data_layer.sign_ins.end(user)
+    async with asyncio.timeout(5):
+        await other.until(lambda: other.is_closed)
+
+    assert not tab.is_closed
 
 
 # --- Who is who ---
@@ -322,6 +442,25 @@ async def test_a_short_token_is_exchanged_and_ends_with_its_sign_in(start: Start
     assert await who(frame, token) is None
 
 
+async def test_a_short_token_makes_no_others_and_signs_no_browser_out(start: Start, app: convo.App) -> None:
+    """Else one that was lost would be worth as much as the cookie."""
+    client = await (await start(app, auth=AUTH)).client()
+    await log_in(client)
+    token = (await client.post("api/v1/auth/token")).json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    for path, body in (
+        ("auth/token", None),
+        ("auth/tokens", {"label": "for good"}),
+        ("auth/logout", None),
+        ("auth/logout-everywhere", None),
+    ):
+        response = await client.http.post(f"api/v1/{path}", json=body, headers=headers)
+        assert (response.status_code, response.json()["code"]) == (401, "unauthenticated"), path
+        assert "set-cookie" not in response.headers, path
+    assert await who(client) == "ann"
+
+
 async def test_a_short_token_is_short(start: Start, app: convo.App, monkeypatch: pytest.MonkeyPatch) -> None:
     server = await start(app, auth=AUTH | {"token_minutes": 1})
     client = await server.client()
@@ -352,6 +491,40 @@ async def test_a_page_around_the_chat_vouches_for_its_users(start: Start) -> Non
     headers = {"Authorization": f"Bearer {token}"}
     renewed = (await frame.http.post("api/v1/auth/token", headers=headers)).json()["token"]
     assert await who(frame, renewed) == "ann"
+
+
+async def test_the_app_and_a_chat_in_another_page_are_signed_in_apart(start: Start, app: convo.App) -> None:
+    """In one browser, and on one site: the app's cookies come along with what the embedded chat asks for."""
+    client = await (await start(app, auth=AUTH | {"embed_secret": EMBED_SECRET})).client()
+    await log_in(client, "ann")
+    assert await client.socket().refused(client="copilot") == "unauthenticated", "the app's cookie is not the copilot's"
+
+    async def embedded(name: str) -> dict[str, str]:
+        exchanged = await client.post("api/v1/auth/token", json={"assertion": signed(sub=name)})
+        assert "set-cookie" not in exchanged.headers
+        return {"Authorization": f"Bearer {exchanged.json()['token']}"}
+
+    headers = await embedded("cem")
+    token = headers["Authorization"].removeprefix("Bearer ")
+    copilot, page = await client.socket().connect(client="copilot", token=token), await client.socket().connect()
+    await copilot.ask("Who am I?")
+    await page.ask("Who am I?")
+    assert (copilot.text, page.text) == ("cem", "ann")
+
+    left = await client.http.post("api/v1/auth/logout", headers=headers)
+    await copilot.until(lambda: copilot.is_closed)
+    assert (left.status_code, "set-cookie" in left.headers) == (204, False)
+    assert await who(client) == "ann"
+    assert not page.is_closed
+
+    headers = await embedded("cem")
+    token = headers["Authorization"].removeprefix("Bearer ")
+    copilot = await client.socket().connect(client="copilot", token=token)
+    await client.post("api/v1/auth/logout")
+    await page.until(lambda: page.is_closed)
+    await copilot.ask("And now?")
+    assert copilot.text == "cem"
+    assert await who(client, token) == "cem"
 
 
 async def test_an_assertion_that_does_not_hold_lets_nobody_in(start: Start) -> None:

@@ -63,6 +63,40 @@ async def test_a_reload_keeps_sessions_and_the_old_app_ends_after_its_runs(start
     assert said == ["new up", "old down"]
 
 
+async def test_tasks_that_an_app_starts_with_end_with_it(start, app):
+    def beating(name: str) -> convo.App:
+        one = convo.App()
+
+        @one.on_app_startup
+        async def begin() -> None:
+            tasks[name] = asyncio.create_task(asyncio.sleep(3600))
+
+        return one
+
+    tasks: dict[str, asyncio.Task[None]] = {}
+    server = await start(beating("old"))
+    await server.host.swap(beating("new"))
+    await asyncio.wait({tasks["old"]}, timeout=10)
+
+    assert tasks["old"].cancelled()
+    assert not tasks["new"].done()
+    await server.host.stop()
+    assert tasks["new"].cancelled()
+
+
+async def test_open_pages_are_told_that_the_app_says_other_things_of_itself(start, app):
+    server = await start(app)
+    client = await server.client()
+    tab = await client.socket().connect()
+    new = convo.App(convo.Config(project={"name": "Ada"}, server={"port": 9}))
+    new.on_message(lambda message: None)
+
+    assert "server.port" in await server.host.swap(new)
+
+    await tab.until(lambda: tab.has("notice-posted"))
+    assert (await client.http.get("api/v1/app")).json()["name"] == "Ada"
+
+
 async def test_a_new_app_that_cannot_start_leaves_the_old(start, app, numbers):
     server = await start(app)
     broken = convo.App()
@@ -104,5 +138,7 @@ async def test_not_ready_before_the_start(app):
 
 
 def test_the_public_names_are_all_there():
-    assert sorted(convo_server.__all__) == ["Host", "__version__", "create_app", "mount", "serve"]
+    served = {"Host", "__version__", "create_app", "mount", "serve"}
+    known = {"Dependencies", "current_principal", "current_session", "current_thread"}
+    assert set(convo_server.__all__) == served | known
     assert all(hasattr(convo_server, name) for name in convo_server.__all__)

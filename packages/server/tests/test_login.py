@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import convo
 import httpx
 import pytest
+from convo_server.auth import login
 from convo_server.policy import PUBLIC
+from starlette.routing import Route
 
 SECRET = "a secret of more than thirty-two characters"
 AUTH = {"secret": SECRET}
@@ -69,12 +73,13 @@ async def test_no_route_but_the_public_ones_serves_who_has_not_logged_in(start: 
 
     asked = 0
     for route in server.asgi.routes:
-        if route.name in PUBLIC or route.name == "socket":
+        if not isinstance(route, Route) or route.name in PUBLIC or route.name == "socket":
             continue
         path = re.sub(r"\{[^}]*\}", "x", route.path)
         for method in sorted(route.methods - {"HEAD"}):
             response = await client.http.request(method, path.lstrip("/"))
             assert (response.status_code, response.json()["code"]) == (401, "unauthenticated"), (method, path)
+            assert response.headers["WWW-Authenticate"].startswith("Bearer"), (method, path)
             asked += 1
     assert asked > 20
 
@@ -130,6 +135,40 @@ async def test_over_https_the_cookie_is_bound_to_this_host(start: Start, app: co
     assert "Secure" in cookie
 
 
+@pytest.mark.parametrize(("root", "prefix"), [("", "__Host-"), ("/chat", "__Secure-")])
+async def test_over_https_no_neighbour_sets_a_cookie_of_the_apps(
+    start: Start, app: convo.App, root: str, prefix: str
+) -> None:
+    """Also not a visitor's: who has kept that could read along."""
+    server = await start(app, auth=AUTH | {"anonymous": True}, server={"trust_proxy": True, "root_path": root})
+    client = await server.client({"X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.example"})
+
+    page = await client.http.get("")
+    cookies = page.headers.get_list("set-cookie") + (await log_in(client)).headers.get_list("set-cookie")
+
+    given = [cookie for cookie in cookies if "Max-Age=0" not in cookie]
+    assert len(given) == 2
+    assert all(cookie.startswith(prefix) and "Secure" in cookie and "Domain" not in cookie for cookie in given), given
+
+
+async def test_what_is_a_users_is_not_kept_by_his_browser_without_asking(start: Start, app: convo.App) -> None:
+    """So that the next one at the same screen is not shown it after a log-out."""
+    client = await (await start(app, auth=AUTH)).client()
+    await log_in(client)
+    tab = await client.socket().connect()
+    folder = f"api/v1/threads/{tab.hello['thread']}/files"
+    png = b"\x89PNG\r\n\x1a\n" + bytes(20)
+    file = (await client.http.post(f"{folder}?name=a.png", content=png)).json()["id"]
+
+    first = await client.http.get(f"{folder}/{file}")
+    again = await client.http.get(f"{folder}/{file}", headers={"If-None-Match": first.headers["etag"]})
+    await client.post("api/v1/auth/logout")
+    out = await client.http.get(f"{folder}/{file}", headers={"If-None-Match": first.headers["etag"]})
+
+    assert first.headers["cache-control"] == "private, no-cache"
+    assert [first.status_code, again.status_code, out.status_code] == [200, 304, 401]
+
+
 async def test_a_wrong_password_and_an_unknown_name_are_told_the_same(start: Start, app: convo.App) -> None:
     client = await (await start(app, auth=AUTH)).client()
 
@@ -137,9 +176,8 @@ async def test_a_wrong_password_and_an_unknown_name_are_told_the_same(start: Sta
     unknown = await log_in(client, username="mallory")
 
     assert wrong.status_code == unknown.status_code == 401
-    assert (
-        wrong.json() == unknown.json() == {"code": "unauthenticated", "text": "The name or the password is not right."}
-    )
+    said = {"code": "unauthenticated", "text": "The name or the password is not right.", "key": "password"}
+    assert wrong.json() == unknown.json() == said
     assert "set-cookie" not in wrong.headers
 
 
@@ -153,6 +191,59 @@ async def test_who_guesses_has_to_wait_and_others_do_not(start: Start, app: conv
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) >= 1
     assert (await log_in(client, username="bob")).status_code == 204
+
+
+async def test_a_crowd_is_checked_a_few_at_a_time_and_all_of_it_gets_in(start: Start) -> None:
+    """Hashing takes CPU: a thread for each of a crowd would leave none to the chats."""
+    app, lock, now, most = convo.App(), threading.Lock(), 0, 0
+
+    @app.password_auth_callback
+    def check(username: str, password: str) -> convo.User:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        hashlib.scrypt(password.encode(), salt=b"salt", n=2**10, r=8, p=1)
+        with lock:
+            now -= 1
+        return convo.User(username)
+
+    client = await (await start(app, auth=AUTH)).client()
+
+    crowd = await asyncio.gather(*(log_in(client, username=f"user-{number}") for number in range(40)))
+
+    assert {one.status_code for one in crowd} == {204}
+    assert most <= login.CHECKS_AT_ONCE
+
+
+async def test_callbacks_that_hang_are_told_of_and_hold_up_no_chat(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login, "CHECK_WAIT_SECONDS", 0.1)
+    app, free = convo.App(), threading.Event()
+
+    @app.password_auth_callback
+    def check(username: str, password: str) -> convo.User:
+        assert free.wait(10)
+        return convo.User(username)
+
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        await convo.Message("still here").send()
+
+    client = await (await start(app, auth=AUTH | {"anonymous": True})).client()
+    hanging = [asyncio.create_task(log_in(client, username=f"user-{n}")) for n in range(login.CHECKS_AT_ONCE)]
+    tab = await client.socket().connect()
+    await tab.ask("Are you?")
+
+    refused = await log_in(client)
+    free.set()
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert "retry-after" in refused.headers
+    assert tab.text == "still here"
+    assert {response.status_code for response in await asyncio.gather(*hanging)} == {204}
+    assert (await log_in(client)).status_code == 204
 
 
 async def test_an_address_that_tries_many_names_has_to_wait(start: Start, app: convo.App) -> None:

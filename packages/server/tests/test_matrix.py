@@ -59,10 +59,17 @@ CALLS: Mapping[str, Call] = {
     "element-frame": Call(status=404),
     "element": Call(status=404),
     "element-types": Call(status=404),
+    "theme": Call(),
+    "copilot-script": Call(status=404),
+    "copilot-module": Call(status=404),
+    "copilot-config": Call(is_guarded=True),
     "public": Call(status=404),
     "avatar": Call(status=404),
     "health": Call(),
     "ready": Call(),
+    "platform-discord": Call("POST", status=404),
+    "platform-slack": Call("POST", status=404),
+    "platform-teams": Call("POST", status=404),
     "openapi": Call(),
     "app": Call(),
     "oauth": Call(status=404),
@@ -88,6 +95,9 @@ CALLS: Mapping[str, Call] = {
     "thread-export": Call(query="format=json"),
     "events": Call(query="after=x:1"),
     "commands": Call("POST", body={"kind": "stop", "id": "matrix"}),
+    "messages": Call("POST", query="wait=10", body={"content": "more"}, order=1),
+    "run": Call(),
+    "run-stop": Call("POST"),
     "files": Call("POST", query="name=a.png", data=PNG, status=201),
     "file": Call(),
     "file-discard": Call("DELETE", status=204),
@@ -156,15 +166,17 @@ class Stage:
     def path(self, route: Route) -> str:
         names = {
             "file": self.file,
+            "run": next(iter(self.session.state.runs)),
             "share": self.share,
             "provider": "x",
             "element": "x",
             "name": "x",
             "author": "x",
             "path": "x",
+            "widget": "0",
         }
         names["id"] = self.ids.get(route.name, self.thread)
-        return route.path.replace(":path", "").format(**names).lstrip("/")
+        return route.path.replace(":path", "").replace(":int", "").format(**names).lstrip("/")
 
     async def ask(self, actor: Actor, route: Route) -> tuple[int, str]:
         call = CALLS[route.name]

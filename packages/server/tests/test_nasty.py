@@ -17,8 +17,8 @@ import convo
 import msgspec
 import pytest
 from convo.protocol import COMMANDS
+from convo.routes import STATUS
 from convo.testing import ChatClient
-from convo_server.errors import STATUS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
+import aiohttp
 import convo
 import httpx
 import pytest
+import socketio
 from convo_server.pace import WINDOW, WINDOW_BYTES
 from convo_server.wire import _ping
 
@@ -312,3 +315,29 @@ async def test_a_callback_that_fails_is_said_in_the_chat_and_the_socket_stays(st
     ended = next(event for event in tab.events if event["kind"] == "run-ended")
     assert ended["status"] == "failed"
     assert "Traceback" not in str(tab.frames)
+
+
+async def test_a_socket_that_gives_no_sign_of_life_is_lost_after_the_time_that_was_set(start, app):
+    server = await start(app, server={"heartbeat_seconds": 1, "heartbeat_timeout_seconds": 1})
+    client = await server.client()
+    url = client.url + "ws/socket.io/?EIO=4&transport=websocket"
+    async with aiohttp.ClientSession() as http, http.ws_connect(url, headers={"Cookie": client.cookie}) as silent:
+        opened = json.loads((await silent.receive_str())[1:])
+        await silent.send_str('40{"protocol":1}')
+        async with asyncio.timeout(10):
+            async for _ in silent:
+                pass
+
+    assert (opened["pingInterval"], opened["pingTimeout"]) == (1000, 1000)
+    await _empty(server)
+
+
+async def test_only_the_transports_that_were_set_are_served(start, app):
+    server = await start(app, server={"transports": ["polling"]})
+    client = await server.client()
+
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await client.socket(transport="websocket").connect()
+    tab = await client.socket(transport="polling").connect()
+    await tab.ask("2")
+    assert tab.text == "0 1 "

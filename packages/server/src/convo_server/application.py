@@ -6,20 +6,22 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from convo import App, Config
+from convo import App, Config, ConfigError
 from convo.loader import load_app
+from convo.plugins import known_names
 from convo.protocol import CommandError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from convo_server.additions import Additions, check_routes
 from convo_server.auth.accounts import Accounts
 from convo_server.auth.login import Login
+from convo_server.copilot import Copilot
 from convo_server.elements import Elements
-from convo_server.errors import Guard, on_command_error, on_http_exception
+from convo_server.errors import Guard, Refusal, on_command_error, on_http_exception, on_refusal
 from convo_server.events import Events
 from convo_server.exports import Exports
 from convo_server.files import Files
@@ -32,8 +34,12 @@ from convo_server.info import Info
 from convo_server.oauth.login import OAuthLogin
 from convo_server.openapi import OpenAPI
 from convo_server.page import Page, load_assets
+from convo_server.place import MountedPlaces, OwnPlace
+from convo_server.platforms import PlatformDoor
 from convo_server.policy import PUBLIC, ROUTES
 from convo_server.public import Public
+from convo_server.routes import leaf_routes
+from convo_server.runs import Runs
 from convo_server.shares import Shares
 from convo_server.sockets import Sockets
 from convo_server.threads import Threads
@@ -51,6 +57,7 @@ def create_app(app: App, config: Config | Mapping[str, Any] | None = None) -> St
         app.configure()
     elif config is not None:
         app.configure(flags=config)
+    check_routes(app.routes)
     host = Host(app)
     sockets = Sockets(host)
 
@@ -67,18 +74,36 @@ def create_app(app: App, config: Config | Mapping[str, Any] | None = None) -> St
         routes=_routes(host, sockets),
         lifespan=lifespan,
         middleware=_middleware(host),
-        exception_handlers={CommandError: on_command_error, HTTPException: on_http_exception},
+        exception_handlers={
+            CommandError: on_command_error,
+            Refusal: on_refusal,
+            HTTPException: on_http_exception,
+        },
     )
     starlette.state.host = host
     return starlette
 
 
-def mount(parent: Starlette, app: App | str, path: str, config: Config | Mapping[str, Any] | None = None) -> Host:
+def mount(
+    parent: Starlette,
+    app: App | str,
+    path: str,
+    config: Config | Mapping[str, Any] | None = None,
+    *,
+    cookie_path: str | None = None,
+) -> Host:
     """Serve `app` (or the App in a file, as `app.py:app`) below `path` of a Starlette or FastAPI app.
 
-    It starts and stops with the parent. Raises `LoadError`, `ConfigError`.
+    It starts and stops with the parent. Browsers send its cookies for `path` alone, or for all below `cookie_path`, a
+    path of the parent's: `"/"` lets every endpoint of the parent know who asks. Raises `LoadError`, `ConfigError`.
     """
+    if cookie_path is not None and not f"{path.rstrip('/')}/".startswith(f"{cookie_path.rstrip('/')}/"):
+        raise ConfigError(
+            f"`cookie_path` has to be the path of the mount, `{path}`, or one above; not `{cookie_path}`."
+        )
     child = create_app(load_app(app) if isinstance(app, str) else app, config)
+    host: Host = child.state.host
+    parent.add_middleware(MountedPlaces, host=host, path=path, cookie_path=cookie_path)
     parent.mount(path, child)
     inner = parent.router.lifespan_context
 
@@ -88,14 +113,14 @@ def mount(parent: Starlette, app: App | str, path: str, config: Config | Mapping
             yield state
 
     parent.router.lifespan_context = lifespan
-    host: Host = child.state.host
     return host
 
 
-def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
+def _routes(host: Host, sockets: Sockets) -> list[BaseRoute]:
     threads = Threads(host)
     events = Events(host, threads)
     files = Files(host, threads)
+    runs = Runs(host, threads)
     history = History(host, threads)
     exports = Exports(host, threads)
     health = Health(host)
@@ -107,6 +132,7 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
     shares = Shares(host, threads)
     assets = None if host.config.server.headless else load_assets()
     page = Page(host, assets)
+    copilot = Copilot(host, page)
     elements = Elements(host, assets)
     routes: list[Route | WebSocketRoute] = []
     openapi = OpenAPI(routes)
@@ -118,11 +144,15 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/share/{share}", page.shared, name="share-page"),
         Route("/share/{share}/element/{element}", page.shared, name="shared-element-page"),
         Route("/assets/{name:path}", page.asset, name="asset"),
+        Route("/copilot/index.js", copilot.script, methods=["GET"], name="copilot-script"),
+        Route("/copilot/config", copilot.config, methods=["GET"], name="copilot-config"),
+        Route("/copilot/{widget:int}/{name:path}", copilot.module, methods=["GET"], name="copilot-module"),
         Route("/frames/element", elements.frame, methods=["GET"], name="element-frame"),
         Route("/frames/{name}", page.frame, methods=["GET"], name="frame"),
         Route("/public/{path:path}", public.file, methods=["GET"], name="public"),
         Route("/elements/{name}", elements.source, methods=["GET"], name="element"),
         Route("/elements.d.ts", elements.types, methods=["GET"], name="element-types"),
+        Route("/theme.css", page.looks.stylesheet, methods=["GET"], name="theme"),
         Route("/avatars/{author}", public.avatar, methods=["GET"], name="avatar"),
         Route("/health", health.health, name="health"),
         Route("/ready", health.ready, name="ready"),
@@ -151,6 +181,9 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/api/v1/threads/{id}/export", exports.export, methods=["GET"], name="thread-export"),
         Route("/api/v1/threads/{id}/events", events.stream, methods=["GET"], name="events"),
         Route("/api/v1/threads/{id}/commands", threads.command, methods=["POST"], name="commands"),
+        Route("/api/v1/threads/{id}/messages", runs.say, methods=["POST"], name="messages"),
+        Route("/api/v1/threads/{id}/runs/{run}", runs.read, methods=["GET"], name="run"),
+        Route("/api/v1/threads/{id}/runs/{run}/stop", runs.stop, methods=["POST"], name="run-stop"),
         Route("/api/v1/threads/{id}/files", files.upload, methods=["POST"], name="files"),
         Route("/api/v1/threads/{id}/files/{file}", files.read, methods=["GET"], name="file"),
         Route("/api/v1/threads/{id}/files/{file}", files.discard, methods=["DELETE"], name="file-discard"),
@@ -163,9 +196,15 @@ def _routes(host: Host, sockets: Sockets) -> list[Route | WebSocketRoute]:
         Route("/ws/socket.io/", sockets, name="socket"),
         WebSocketRoute("/ws/socket.io/", sockets, name="socket"),
     ]
-    if unknown := {route.name for route in routes} - ROUTES.keys() - PUBLIC:
+    doors = [
+        Route(f"/{name}/{{path:path}}", PlatformDoor(host, name), name=f"platform-{name}")
+        for name in known_names("platforms")
+    ]
+    routes += doors
+    if unknown := {route.name for route in routes} - ROUTES.keys() - PUBLIC - {door.name for door in doors}:
         raise RuntimeError(f"No policy says who may use the routes {unknown}")
-    return routes
+    routes += leaf_routes(host, threads, list(routes))
+    return [*routes, Additions(host)]  # after ours, which nobody takes over
 
 
 def _middleware(host: Host) -> list[Middleware]:
@@ -173,30 +212,17 @@ def _middleware(host: Host) -> list[Middleware]:
     middleware = [
         Middleware(Headers, host.config, host.origins),
         Middleware(Guard),
-        Middleware(RootPath, server.root_path),
+        Middleware(OwnPlace, host),
         Middleware(Gate, host.config, host.origins),
     ]
     if server.allowed_origins:
         middleware.append(
             Middleware(
                 CORSMiddleware,
-                allow_origins=server.allowed_origins,
+                allow_origins=host.origins.allowed,
                 allow_methods=["GET", "POST", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
                 allow_credentials=True,
             )
         )
     return middleware
-
-
-class RootPath:
-    """Tells an app that is not mounted where a proxy has put it, whether or not the proxy strips the prefix."""
-
-    def __init__(self, app: ASGIApp, root_path: str) -> None:
-        self._app = app
-        self._root_path = root_path
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not scope.get("root_path"):
-            scope["root_path"] = self._root_path
-        await self._app(scope, receive, send)

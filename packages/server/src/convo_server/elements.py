@@ -54,7 +54,7 @@ class Elements:
         path = found.get(name)
         if path is None:
             raise CommandError("not-found", self._missing(name, sorted(found)))
-        component = await asyncio.to_thread(_read, path)
+        component = await asyncio.to_thread(_read, path, folder.elements)
         etag = f'"{component["hash"]}"'
         headers = _HEADERS | {"Cache-Control": "no-cache", "ETag": etag}
         if request.headers.get("if-none-match") == etag:
@@ -97,7 +97,7 @@ class Elements:
         )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, own: Path) -> dict[str, Any]:
     try:
         data = path.read_bytes()
     except OSError as error:  # gone since it was listed, as when an editor saves
@@ -105,7 +105,7 @@ def _read(path: Path) -> dict[str, Any]:
     if len(data) > _MOST_BYTES:
         raise CommandError("too-large", f"A component may have {_MOST_BYTES:,} bytes; this one has {len(data):,}.")
     return {
-        "file": f"public/elements/{path.name}",
+        "file": f"{'public/elements' if path.parent == own else path.parent.name}/{path.name}",
         "hash": hashlib.sha256(data).hexdigest()[:32],
         "source": data.decode("utf-8", "replace"),
     }

@@ -7,49 +7,70 @@ import math
 import secrets
 
 from convo.protocol import CommandError, ErrorCode, Failure, encode
+from convo.routes import STATUS
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["STATUS", "Guard", "failure_response", "on_command_error", "on_http_exception", "unexpected"]
+__all__ = [
+    "Guard",
+    "Refusal",
+    "failure_response",
+    "on_command_error",
+    "on_http_exception",
+    "on_refusal",
+    "unexpected",
+]
 
 logger = logging.getLogger("convo_server.errors")
-
-STATUS: dict[ErrorCode, int] = {
-    "unauthenticated": 401,
-    "invalid": 400,
-    "not-found": 404,
-    "too-large": 413,
-    "rate-limited": 429,
-    "conflict": 409,
-    "expired": 410,
-    "unavailable": 503,
-    "unsupported": 501,
-    "internal": 500,
-}
-"""The HTTP status of each code of the protocol."""
 
 _CODES: dict[int, ErrorCode] = {401: "unauthenticated", 404: "not-found", 405: "unsupported", 413: "too-large"}
 
 
 def failure_response(failure: Failure, *, status: int | None = None, headers: dict[str, str] | None = None) -> Response:
     """`failure` as JSON, with the status that belongs to its code."""
-    headers = {"Cache-Control": "no-store"} | (headers or {})
+    headers = {"Cache-Control": "no-store"} | _headers_of(failure) | (headers or {})
+    return Response(encode(failure), status or STATUS[failure.code], headers=headers, media_type="application/json")
+
+
+def _headers_of(failure: Failure) -> dict[str, str]:
+    """What HTTP wants said of a failure: when to try again, and how one says who one is (RFC 9110)."""
+    headers = {}
     if failure.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(failure.retry_after))
-    return Response(encode(failure), status or STATUS[failure.code], headers=headers, media_type="application/json")
+    if failure.code == "unauthenticated":
+        headers["WWW-Authenticate"] = 'Bearer realm="convo"'
+    return headers
+
+
+class Refusal(HTTPException):
+    """A typed error in an endpoint that is not ours: whatever app it is in answers it as its own errors."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(STATUS[failure.code], failure.text, headers=_headers_of(failure))
+        self.failure = failure
 
 
 def unexpected(what: str) -> Failure:
     """Log the exception being handled, and give the client an id to quote."""
     error_id = secrets.token_hex(4)
     logger.exception("%s raised an exception (error %s)", what, error_id)
-    return Failure(code="internal", text=f"Something went wrong on the server (error {error_id}).")
+    return Failure(
+        code="internal",
+        text=f"Something went wrong on the server (error {error_id}).",
+        key="server",
+        details={"id": error_id},
+    )
 
 
 async def on_command_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CommandError)
+    return failure_response(error.failure)
+
+
+async def on_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
     return failure_response(error.failure)
 
 

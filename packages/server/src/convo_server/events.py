@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from convo.directory import Connection
 from convo.log import Frame
 from convo.protocol import PROTOCOL_VERSION, Batch, CommandError, Connect, Failure, Goodbye, encode
-from convo.sharing import Viewer
+from convo.viewer import Viewer
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -21,6 +21,7 @@ from convo_server.auth.watch import Watched
 from convo_server.host import Host
 from convo_server.pace import Reader
 from convo_server.threads import Threads
+from convo_server.trace import trace_of
 
 __all__ = ["Events"]
 
@@ -45,19 +46,20 @@ class Events:
             return _nothing()
         connect = Connect(protocol=PROTOCOL_VERSION, client="api", thread=thread, log=log, after=after)
         stream = Stream(self._host)
-        return stream.open(await directory.connect(principal, connect, stream.reader.notify))
+        connection = await directory.connect(principal, connect, stream.reader.notify, trace=trace_of(request))
+        return stream.open(request, connection)
 
     async def shared(self, request: Request) -> Response:
         """The same of what is shared. Ends when it is no longer."""
         principal = await self._threads.authenticate(request)
         log, after = _position(request.headers.get("last-event-id") or request.query_params.get("after"))
-        share, sharing = request.path_params["share"], self._host.directory.sharing
+        share, viewing = request.path_params["share"], self._host.directory.viewing
         if request.method == "HEAD":
-            await sharing.read(principal, share)
+            await viewing.read(principal, share)
             return _nothing()
         connect = Connect(protocol=PROTOCOL_VERSION, client="api", share=share, log=log, after=after)
         stream = Stream(self._host)
-        return stream.open(await sharing.connect(principal, connect, stream.reader.notify))
+        return stream.open(request, await viewing.connect(principal, connect, stream.reader.notify))
 
 
 class Stream:
@@ -71,11 +73,10 @@ class Stream:
         self._news = asyncio.Event()
         self._is_closed = False
 
-    def open(self, connection: Connection | Viewer) -> Response:
+    def open(self, request: Request, connection: Connection | Viewer) -> Response:
         """Say hello, and deliver from now on, as long as the connection's user may read."""
         self.put(b"event: hello\ndata: %b\n\n" % encode(connection.hello))
-        self._watched = Watched(connection.principal, self._dismiss, connection.refresh)
-        self._host.authentication.watch.add(self._watched)
+        self._watched = self._host.authentication.oversee(request, connection, self._dismiss)
         self.reader.start(connection)
         return _Streaming(self, headers=_HEADERS, media_type="text/event-stream")
 

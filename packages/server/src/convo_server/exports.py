@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from convo.language import load_languages
 from convo.storage import content_disposition
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from convo_server.host import Host
+from convo_server.language import choose
 from convo_server.threads import Threads
 
 if TYPE_CHECKING:
@@ -33,16 +35,21 @@ class Exports:
     def __init__(self, host: Host, threads: Threads) -> None:
         self._host = host
         self._threads = threads
+        self._languages = load_languages()
         self._made: Exporter | None = None
 
     async def export(self, request: Request) -> Response:
-        """`GET api/v1/threads/{id}/export?format=markdown|html|json`: the thread as a file, as it is written."""
+        """`GET api/v1/threads/{id}/export?format=markdown|html|json`: the thread as a file, as it is written.
+
+        What the app says in it is in the language of whoever asks.
+        """
         principal = await self._threads.authenticate(request)
         root = request.scope.get("root_path", "").rstrip("/")
         base = f"{self._host.origins.address(request).origin}{root}/"
         thread_id, format = request.path_params["id"], request.query_params.get("format", "markdown")
         exporter = await self._exporter()
-        export = await exporter.export(principal, thread_id, format, base=base)
+        language = await choose(self._languages, request, self._host.config, self._host.app.folder)
+        export = await exporter.export(principal, thread_id, format, base=base, language=language)
         first = await anext(export.pieces, b"")  # what is wrong is told before anything is sent
 
         async def pieces() -> AsyncIterator[bytes]:

@@ -78,7 +78,7 @@ class Files:
         """
         principal = await self._threads.recognise(request)
         ids = request.path_params
-        file = await self._host.directory.sharing.read_file(principal, ids["share"], ids["file"])
+        file = await self._host.directory.viewing.read_file(principal, ids["share"], ids["file"])
         response = await self._answer(request, file)
         response.headers["Cache-Control"] = "private, no-cache"
         return response
@@ -86,6 +86,8 @@ class Files:
     async def _answer(self, request: Request, file: StoredFile) -> Response:
         disposition = content_disposition(file.name, inline=_is_inline(request, file))
         headers = _HEADERS | {"Content-Disposition": disposition}
+        if self._host.authentication.is_configured:
+            headers["Cache-Control"] = "private, no-cache"  # who is out is not shown it by the browser he has used
         if file.mime == "application/pdf":
             # A browser's own viewer does not start in a sandbox.
             headers["Content-Security-Policy"] = "frame-ancestors 'self'"
@@ -161,4 +163,4 @@ async def _body(request: Request) -> AsyncIterator[bytes]:
         async for chunk in request.stream():
             yield chunk
     except OSError as error:  # the client has gone away, or its connection
-        raise CommandError("unavailable", "The file did not come whole; send it again.") from error
+        raise CommandError("unavailable", "The file did not come whole; send it again.", key="fileCut") from error

@@ -30,7 +30,9 @@ class Gate:
         self._origins = origins
         self._limit = config.limits.connections_per_address
         self._allowances = Allowances(
-            config.limits.requests_per_second, "Too many requests come from your network; wait a moment."
+            config.limits.requests_per_second,
+            "Too many requests come from your network; wait a moment.",
+            key="network",
         )
         self._open: Counter[str] = Counter()
 
@@ -68,7 +70,9 @@ class Gate:
             self._allowances.spend(client)
             if self._open[client] >= self._limit:
                 text = f"{self._limit} connections of your network are open; close some."
-                raise CommandError("rate-limited", text, retry_after=5.0)
+                raise CommandError(
+                    "rate-limited", text, key="networkConnections", retry_after=5.0, details={"limit": self._limit}
+                )
         except CommandError:
             logger.warning(
                 "Refused a request from %s, whose limit is reached: if that is a proxy, set `server.trust_proxy`; "

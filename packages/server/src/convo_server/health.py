@@ -21,7 +21,12 @@ class Health:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, request: Request) -> Response:
-        """New connections are welcome: not before the start has ended, nor from the moment the end begins."""
+        """New connections are welcome: not before the start has ended, nor from the moment the end begins.
+
+        `platforms` says how each bridge is: one that is not connected keeps nobody from the web app.
+        """
         if self._host.is_ready:
-            return JSONResponse({"status": "ready"})
+            states = self._host.platforms.states
+            platforms = {"platforms": {name: state.status for name, state in states.items()}} if states else {}
+            return JSONResponse({"status": "ready", **platforms})
         return JSONResponse({"status": "unavailable"}, 503)

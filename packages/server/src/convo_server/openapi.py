@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -22,7 +21,9 @@ from convo.protocol import (
     FileInfo,
     FindingList,
     Hello,
+    MessageRequest,
     Removal,
+    RunReply,
     ShareInfo,
     ShareList,
     SignInList,
@@ -33,49 +34,45 @@ from convo.protocol import (
     TokenRequest,
     encode,
 )
+from convo.routes import STATUS, Shape
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from convo_server.errors import STATUS
 from convo_server.policy import PUBLIC, ROUTES
+from convo_server.routes import LeafRoute
+from convo_server.runs import MOST_SECONDS
 
-__all__ = ["DESCRIBED", "OpenAPI", "Shape", "describe"]
+__all__ = ["DESCRIBED", "OpenAPI", "describe"]
 
 Schema = Mapping[str, Any]
-Kind = type | Schema
 
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer", "minimum": 1}
 _BYTES: Schema = {"type": "string", "format": "binary"}
+_WAIT: Schema = {"type": "number", "minimum": 0, "maximum": MOST_SECONDS}
+_KEY: Schema = {"type": "string", "minLength": 1, "maxLength": 128}
+_FILE: Schema = {"description": "The file's bytes."}
+_EVENTS: Schema = {"description": "Server-sent events."}
 _STATUS: Schema = {"type": "object", "properties": {"status": _TEXT}, "required": ["status"]}
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a route takes and gives, as far as its function does not say it.
-
-    Types are structs of the protocol, or JSON Schemas; `media` is the answer's media type, `takes` that of the body.
-    """
-
-    answer: Any = None
-    status: int = 200
-    media: str = "application/json"
-    body: Any = None
-    takes: str = "application/json"
-    is_body_needed: bool = True
-    query: Mapping[str, Schema] | None = None
-    methods: tuple[str, ...] = ()
-    """Where the route itself does not say them."""
-    text: str = ""
-    """Where its function has no docstring to say it."""
 
 
 def _shown(media: str, text: str = "") -> Shape:
     return Shape(answer=_BYTES, media=media, text=text)
 
 
-_PAGE = _shown("text/html", "The page. It makes its reader known to the server, by a cookie.")
+_PAGE = Shape(
+    answer=_BYTES,
+    media="text/html",
+    also={
+        "application/json": {
+            "type": "object",
+            "properties": {"name": _TEXT, "protocol": _COUNT, "api": _TEXT, "socket": _TEXT},
+            "required": ["name", "protocol", "api", "socket"],
+        }
+    },
+    text="The page; without the web app, where the API is. It makes its reader known to the server, by a cookie.",
+)
 
 DESCRIBED: Mapping[str, Shape] = {
     "page": _PAGE,
@@ -84,10 +81,13 @@ DESCRIBED: Mapping[str, Shape] = {
     "login-page": _PAGE,
     "share-page": _PAGE,
     "shared-element-page": _PAGE,
-    "asset": _shown("application/octet-stream"),
+    "asset": Shape(answer=_FILE, media="*/*"),
+    "copilot-script": _shown("text/javascript"),
+    "copilot-config": Shape(answer={"type": "object"}, query={"language": _TEXT}),
+    "copilot-module": _shown("text/javascript"),
     "frame": _shown("text/html"),
     "element-frame": _shown("text/html"),
-    "public": _shown("application/octet-stream"),
+    "public": Shape(answer=_FILE, media="*/*"),
     "avatar": _shown("image/*"),
     "element": Shape(
         answer={
@@ -97,8 +97,16 @@ DESCRIBED: Mapping[str, Shape] = {
         }
     ),
     "element-types": _shown("text/plain"),
+    "theme": _shown("text/css"),
     "health": Shape(answer=_STATUS),
     "ready": Shape(answer=_STATUS),
+    **{
+        f"platform-{name}": Shape(
+            text=f"What {name.title()} sends: its bridge checks who sent it, and answers. Not there where the app is "
+            "not on that platform.",
+        )
+        for name in ("discord", "slack", "teams")
+    },
     "openapi": Shape(answer={"type": "object"}),
     "app": Shape(answer=AppInfo, query={"profile": _TEXT, "language": _TEXT}),
     "oauth": Shape(status=302),
@@ -136,12 +144,18 @@ DESCRIBED: Mapping[str, Shape] = {
     "thread-delete": Shape(answer=Removal),
     "thread-restore": Shape(answer=ThreadInfo),
     "thread-export": Shape(
-        answer=_BYTES, media="*/*", query={"format": {"type": "string", "enum": ["markdown", "html", "json"]}}
+        answer=_TEXT,
+        media="text/markdown",
+        also={"text/html": _TEXT, "application/json": {"type": "object"}},
+        query={"format": {"type": "string", "enum": ["markdown", "html", "json"]}},
     ),
-    "events": Shape(answer=_TEXT, media="text/event-stream", query={"after": _TEXT}),
-    "commands": Shape(answer=Answer, body=Command),
+    "events": Shape(answer=_EVENTS, media="text/event-stream", query={"after": _TEXT}),
+    "commands": Shape(answer=Answer, refusals={"application/json": Answer}, body=Command),
+    "messages": Shape(answer=RunReply, body=MessageRequest, query={"wait": _WAIT}, headers={"Idempotency-Key": _KEY}),
+    "run": Shape(answer=RunReply, query={"wait": _WAIT}),
+    "run-stop": Shape(answer=RunReply),
     "files": Shape(answer=FileInfo, status=201, body=_BYTES, takes="*/*", query={"name": _TEXT, "ask": _TEXT}),
-    "file": Shape(answer=_BYTES, media="*/*", query={"download": _TEXT}),
+    "file": Shape(answer=_FILE, media="*/*", query={"download": _TEXT}),
     "file-discard": Shape(status=204),
     "shares": Shape(
         answer=ShareInfo,
@@ -156,18 +170,21 @@ DESCRIBED: Mapping[str, Shape] = {
     "share-list": Shape(answer=ShareList),
     "share-revoke": Shape(answer=ShareList),
     "share": Shape(answer=Snapshot),
-    "shared-events": Shape(answer=_TEXT, media="text/event-stream", query={"after": _TEXT}),
-    "shared-file": Shape(answer=_BYTES, media="*/*", query={"download": _TEXT}),
+    "shared-events": Shape(answer=_EVENTS, media="text/event-stream", query={"after": _TEXT}),
+    "shared-file": Shape(answer=_FILE, media="*/*", query={"download": _TEXT}),
     "socket": Shape(
         answer=_BYTES,
         media="text/plain",
-        methods=("GET", "POST"),
+        refusals={"text/plain": _TEXT},
         text="Socket.IO, by WebSocket or long polling: for its own clients. What goes through it is in "
         "`docs/protocol.schema.json`.",
         query={"EIO": _TEXT, "transport": _TEXT, "sid": _TEXT},
     ),
 }
 """By the routes' names."""
+
+_METHODS = {"socket": {"GET", "POST"}}
+"""Of routes that do not say them; else it is `POST`."""
 
 _CODES = ", ".join(f"`{code}` ({status})" for code, status in STATUS.items())
 
@@ -190,18 +207,14 @@ class OpenAPI:
 
 def describe(routes: Iterable[BaseRoute], *, root: str = "") -> dict[str, Any]:
     """The description of `routes`, whose paths are below `root`."""
-    http = [route for route in routes if isinstance(route, Route)]
-    kinds = [Failure]
-    for route in http:
-        shape = DESCRIBED.get(route.name, Shape())
-        kinds += [kind for kind in (shape.answer, shape.body) if kind is not None and not isinstance(kind, Mapping)]
+    described = [(route, shape) for route in routes if isinstance(route, Route) and (shape := _shape(route))]
+    kinds = [Failure, *(kind for _, shape in described for kind in _kinds(shape) if not isinstance(kind, Mapping))]
     shown, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     schemas = dict(zip(map(id, kinds), shown, strict=True))
     paths: dict[str, dict[str, Any]] = {}
-    for route in http:
-        shape = DESCRIBED.get(route.name, Shape())
+    for route, shape in described:
         path = re.sub(r":[a-z]+}", "}", route.path)
-        methods = sorted((route.methods or set(shape.methods)) - {"HEAD"})
+        methods = sorted((route.methods or _METHODS.get(route.name, {"POST"})) - {"HEAD"})
         for method in methods:
             name = route.name if len(methods) == 1 else f"{route.name}-{method.lower()}"
             paths.setdefault(path, {})[method.lower()] = {"operationId": name} | _operation(
@@ -225,7 +238,7 @@ def describe(routes: Iterable[BaseRoute], *, root: str = "") -> dict[str, Any]:
                     "in": "cookie",
                     "name": "convo-8000",
                     "description": "The page hands it out to visitors; its name ends with the port that browsers "
-                    "see. Users get `convo-login-8000`, or over https `__Host-convo-login-443`, when they log in.",
+                    "see. Users get `convo-login-8000` when they log in. Over https both begin with `__Host-`.",
                 },
                 "token": {"type": "http", "scheme": "bearer", "description": "Of a user: `api/v1/auth/tokens`."},
             },
@@ -233,37 +246,62 @@ def describe(routes: Iterable[BaseRoute], *, root: str = "") -> dict[str, Any]:
     }
 
 
+def _shape(route: Route) -> Shape | None:
+    """`None` for a leaf's that describes none."""
+    return route.endpoint.shape if isinstance(route.endpoint, LeafRoute) else DESCRIBED.get(route.name, Shape())
+
+
+def _kinds(shape: Shape) -> Iterator[Any]:
+    """All that is in bodies."""
+    for media in (shape.also, shape.refusals):
+        yield from (media or {}).values()
+    yield from (kind for kind in (shape.answer, shape.body) if kind is not None)
+
+
 def _operation(route: Route, method: str, shape: Shape, schemas: Mapping[int, Any]) -> dict[str, Any]:
     def schema(kind: Any) -> Any:
         return kind if isinstance(kind, Mapping) else schemas[id(kind)]
 
-    text = shape.text or re.sub(r"^`[A-Z]+ [^`]*`: ", "", " ".join((inspect.getdoc(route.endpoint) or "").split()))
-    answer: dict[str, Any] = {"description": "As asked for."}
-    if shape.answer is not None:
-        answer["content"] = {shape.media: {"schema": schema(shape.answer)}}
+    endpoint = route.endpoint
+    leaf, verb = (endpoint.leaf, endpoint.verb) if isinstance(endpoint, LeafRoute) else ("api", ROUTES.get(route.name))
+    text = shape.text or re.sub(r"^`[A-Z]+ [^`]*`: ", "", " ".join((inspect.getdoc(endpoint) or "").split()))
     operation: dict[str, Any] = {
         "description": text,
-        "tags": ["page" if route.name in PUBLIC else "api"],
+        "tags": ["page" if route.name in PUBLIC else leaf],
         "security": [] if route.name in PUBLIC else [{"cookie": []}, {"token": []}],
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
             for name in re.findall(r"{(\w+)", route.path)
         ]
-        + [{"name": name, "in": "query", "schema": schema} for name, schema in (shape.query or {}).items()],
-        "responses": {
-            str(shape.status): answer,
-            "default": {
-                "description": "A typed error.",
-                "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds, of some."}},
-                "content": {"application/json": {"schema": schemas[id(Failure)]}},
-            },
-        },
+        + [{"name": name, "in": "query", "schema": schema} for name, schema in (shape.query or {}).items()]
+        + [{"name": name, "in": "header", "schema": schema} for name, schema in (shape.headers or {}).items()],
+        "responses": _responses(shape, schema),
     }
-    if route.name in ROUTES:
-        operation["x-convo-verb"] = ROUTES[route.name]
+    if verb is not None:
+        operation["x-convo-verb"] = verb
     if shape.body is not None and method != "GET":
         operation["requestBody"] = {
             "required": shape.is_body_needed,
             "content": {shape.takes: {"schema": schema(shape.body)}},
         }
     return operation
+
+
+def _responses(shape: Shape, schema: Callable[[Any], Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": "As asked for."}
+    if shape.answer is not None:
+        given = {shape.media: shape.answer} | dict(shape.also or {})
+        answer["content"] = {media: {"schema": schema(kind)} for media, kind in given.items()}
+    refusals = {media: schema(kind) for media, kind in (shape.refusals or {}).items()}
+    failure = schema(Failure)
+    own = refusals.get("application/json")
+    refusals["application/json"] = failure if own is None else {"anyOf": [own, failure]}
+    return {
+        str(shape.status): answer,
+        **({"204": {"description": shape.empty}} if shape.empty else {}),
+        "default": {
+            "description": "A typed error.",
+            "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds, of some."}},
+            "content": {media: {"schema": kind} for media, kind in refusals.items()},
+        },
+    }

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from convo import Config
 from convo.protocol import CommandError
+from convo.url_pattern import ORIGIN, PORTS
 from starlette.requests import HTTPConnection
 
 __all__ = ["Address", "Origins", "is_loopback"]
 
 logger = logging.getLogger("convo_server.origins")
 
-_PORTS = {"http": 80, "https": 443}
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+_REMEMBERED = 1024
+_LENGTH = 300  # of what is remembered: a name of a host has at most 253 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Address:
         """The address in a URL; `None` when there is none in it."""
         try:
             parts = urlsplit(url)
-            port = parts.port or _PORTS[parts.scheme]
+            port = parts.port or PORTS[parts.scheme]
         except (ValueError, KeyError):
             return None
         return cls(parts.scheme, parts.hostname, port) if parts.hostname else None
@@ -42,7 +43,7 @@ class Address:
     def origin(self) -> str:
         """As browsers write it: without the port that its scheme has anyway."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}" + ("" if self.port == _PORTS[self.scheme] else f":{self.port}")
+        return f"{self.scheme}://{host}" + ("" if self.port == PORTS[self.scheme] else f":{self.port}")
 
 
 class Origins:
@@ -60,11 +61,14 @@ class Origins:
         self._allowed = frozenset(
             address for origin in config.server.allowed_origins if (address := Address.parse(origin))
         )
+        # Each is needed several times for one request, and hardly differs from one request to the next.
+        self._parse = lru_cache(_REMEMBERED)(Address.parse)
+        self._network = lru_cache(_REMEMBERED)(_network)
 
     @property
     def allowed(self) -> list[str]:
         """The other origins that may talk to the app, and show it in a frame, as browsers write them."""
-        return sorted(origin for address in self._allowed if _ORIGIN.fullmatch(origin := address.origin))
+        return sorted(origin for address in self._allowed if ORIGIN.fullmatch(origin := address.origin))
 
     def address(self, connection: HTTPConnection) -> Address:
         """Where the client sees the app. Raises `CommandError` when its `Host` cannot be read."""
@@ -74,7 +78,7 @@ class Origins:
         if self._trust_proxy:
             scheme = self._forwarded(headers.get("x-forwarded-proto")) or scheme
             host = self._forwarded(headers.get("x-forwarded-host")) or host
-        address = Address.parse(f"{scheme}://{host}")
+        address = self._address_in(f"{scheme}://{host}")
         if address is None:
             raise CommandError("invalid", "The request names no host that can be read.")
         return address
@@ -87,7 +91,7 @@ class Origins:
         peer = connection.client.host if connection.client is not None else ""
         if self._trust_proxy:
             peer = self._forwarded(connection.headers.get("x-forwarded-for")) or peer
-        return _network(peer)
+        return self._network(peer[:_LENGTH])
 
     def check_host(self, connection: HTTPConnection) -> None:
         """Let a request pass that calls the app by a name of its. Raises `CommandError`."""
@@ -107,7 +111,7 @@ class Origins:
             if _is_of_another_page(connection):
                 raise CommandError("unauthenticated", "This page may not talk to this server.")
             return
-        address = Address.parse(origin)
+        address = self._address_in(origin)
         if address is None or (address != self.address(connection) and address not in self._allowed):
             if address is not None:  # one that can be named
                 logger.warning(
@@ -128,6 +132,9 @@ class Origins:
                 "%r shows the app in a frame, which browsers refuse: name it in `server.allowed_origins`",
                 holder.origin[:200],
             )
+
+    def _address_in(self, url: str) -> Address | None:
+        return self._parse(url) if len(url) <= _LENGTH else Address.parse(url)
 
     def _forwarded(self, value: str | None) -> str:
         """What the outermost of our proxies has said. Each adds to the end; what stands before is the client's."""

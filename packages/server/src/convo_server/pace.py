@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from convo.directory import Connection
 from convo.log import Frame
-from convo.sharing import Viewer
+from convo.viewer import Viewer
 
 __all__ = ["TICKS", "WINDOW", "Pump", "Reader"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
 import html
 import mimetypes
 import re
@@ -16,16 +17,19 @@ from typing import Any
 import msgspec
 from convo import MissingPackageError
 from convo.info import listens
+from convo.language import ENGLISH, Language, load_languages
 from convo.plugins import load_plugin
 from convo.protocol import PROTOCOL_VERSION, CommandError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from convo_server.host import Host
+from convo_server.language import choose
+from convo_server.looks import Looks
 
 __all__ = ["Assets", "Page", "fill", "host_sources", "load_assets"]
 
-_TOKEN = re.compile(r"\{\{(nonce|root|title|config)\}\}")
+_TOKEN = re.compile(r"\{\{(nonce|root|title|config|language|direction|noscript|head|theme|layout)\}\}")
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _HEADERS = {
@@ -42,8 +46,9 @@ _LARGE = 256_000
 class Assets:
     """A built web app.
 
-    The page's template, the files below `assets/` by name and encoding, and the templates of documents that the page
-    loads into frames of their own, by name. A file is read when it is first asked for, and kept unless it is large.
+    The page's template, the files below `assets/` by name and encoding, those of the widget below `copilot/`, and the
+    templates of documents that the page loads into frames of their own, by name. A file is read when it is first asked
+    for, and kept unless it is large.
     """
 
     template: str
@@ -57,9 +62,10 @@ class Assets:
         """Only what is listed here is ever served: no name a client sends becomes a path."""
         files: dict[str, dict[str, bytes | Path]] = {}
         root = folder / "assets"
-        for path in sorted(root.rglob("*")):
+        for path in sorted([*root.rglob("*"), *(folder / "copilot").glob("*")]):
             if path.is_file():
-                name, encoding = path.relative_to(root).as_posix(), "identity"
+                within = root if path.is_relative_to(root) else folder
+                name, encoding = path.relative_to(within).as_posix(), "identity"
                 for coding, suffix in _ENCODINGS:
                     if name.endswith(suffix):
                         name, encoding = name.removesuffix(suffix), coding
@@ -86,11 +92,16 @@ class Page:
     def __init__(self, host: Host, assets: Assets | str | None) -> None:
         self._host = host
         self._assets = assets
+        self._languages = load_languages()
+        self._etags: dict[str, str] = {}
+        self.looks = Looks(host)
 
     async def page(self, request: Request) -> Response:
         """The page, which makes its reader known to the server."""
         self._host.origins.note_holder(request)
-        response = self._response(request)
+        nonce = secrets.token_urlsafe(16)
+        head = await self.looks.head(request.scope.get("root_path", ""), nonce)
+        response = self._response(request, await self._language(request), nonce, head)
         response.headers["Cache-Control"] = "no-store"
         await self._host.authentication.welcome(request, response)
         return response
@@ -113,7 +124,10 @@ class Page:
 
     async def asset(self, request: Request) -> Response:
         """A file below `assets/`, in the best encoding the client takes."""
-        name = request.path_params["name"]
+        return await self.file(request, request.path_params["name"])
+
+    async def file(self, request: Request, name: str) -> Response:
+        """A file of the built web app, for whoever asks. Raises `CommandError`: `not-found`."""
         variants = self._assets.files.get(name) if isinstance(self._assets, Assets) else None
         if variants is None:
             raise CommandError("not-found", "There is no such file.")
@@ -140,10 +154,30 @@ class Page:
         mime = _MIMES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return Response(content, headers=headers, media_type=mime)
 
-    def _response(self, request: Request) -> Response:
+    def etag(self, name: str) -> str:
+        """Of a file whose name stays when it changes."""
+        content = self._assets.files[name] if isinstance(self._assets, Assets) else {}
+        if name not in self._etags:
+            held = content.get("identity") or content["gzip"]
+            data = held.read_bytes() if isinstance(held, Path) else held
+            self._etags[name] = f'W/"{hashlib.sha256(data).hexdigest()[:32]}"'
+        return self._etags[name]
+
+    async def facts(self, request: Request, tag: str | None) -> dict[str, Any]:
+        """What the page's script is told, for a page elsewhere. `tag` is the language of that page, if it says so."""
+        language = await self._language(request, tag)
+        root = self._host.origins.address(request).origin + request.scope.get("root_path", "")
+        facts = self._facts(root, language)
+        return {**facts, "direction": language.direction, "css": await self.looks.css(root)}
+
+    async def _language(self, request: Request, tag: str | None = None) -> Language:
+        if not isinstance(self._assets, Assets):
+            return ENGLISH
+        return await choose(self._languages, request, self._host.config, self._host.app.folder, tag)
+
+    def _response(self, request: Request, language: Language, nonce: str, head: str) -> Response:
         root = request.scope.get("root_path", "")
-        project = self._host.config.project
-        name = project.name
+        name = self._host.config.project.name
         if self._assets is None:
             api = {
                 "name": name,
@@ -154,31 +188,43 @@ class Page:
             return JSONResponse(api, headers=_HEADERS)
         if isinstance(self._assets, str):
             return PlainTextResponse(f"{self._assets}\n", 503, headers=_HEADERS)
-        nonce = secrets.token_urlsafe(16)
+        ui = self._host.config.ui
         values = {
             "nonce": nonce,
             "root": html.escape(root),
             "title": html.escape(name),
-            "config": _script_json(
-                {
-                    "root": root,
-                    "name": name,
-                    "env": project.user_env,
-                    "keepEnv": project.keep_user_env,
-                    "history": self._host.keeps_history,
-                    "origins": self._host.origins.allowed,
-                    "login": self._host.authentication.is_configured,
-                    "images": self._host.config.features.remote_images,
-                    "html": self._host.config.features.unsafe_allow_html,
-                    "isDebug": self._host.config.debug,
-                }
-            ),
+            "head": head,
+            "theme": ui.theme,
+            "layout": ui.layout,
+            "language": language.tag,
+            "direction": language.direction,
+            "noscript": html.escape(language.text("page.noscript", "")),
+            "config": _script_json(self._facts(root, language)),
         }
         text = fill(self._assets.template, values)
         headers = _HEADERS | {"Content-Security-Policy": self._policy(nonce, request)}
         if listens(self._host.app.callbacks, self._host.config):
             headers["Permissions-Policy"] = headers["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
         return Response(text, headers=headers, media_type="text/html")
+
+    def _facts(self, root: str, language: Language) -> dict[str, Any]:
+        """What the page's script needs to know."""
+        config = self._host.config
+        return {
+            "root": root,
+            "name": config.project.name,
+            "env": config.project.user_env,
+            "keepEnv": config.project.keep_user_env,
+            "history": self._host.keeps_history,
+            "origins": self._host.origins.allowed,
+            "login": self._host.authentication.is_configured,
+            "images": config.features.remote_images,
+            "html": config.features.unsafe_allow_html,
+            "isDebug": config.debug,
+            "language": language.tag,
+            "words": language.own,
+            **self.looks.facts(root),
+        }
 
     def _policy(self, nonce: str, request: Request) -> str:
         # Safari before 15.4 takes 'self' for http alone, so the socket's address is named.
@@ -187,11 +233,12 @@ class Page:
             (
                 "default-src 'self'",
                 f"script-src 'self' 'nonce-{nonce}' 'strict-dynamic'",
-                f"style-src 'self' 'nonce-{nonce}'",
+                f"style-src 'self' 'nonce-{nonce}'{self.looks.sources('style-src')}",
+                f"font-src 'self'{self.looks.sources('font-src')}",
                 "img-src 'self' https: http: data: blob:",
                 "media-src 'self' https: http: blob:",
                 " ".join(("frame-src 'self'", *_PLAYERS)),
-                f"connect-src 'self'{sockets}",
+                f"connect-src 'self'{sockets}{self.looks.sources('connect-src')}",
                 "worker-src 'self'",
                 "object-src 'none'",
                 "base-uri 'self'",

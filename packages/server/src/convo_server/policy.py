@@ -25,6 +25,9 @@ ROUTES: Mapping[str, str] = {
     "shared-file": "thread:read",
     "events": "thread:open",
     "commands": "thread:open",  # and then each command by its own kind
+    "messages": "message",
+    "run": "thread:read",
+    "run-stop": "stop",
     "files": "message",  # or "answer", for an ask
     "file": "thread:read",
     "file-discard": "message",
@@ -41,6 +44,9 @@ ROUTES: Mapping[str, str] = {
 PUBLIC: frozenset[str] = frozenset(
     {
         "page",
+        "copilot-script",
+        "copilot-module",
+        "copilot-config",  # for a page that may talk to the app
         "login-page",
         "thread-page",
         "element-page",
@@ -53,9 +59,13 @@ PUBLIC: frozenset[str] = frozenset(
         "element-frame",
         "element",
         "element-types",
+        "theme",
         "openapi",
         "health",
         "ready",
+        "platform-discord",  # of a platform the bridge asks each request who sent it
+        "platform-slack",
+        "platform-teams",
         "auth",
         "login",
         "logout",

@@ -67,4 +67,4 @@ def _guarded(response: Response, name: str) -> Response:
 
 
 def _missing() -> CommandError:
-    return CommandError("not-found", "There is no such file.")
+    return CommandError("not-found", "There is no such file.", key="file")

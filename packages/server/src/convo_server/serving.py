@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from convo_server.host import Host
 from convo_server.origins import is_loopback
+from convo_server.tls import Certificate
 
 __all__ = ["serve"]
 
@@ -30,13 +31,15 @@ async def serve(
 ) -> None:
     """Serve `asgi` where `config.server` says, until `shutdown` is set; then end open chats and sockets.
 
-    `on_listening` gets the URL once connections are accepted. Raises `OSError` when the address cannot be bound, and
-    what the App's `on_app_startup` raises.
+    `on_listening` gets the URL once connections are accepted. Raises `OSError` when the address cannot be bound,
+    `ConfigError` for a certificate that cannot be shown, and what the App's `on_app_startup` raises.
     """
     server = config.server
+    certificate = Certificate.of(server)
     listener = _bind(server.host, server.port)
     try:
-        url = _url(server.host, listener.getsockname()[1], server.root_path)
+        scheme = "http" if certificate is None else "https"
+        url = f"{scheme}://{_shown(server.host)}:{listener.getsockname()[1]}{server.root_path}/"
         host: Host | None = getattr(getattr(asgi, "state", None), "host", None)
         if host is not None:
             host.origins.is_local = is_loopback(listener.getsockname()[0])
@@ -55,7 +58,8 @@ async def serve(
 
     application: Any = _undeflated(asgi)  # Hypercorn types the same ASGI more narrowly than Starlette
     try:
-        await hypercorn_serve(application, _settings(config, listener), shutdown_trigger=trigger, mode="asgi")
+        settings = _settings(config, listener, certificate)
+        await hypercorn_serve(application, settings, shutdown_trigger=trigger, mode="asgi")
     finally:
         if host is not None:
             await host.stop()
@@ -79,13 +83,14 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _url(host: str, port: int, root_path: str) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - shown, not bound
-    return f"http://{shown}:{port}{root_path}/"
+def _shown(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - shown, not bound
 
 
-def _settings(config: Config, listener: socket.socket) -> HypercornConfig:
+def _settings(config: Config, listener: socket.socket, certificate: Certificate | None) -> HypercornConfig:
     settings = HypercornConfig()
+    if certificate is not None:
+        settings.certfile, settings.keyfile = str(certificate.cert), str(certificate.key)
     settings.bind = [f"fd://{listener.detach()}"]
     settings.backlog = 1024
     settings.graceful_timeout = GRACE_SECONDS

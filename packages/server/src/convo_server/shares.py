@@ -53,5 +53,5 @@ class Shares:
         """`GET api/v1/shares/{share}`: what is shared, as a snapshot."""
         principal = await self._threads.authenticate(request)
         return payload_response(
-            await self._host.directory.sharing.read(principal, request.path_params["share"]), headers=_HEADERS
+            await self._host.directory.viewing.read(principal, request.path_params["share"]), headers=_HEADERS
         )

@@ -11,7 +11,7 @@ from convo.directory import Connection
 from convo.log import Frame
 from convo.principal import Principal
 from convo.protocol import Batch, CommandError, Connect, Failure, Goodbye, Received, encode
-from convo.sharing import Viewer
+from convo.viewer import Viewer
 from engineio.packet import MESSAGE, NOOP, Packet
 from msgspec.structs import replace
 from socketio.exceptions import ConnectionRefusedError  # noqa: A004 - its name
@@ -22,6 +22,7 @@ from convo_server.auth.watch import Watched
 from convo_server.errors import unexpected
 from convo_server.host import Host
 from convo_server.pace import Reader
+from convo_server.trace import trace_of
 from convo_server.wire import MALFORMED, NAMESPACE, create_wire
 
 __all__ = ["Sockets"]
@@ -47,12 +48,11 @@ class Socket:
         self._sockets = sockets
         self._wire = sockets.server.eio.sockets[eio_sid]
 
-    def join(self, connection: Connection | Viewer, token: str | None) -> None:
+    def join(self, http: HTTPConnection, connection: Connection | Viewer, token: str | None) -> None:
         """Be a connection of a session's, as long as its user may be. `token` is for who has no cookie."""
         self.connection = connection
         self._token = token
-        self._watched = Watched(connection.principal, self.dismiss, connection.refresh)
-        self._host.authentication.watch.add(self._watched)
+        self._watched = self._host.authentication.oversee(http, connection, self.dismiss)
 
     def dismiss(self, failure: Failure | None) -> None:
         """Close, after saying why; without a reason the client may come back at once."""
@@ -102,7 +102,7 @@ class Sockets:
         self._strangers: set[str] = set()
         self._sweep: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.server = create_wire(frame_bytes=host.config.limits.frame_bytes, on_event=self._take)
+        self.server = create_wire(host.config.server, frame_bytes=host.config.limits.frame_bytes, on_event=self._take)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
         self.server.on("command", self._command)
@@ -201,23 +201,26 @@ class Sockets:
         self._sockets[eio_sid] = socket
         try:
             directory = self._host.directory
-            join = directory.connect if connect.share is None else directory.sharing.connect
-            connection = await join(principal, connect, socket.reader.notify)
+            connection: Connection | Viewer
+            if connect.share is None:
+                connection = await directory.connect(principal, connect, socket.reader.notify, trace=trace_of(http))
+            else:
+                connection = await directory.viewing.connect(principal, connect, socket.reader.notify)
         except BaseException:
             self._sockets.pop(eio_sid, None)
             raise
-        socket.join(connection, token)
+        socket.join(http, connection, token)
         if not self.is_open(socket):
             socket.part()
             raise CommandError("unavailable", "The connection was closed.")
         return socket
 
     async def _authenticate(self, http: HTTPConnection, connect: Connect) -> tuple[Principal, str | None]:
-        """Who is asking; and, for a visitor who came in a frame that has no cookies, the token that stands for one."""
+        """Who is asking; and, for a visitor who came in a chat in another page, the token that is his cookie there."""
         authentication = self._host.authentication
         if connect.client != "copilot":
             return await authentication.authenticate(http, token=connect.token), None
-        principal = await authentication.recognise(http, token=connect.token)
+        principal = await authentication.recognise_embedded(http, token=connect.token)
         return authentication.mint() if principal is None else (principal, None)
 
     async def _disconnect(self, sid: str, reason: str | None = None) -> None:

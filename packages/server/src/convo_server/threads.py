@@ -8,13 +8,14 @@ import msgspec
 from convo.dispatcher import dispatch
 from convo.principal import Principal, authorize
 from convo.protocol import PROTOCOL_VERSION, Answer, CommandError, Connect, decode_command, decode_json
+from convo.routes import STATUS
 from starlette.requests import Request
 from starlette.responses import Response
 
 from convo_server.allowance import Allowances
-from convo_server.errors import STATUS
 from convo_server.host import Host
 from convo_server.payload import payload_response
+from convo_server.trace import trace_of
 
 __all__ = ["Threads"]
 
@@ -24,7 +25,7 @@ class Threads:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._allowances = Allowances(host.config.limits.commands_per_second)
+        self._allowances = Allowances(lambda: host.config.limits.commands_per_second)
 
     async def authenticate(self, request: Request) -> Principal:
         """Who is asking, from a page that may ask, and not too often. Raises `CommandError`."""
@@ -48,7 +49,7 @@ class Threads:
             raise CommandError("invalid", f"Not a valid connect frame: {error}.") from error
         if connect.thread is not None or connect.session is not None:
             raise CommandError("invalid", "A new thread cannot be one that is there already.")
-        connection = await self._host.directory.connect(principal, connect)
+        connection = await self._host.directory.connect(principal, connect, trace=trace_of(request))
         try:
             return payload_response(connection.hello, status=201)
         finally:
@@ -65,7 +66,7 @@ class Threads:
         body = await self.body(request)
         command = decode_command(body)
         connect = Connect(protocol=PROTOCOL_VERSION, client="api", thread=request.path_params["id"])
-        session, client = await self._host.directory.open(principal, connect)
+        session, client = await self._host.directory.open(principal, connect, trace=trace_of(request))
         answer = dispatch(session, command, principal, client)
         return payload_response(answer, status=_status(answer))
 

@@ -14,6 +14,7 @@ import engineio
 import msgspec
 import socketio
 import socketio.packet
+from convo.config import Server
 from convo.protocol import decode_json
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import QueueEmpty
@@ -30,7 +31,7 @@ OnEvent = Callable[[str, str], bool]
 PACKETS = 1000  # in one body of a poll: a client that was away sends all that has gathered
 
 
-def create_wire(*, frame_bytes: int, on_event: OnEvent) -> Any:
+def create_wire(settings: Server, *, frame_bytes: int, on_event: OnEvent) -> Any:
     """A Socket.IO server for one namespace, which takes frames of at most `frame_bytes`.
 
     `on_event` may take an event before Socket.IO reads it: it gets Engine.IO's id and the event as JSON, and returns
@@ -49,6 +50,9 @@ def create_wire(*, frame_bytes: int, on_event: OnEvent) -> Any:
         cors_allowed_origins=[],  # no check of its own: `Origins` is the one check, when a socket connects
         http_compression=False,
         max_http_buffer_size=frame_bytes,
+        ping_interval=settings.heartbeat_seconds,
+        ping_timeout=settings.heartbeat_timeout_seconds,
+        transports=list(settings.transports),
     )
     wire.eio.on_event = on_event
     return wire

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from convo_server.oauth.refusal import Refusal
 from convo_server.oauth.web import Web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+
+from tests.harness.certificate import certify
 
 
 async def refused(asking) -> str:
@@ -69,7 +66,7 @@ async def test_what_was_checked_is_what_is_asked(names, idp):
 
 async def test_whoever_answers_must_be_of_the_name(names, tmp_path, monkeypatch):
     """The address is what is connected to, and the name is what the certificate must be for."""
-    key, certificate = authority(tmp_path, "provider.example")
+    certificate, key = certify(tmp_path, "provider.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(certificate, key)
@@ -90,30 +87,6 @@ async def test_whoever_answers_must_be_of_the_name(names, tmp_path, monkeypatch)
         assert "CERTIFICATE_VERIFY_FAILED" in await refused(
             Web(allow_private=True).get(f"https://provider.example:{port}/")
         )
-
-
-def authority(folder, name):
-    """A key, and a certificate for `name` that vouches for itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "key.pem", folder / "certificate.pem"
-    files[0].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    files[1].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    return files
 
 
 async def test_this_machine_is_allowed_where_settings_name_it(idp):

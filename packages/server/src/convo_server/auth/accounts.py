@@ -17,6 +17,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
+from convo_server.auth.authentication import bearer
 from convo_server.host import Host
 from convo_server.payload import payload_response, read_payload
 from convo_server.threads import Threads
@@ -65,7 +66,8 @@ class Accounts:
             )
         keeper = self._host.authentication.keeper
         if sum(one.kind == "token" for one in await keeper.list_for(principal.id)) >= _MOST_TOKENS:
-            raise CommandError("conflict", f"You have {_MOST_TOKENS} tokens already; end some.")
+            text = f"You have {_MOST_TOKENS} tokens already; end some."
+            raise CommandError("conflict", text, key="tokens", details={"limit": _MOST_TOKENS})
         seconds = None if wanted.days is None else wanted.days * 86_400.0
         sign_in, token = await self._host.authentication.issue_api_token(user, wanted.label, seconds)
         return payload_response(Token(token=token, id=sign_in.id, expires_at=sign_in.expires_at), status=201)
@@ -91,6 +93,9 @@ class Accounts:
             authorize(principal, "account:read", principal.id)
         if principal.sign_in_id is None:
             raise CommandError("invalid", "Only who is signed in here gets a token.")
+        if bearer(request) is not None and await authentication.is_of_browser(principal):
+            # Else a short token that was lost would be a long one.
+            raise CommandError("unauthenticated", "This token is for one use of a browser's; get another one there.")
         token, seconds = authentication.issue(principal)
         return payload_response(Token(token=token, id=principal.sign_in_id, expires_at=timestamp(seconds)))
 
@@ -107,7 +112,7 @@ class Accounts:
         found = await authentication.keeper.list_for(principal.id)
         ids = [one.id for one in found if one.id == wanted and one.kind in kinds]
         if not ids:
-            raise CommandError("not-found", "There is no such sign-in, or it has ended.")
+            raise CommandError("not-found", "There is no such sign-in, or it has ended.", key="signIn")
         await authentication.end(principal.id, ids)
         return Response(status_code=204)
 
@@ -117,10 +122,8 @@ class Accounts:
         authorize(principal, "account:change", principal.id)
         if not isinstance(principal.user, PersistedUser):
             raise CommandError("unauthenticated", "Log in for that.")
-        if principal.sign_in_id is not None:
-            found = await self._host.authentication.keeper.find(principal.sign_in_id)
-            if found is None or found.sign_in.kind != "browser":
-                raise CommandError("unauthenticated", "Log in with a browser for that; a token is not enough.")
+        if bearer(request) is not None:
+            raise CommandError("unauthenticated", "Log in with a browser for that; a token is not enough.")
         return principal, principal.user
 
 

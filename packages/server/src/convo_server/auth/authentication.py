@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from convo.callbacks import Callbacks
 from convo.directory import Directory
 from convo.errors import ConfigError, DataLayerError, IdentifierTakenError
 from convo.principal import Principal
-from convo.protocol import CommandError, LoginProvider
+from convo.protocol import CommandError, Failure, LoginProvider
 from convo.signin import SignIn
 from convo.user import PersistedUser, User
 from starlette.requests import HTTPConnection
@@ -24,14 +25,16 @@ from convo_server.auth.cookies import Cookie
 from convo_server.auth.keeper import Holder, Keeper
 from convo_server.auth.tokens import Signer, TokenError
 from convo_server.auth.visitors import Visitors
-from convo_server.auth.watch import Watch
+from convo_server.auth.watch import Watch, Watched
 
 if TYPE_CHECKING:
     from convo.config import Auth
+    from convo.directory import Connection
+    from convo.viewer import Viewer
 
     from convo_server.host import Host
 
-__all__ = ["LOGIN_CALLBACKS", "Authentication", "check_login"]
+__all__ = ["LOGIN_CALLBACKS", "Authentication", "bearer", "check_login"]
 
 logger = logging.getLogger("convo_server.auth")
 
@@ -94,15 +97,20 @@ class Authentication:
         """
         principal = await self.recognise(connection, token=token)
         if principal is None:
-            hint = "Log in." if self.is_required else "Reload the page."
-            raise CommandError("unauthenticated", f"The server does not know who you are. {hint}")
+            if self._host.config.server.headless:  # programs ask
+                text = "The server does not know who you are. Send a token, as `Authorization: Bearer …`."
+                raise CommandError("unauthenticated", text)
+            if self.is_required:
+                raise CommandError("unauthenticated", "The server does not know who you are. Log in.", key="unknown")
+            text = "The server does not know who you are. Reload the page."
+            raise CommandError("unauthenticated", text, key="unknownPage")
         return principal
 
     async def recognise(self, connection: HTTPConnection, *, token: str | None = None) -> Principal | None:
         """As `authenticate`; `None` for who shows nothing that says who it is."""
         # A cookie comes along whoever makes a browser ask: that must be a page of ours.
         self._host.origins.check(connection)
-        token = token or _bearer(connection)
+        token = token or bearer(connection)
         if token is not None:
             return await self._by_token(token)
         if not self.is_configured:
@@ -112,6 +120,29 @@ class Authentication:
         if principal is None and self._settings.anonymous:
             principal = self._visitors.recognise(connection)
         return principal
+
+    async def recognise_embedded(self, connection: HTTPConnection, *, token: str | None = None) -> Principal | None:
+        """As `recognise`, of a chat in another page. The app's cookies are not its own: it has a token, or none yet."""
+        self._host.origins.check(connection)
+        token = token or bearer(connection)
+        if token is not None:
+            return await self._by_token(token)
+        return await self._by_callbacks(connection) if self.is_configured else None
+
+    def oversee(
+        self, connection: HTTPConnection, reader: Connection | Viewer, end: Callable[[Failure | None], None]
+    ) -> Watched:
+        """Watch whether the user of what was opened by `connection` stays who he is, until that is removed again."""
+        principal = reader.principal
+        is_by_callback = principal.user is not None and principal.sign_in_id is None
+        scope = connection.scope
+
+        def ask() -> Awaitable[Principal | None]:
+            return self._by_callbacks(HTTPConnection(scope))
+
+        watched = Watched(principal, end, reader.refresh, ask if is_by_callback else None)
+        self.watch.add(watched)
+        return watched
 
     async def _by_token(self, token: str) -> Principal:
         refused = CommandError("unauthenticated", "This token does not work, or no longer. Get another one.")
@@ -145,6 +176,10 @@ class Authentication:
         value = self._cookie.read(connection)
         return None if value is None else await self.keeper.recognise(value, "browser")
 
+    async def _by_callbacks(self, connection: HTTPConnection) -> Principal | None:
+        principal = await self._by_callback("custom_auth", connection)
+        return principal or await self._by_callback("header_auth_callback", connection)
+
     async def _by_callback(self, name: str, connection: HTTPConnection) -> Principal | None:
         """The user whom one of the author's callbacks sees behind a request."""
         provider = "custom" if name == "custom_auth" else "header"
@@ -154,7 +189,8 @@ class Authentication:
         key, now = (provider, user.identifier), time.monotonic()
         known = self._stored.get(key)
         if known is None or known[0] != user or known[2] < now - _STORED_SECONDS:
-            known = self._stored[key] = user, await self.identify(provider, user.identifier, user), now
+            stored = await self.identify(provider, user.identifier, user)
+            known = self._stored[key] = deepcopy(user), stored, now  # the author may change his, and return it again
             while len(self._stored) > _REMEMBERED:
                 del self._stored[next(iter(self._stored))]
         return _principal(known[1], None)
@@ -170,10 +206,10 @@ class Authentication:
             raise
         except Exception as error:  # the author's code: whatever it raises, nobody is let in
             logger.exception("`%s` raised an exception; nobody was let in", name)
-            raise CommandError("internal", "Logging in does not work at the moment.") from error
+            raise CommandError("internal", "Logging in does not work at the moment.", key="loginBroken") from error
         if user is not None and not isinstance(user, User):
             logger.error("`%s` must return a `convo.User` or `None`, not a `%s`", name, type(user).__name__)
-            raise CommandError("internal", "Logging in does not work at the moment.")
+            raise CommandError("internal", "Logging in does not work at the moment.", key="loginBroken")
         return user
 
     async def identify(self, provider: str, subject: str, user: User) -> PersistedUser:
@@ -186,11 +222,15 @@ class Authentication:
             audit("log-in-refused", provider=provider, identifier=user.identifier, reason="identifier taken")
             logger.error("A log-in by `%s` was refused: %s", provider, error)
             raise CommandError(
-                "conflict", "Somebody with this name logs in another way. Log in as you did the first time."
+                "conflict",
+                "Somebody with this name logs in another way. Log in as you did the first time.",
+                key="nameTaken",
             ) from error
         except DataLayerError as error:
             logger.error("The user `%s` cannot be stored: %s", user.identifier, error)
-            raise CommandError("unavailable", "You cannot be logged in at the moment.", retry_after=2.0) from error
+            raise CommandError(
+                "unavailable", "You cannot be logged in at the moment.", key="loginDown", retry_after=2.0
+            ) from error
 
     # --- In and out ---
 
@@ -231,15 +271,27 @@ class Authentication:
         self._visitors.forget(connection, response)
 
     async def sign_out(self, connection: HTTPConnection, response: Response, *, everywhere: bool = False) -> None:
-        """End the sign-in of who asks, or all of that user's, and drop the cookie. Idempotent."""
+        """End the sign-in of who asks, or all of that user's, and drop the cookie. Idempotent.
+
+        Who shows a token ends what that token is of, an embedded chat or a program: the browser's own sign-in is
+        another, and stays. Raises `CommandError`: `unauthenticated`.
+        """
         principal = await self.recognise(connection)
-        self._cookie.delete(connection, response)
+        if bearer(connection) is None:
+            self._cookie.delete(connection, response)
+        elif everywhere or (principal is not None and await self.is_of_browser(principal)):
+            raise CommandError("unauthenticated", "Log out with the browser for that; a token is not enough.")
         if principal is None or principal.user is None:
             return
         if everywhere:
             await self.end(principal.id)
         elif principal.sign_in_id is not None:
             await self.end(principal.id, [principal.sign_in_id])
+
+    async def is_of_browser(self, principal: Principal) -> bool:
+        """Whether what he is signed in by is a browser's, whose cookie he may or may not have shown."""
+        found = None if principal.sign_in_id is None else await self.keeper.find(principal.sign_in_id)
+        return found is not None and found.sign_in.kind == "browser"
 
     async def end(self, user_id: str, ids: list[str] | None = None) -> list[str]:
         """End sign-ins of a user's, or all: open connections of theirs end at once. Idempotent."""
@@ -292,7 +344,7 @@ class Authentication:
     def mint(self) -> tuple[Principal, str]:
         """A new visitor where cookies do not reach, and the token that is shown instead. Raises `CommandError`."""
         if self.is_required:
-            raise CommandError("unauthenticated", "The server does not know who you are. Log in.")
+            raise CommandError("unauthenticated", "The server does not know who you are. Log in.", key="unknown")
         visitor, value = self._visitors.mint()
         return visitor, _VISITOR_TOKEN + value
 
@@ -366,7 +418,8 @@ def _claimed(claims: dict[str, Any]) -> User:
     return User(identifier, display_name=name, metadata=metadata)
 
 
-def _bearer(connection: HTTPConnection) -> str | None:
+def bearer(connection: HTTPConnection) -> str | None:
+    """The token that a request brings in its headers."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 

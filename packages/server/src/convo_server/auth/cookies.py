@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from convo_server.origins import Origins
+from convo_server.place import place_of
 
 __all__ = ["Cookie"]
 
@@ -16,8 +17,9 @@ __all__ = ["Cookie"]
 class Cookie:
     """One of the app's cookies: HttpOnly, SameSite=Lax, Secure where the app is seen by https.
 
-    Cookies know neither ports nor, beyond prefixes, paths: the name keeps two apps of one host apart. Where a browser
-    lets it, the name begins with `__Host-`, so that no other host of the domain can set it. One that `is_cross_site`
+    Cookies know neither ports nor, beyond prefixes, paths: the name keeps two apps of one host apart. By https the name
+    begins with `__Host-`, so that no other host of the domain can set it: else it could let somebody chat as a visitor
+    whose cookie it has kept. Below a path, browsers only let it begin with `__Secure-`. One that `is_cross_site`
     comes along with a form that another site posts, for which it has to be Secure: by https, or on `localhost`.
     """
 
@@ -37,20 +39,18 @@ class Cookie:
 
     def _name(self, connection: HTTPConnection) -> str:
         address = self._origins.address(connection)
-        root = re.sub(r"[^A-Za-z0-9]+", "-", _root(connection)).strip("-")
+        root = re.sub(r"[^A-Za-z0-9]+", "-", place_of(connection).root).strip("-")
         name = f"convo-{self._kind}{address.port}{'-' if root else ''}{root}"
-        return f"__Host-{name}" if self._kind and address.scheme == "https" and not root else name
+        if address.scheme != "https":
+            return name
+        return f"__Secure-{name}" if root else f"__Host-{name}"
 
     def _attributes(self, connection: HTTPConnection) -> dict[str, Any]:
         is_secure = self._origins.address(connection).scheme == "https"
+        place = place_of(connection)
         return {
-            "path": _root(connection) or "/",
+            "path": place.cookie_path or place.root or "/",
             "secure": is_secure or self._is_cross_site,
             "httponly": True,
             "samesite": "none" if self._is_cross_site else "lax",
         }
-
-
-def _root(connection: HTTPConnection) -> str:
-    root: str = connection.scope.get("root_path", "")
-    return root

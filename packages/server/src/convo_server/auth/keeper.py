@@ -111,9 +111,6 @@ class Keeper:
             self._remember(sign_in_id, found.get(sign_in_id))
         return {one: signed for one, signed in found.items() if one not in self._ended and _is_good(signed.sign_in)}
 
-    async def find_users(self, ids: Collection[str]) -> dict[str, PersistedUser]:
-        return await _looked(self._store.find_users(ids))
-
     async def rotate(self, holder: Holder) -> str | None:
         """What the holder shows from now on instead, if it is time for that."""
         sign_in = holder.sign_in
@@ -201,7 +198,9 @@ async def _looked(looking: Awaitable[T]) -> T:
         return await looking
     except DataLayerError as error:
         logger.error("Who is signed in cannot be read: %s", error)
-        raise CommandError("unavailable", "Who you are cannot be looked up at the moment.", retry_after=2.0) from error
+        raise CommandError(
+            "unavailable", "Who you are cannot be looked up at the moment.", key="identityDown", retry_after=2.0
+        ) from error
 
 
 def _is_good(sign_in: SignIn) -> bool:

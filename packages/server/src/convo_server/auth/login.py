@@ -27,6 +27,8 @@ logger = logging.getLogger("convo_server.auth")
 FAILURE_SECONDS = 0.3  # that a refusal takes at least: whether the name is known shall not be seen by the time
 LONGEST_OF_NAME_SECONDS = 60.0  # short enough that nobody is kept out of his account by others who guess
 LONGEST_OF_ADDRESS_SECONDS = 900.0
+CHECKS_AT_ONCE = 4  # of blocking ones, which hash: a thread each for a crowd would leave no CPU to the chats
+CHECK_WAIT_SECONDS = 60.0
 _LENGTH = 4096
 _HEADERS = {"Cache-Control": "no-store"}
 
@@ -40,6 +42,7 @@ class Login:
         settings = host.config.auth
         self._names = Throttle(settings.attempts, longest=LONGEST_OF_NAME_SECONDS)
         self._addresses = Throttle(settings.attempts_per_address, longest=LONGEST_OF_ADDRESS_SECONDS)
+        self._checks = asyncio.Semaphore(CHECKS_AT_ONCE)
 
     async def info(self, request: Request) -> Response:
         """`GET api/v1/auth`: an `AuthInfo`. Lets a log-in last on."""
@@ -115,9 +118,7 @@ class Login:
         self._addresses.fail(address)
         self._names.fail(name)
         try:
-            user = await self._host.authentication.ask(
-                "password_auth_callback", credentials.username, credentials.password
-            )
+            user = await self._ask(credentials)
         except CommandError:
             self._addresses.forgive(address)
             self._names.forgive(name)
@@ -125,7 +126,24 @@ class Login:
         if user is None:
             audit("log-in-failed", provider="password", identifier=credentials.username[:255], address=address)
             await asyncio.sleep(max(0.0, began_at + FAILURE_SECONDS - time.monotonic()))
-            raise CommandError("unauthenticated", "The name or the password is not right.")
+            raise CommandError("unauthenticated", "The name or the password is not right.", key="password")
         self._addresses.forgive(address)
         self._names.succeed(name)
         return user
+
+    async def _ask(self, credentials: Credentials) -> User | None:
+        """Whom the author's callback knows by them. Raises `CommandError`: `unavailable` after too long a wait."""
+        authentication, name = self._host.authentication, "password_auth_callback"
+        callback = authentication.callbacks.get(name)
+        if callback is None or callback.is_async:
+            return await authentication.ask(name, credentials.username, credentials.password)
+        try:
+            await asyncio.wait_for(self._checks.acquire(), CHECK_WAIT_SECONDS)
+        except TimeoutError:
+            raise CommandError(
+                "unavailable", "Too many log in at the moment; try again.", key="manyLogins", retry_after=10.0
+            ) from None
+        try:
+            return await authentication.ask(name, credentials.username, credentials.password)
+        finally:
+            self._checks.release()

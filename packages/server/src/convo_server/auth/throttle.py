@@ -38,7 +38,10 @@ class Throttle:
         failures = self._by_key.get(key or "")
         if failures is not None and (wait := failures.until - time.monotonic()) > 0:
             raise CommandError(
-                "rate-limited", "Too many log-ins have failed; wait a moment, then try again.", retry_after=wait
+                "rate-limited",
+                "Too many log-ins have failed; wait a moment, then try again.",
+                key="failedLogins",
+                retry_after=wait,
             )
 
     def fail(self, key: str | None) -> None:

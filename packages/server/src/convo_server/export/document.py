@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
+from convo.language import Language
 from convo.protocol import Element, Step
 from convo.state import is_message
 
@@ -40,25 +41,32 @@ class Picture:
 class HtmlDocument:
     """Writes a transcript. `app` speaks where no author is named; `base` is where the app is, if that is known."""
 
-    def __init__(self, transcript: Transcript, *, app: str, base: str | None, exported_at: str) -> None:
+    def __init__(
+        self, transcript: Transcript, *, app: str, base: str | None, exported_at: str, language: Language
+    ) -> None:
         self._transcript = transcript
         self._app = app
         self._base = base
         self._exported_at = exported_at
+        self._language = language
         self._prose = Prose(base)
 
     def pieces(self) -> Iterator[str | Picture]:
         thread = self._transcript.thread
-        title = escape(thread.name or "Untitled")
+        say = self._language.text
+        title = escape(thread.name or say("chats.unnamed", "Untitled"))
         style = (files("convo_server.export") / "document.css").read_text("utf-8")
-        facts = [escape(self._app), _time(thread.created_at), f"exported {_time(self._exported_at)}"]
+        exported = escape(say("document.exported", "exported {moment}"))
+        exported = exported.replace("{moment}", self._time(self._exported_at))
+        facts = [escape(self._app), self._time(thread.created_at), exported]
         yield (
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            f'<!doctype html>\n<html lang="{self._language.tag}" dir="{self._language.direction}">\n'
+            '<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
             '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
             f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
-            f"<header><h1>{title}</h1><p>{' · '.join(filter(None, facts))}</p></header>\n<main>\n"
+            f'<header><h1 dir="auto">{title}</h1><p>{" · ".join(filter(None, facts))}</p></header>\n<main>\n'
         )
         for turn in self._transcript.turns:
             yield '<article class="turn">\n'
@@ -70,29 +78,30 @@ class HtmlDocument:
     def _turn(self, turn: Turn) -> Iterator[str | Picture]:
         if turn.user is not None:
             user = turn.user
-            yield f'<section class="user">\n{self._head("You", user)}'
+            head = self._head(self._language.text("document.you", "You"), user)
+            yield f'<section class="user">\n{head}'
             yield from self._files(user.id)
             command = f'<b class="command">{escape(user.command)}</b> ' if user.command else ""
             if command or user.output:
-                yield f'<div class="said">{command}{escape(user.output)}</div>\n'
+                yield f'<div class="said" dir="auto">{command}{escape(user.output)}</div>\n'
             yield "</section>\n"
         for step in turn.items:
             yield from self._answer(step) if is_message(step) else self._steps(step.id, step)
-        if (ending := ending_of(turn.run)) is not None:
+        if (ending := ending_of(turn.run, self._language)) is not None:
             yield f'<p class="ending">{escape(ending)}</p>\n'
 
     def _head(self, name: str, step: Step) -> str:
-        return f"<h2>{escape(name)} {_time(step.created_at)}</h2>\n"
+        return f"<h2>{escape(name)} {self._time(step.created_at)}</h2>\n"
 
     def _answer(self, step: Step) -> Iterator[str | Picture]:
         yield f'<section class="answer">\n{self._head(step.author or self._app, step)}'
         yield from self._steps(step.id)
         if step.is_error:
-            yield f'<p class="error">{escape(step.output)}</p>\n'
+            yield f'<p class="error" dir="auto">{escape(step.output)}</p>\n'
         elif step.language is not None:
             yield pre(*json_of(step.output, step.language))
         elif step.output:
-            yield f'<div class="prose">\n{self._prose.html(step.output)}</div>\n'
+            yield f'<div class="prose" dir="auto">\n{self._prose.html(step.output)}</div>\n'
         yield from self._files(step.id)
         yield "</section>\n"
 
@@ -110,14 +119,19 @@ class HtmlDocument:
     def _step(self, step: Step) -> Iterator[str | Picture]:
         """All of a step but its end, as others may stand in it."""
         kind = "" if step.type == "undefined" else step.type
-        facts = " · ".join(filter(None, [kind, duration_of(step), "failed" if step.is_error else ""]))
+        say = self._language.text
+        failed = say("document.failed", "failed") if step.is_error else ""
+        facts = " · ".join(filter(None, [kind, duration_of(step, self._language), failed]))
         yield f'<details class="{"step is-bad" if step.is_error else "step"}"{" open" if step.default_open else ""}>\n'
-        yield f"<summary><b>{escape(step.name or 'Step')}</b> <small>{escape(facts)}</small></summary>\n"
+        name = escape(step.name or say("document.step", "Step"))
+        yield f"<summary><b>{name}</b> <small>{escape(facts)}</small></summary>\n"
         if step.show_input and step.input:
-            yield "<p>Input</p>\n" + pre(step.input, step.show_input if isinstance(step.show_input, str) else None)
+            yield f"<p>{escape(say('steps.input', 'Input'))}</p>\n"
+            yield pre(step.input, step.show_input if isinstance(step.show_input, str) else None)
         if step.output:
             is_prose = step.type == "llm" and step.language is None and not step.is_error
-            yield f"<p>{'Error' if step.is_error else 'Output'}</p>\n"
+            label = say("steps.error", "Error") if step.is_error else say("steps.output", "Output")
+            yield f"<p>{escape(label)}</p>\n"
             yield self._prose.html(step.output) if is_prose else pre(*json_of(step.output, step.language))
         yield from self._files(step.id)
 
@@ -134,9 +148,8 @@ class HtmlDocument:
         name, address = escape(element.name or element.type), address_of(element, self._base)
         if address is not None:
             name = f'<a href="{escape(address)}" rel="noopener noreferrer nofollow">{name}</a>'
-        return f"{name} <small>{escape(' · '.join(details_of(element)))}</small>"
+        return f"{name} <small>{escape(' · '.join(details_of(element, self._language)))}</small>"
 
-
-def _time(value: str | None) -> str:
-    shown = time_of(value)
-    return f'<time datetime="{escape(value or "")}">{shown}</time>' if shown else ""
+    def _time(self, value: str | None) -> str:
+        shown = time_of(value, self._language)
+        return f'<time datetime="{escape(value or "")}">{escape(shown)}</time>' if shown else ""

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from convo.datalayer import StoredThread
 from convo.directory import Directory
+from convo.language import ENGLISH, Language
 from convo.principal import Principal
 from convo.protocol import CommandError, Snapshot, State, timestamp
 from convo.run import Client
@@ -53,8 +54,18 @@ class Exporter:
         self._directory = directory
         self._writing = asyncio.Lock()
 
-    async def export(self, principal: Principal, thread_id: str, format: str, *, base: str | None = None) -> Export:
-        """A thread in one of `FORMATS`. `base` is where the app is, ending with `/`; without it files have no links.
+    async def export(
+        self,
+        principal: Principal,
+        thread_id: str,
+        format: str,
+        *,
+        base: str | None = None,
+        language: Language = ENGLISH,
+    ) -> Export:
+        """A thread in one of `FORMATS`, with what the app says in it in `language`.
+
+        `base` is where the app is, ending with `/`; without it files have no links.
 
         Raises `CommandError`: `not-found`, `unavailable`, and `invalid` for another format.
         """
@@ -73,10 +84,10 @@ class Exporter:
         else:
             transcript = await asyncio.to_thread(Transcript, state)
             writer = MarkdownDocument if known == "markdown" else HtmlDocument
-            source = iter(writer(transcript, app=app, base=base, exported_at=now).pieces())
+            source = iter(writer(transcript, app=app, base=base, exported_at=now, language=language).pieces())
         mime, ending = _TYPES[known]
         pictures = Pictures(self._directory, principal)
-        return Export(file_name(state.thread.name, ending), mime, self._written(source, pictures))
+        return Export(file_name(state.thread.name, ending, language), mime, self._written(source, pictures))
 
     async def _written(self, source: Iterator[str | Picture], pictures: Pictures) -> AsyncGenerator[bytes, None]:
         picture: Picture | None = None

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from urllib.parse import quote, urljoin
 
+from convo.language import Language
 from convo.protocol import Element, RunInfo, Step
 
 __all__ = [
@@ -30,15 +31,24 @@ _NOT_IN_NAMES = frozenset('<>:"/\\|?*')
 _PRETTY_LENGTH = 100_000
 
 
-def time_of(value: str | None) -> str:
-    """`2026-11-26 07:33 UTC`; empty for what is no time."""
+def time_of(value: str | None, language: Language) -> str:
+    """As `2026-11-26 07:33 UTC`; empty for what is no time."""
     try:
-        return datetime.fromisoformat(value or "").astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        moment = datetime.fromisoformat(value or "").astimezone(UTC)
     except ValueError:
         return ""
+    return language.text(
+        "document.moment",
+        "{year}-{month}-{day} {hour}:{minute} UTC",
+        year=f"{moment:%Y}",
+        month=f"{moment:%m}",
+        day=f"{moment:%d}",
+        hour=f"{moment:%H}",
+        minute=f"{moment:%M}",
+    )
 
 
-def duration_of(step: Step) -> str:
+def duration_of(step: Step, language: Language) -> str:
     """As `1.2 s` or `3 min 5 s`; empty when that is not known."""
     try:
         begun = datetime.fromisoformat(step.start or step.created_at or "")
@@ -46,24 +56,32 @@ def duration_of(step: Step) -> str:
     except (ValueError, TypeError):
         return ""
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return language.text("duration.seconds", "{value} s", value=_tenths(seconds, language))
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
-    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
+        return language.text("duration.seconds", "{value} s", value=whole)
+    if whole < 3600:
+        minutes, rest = divmod(whole, 60)
+        return language.text("duration.minutes", "{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    hours, rest = divmod(whole // 60, 60)
+    return language.text("duration.hours", "{hours} h {minutes} min", hours=hours, minutes=rest)
 
 
-def size_in_words(size: int) -> str:
+def size_in_words(size: int, language: Language) -> str:
     """As `340 bytes` or `1.2 MB`."""
     if size < 1000:
-        return f"{size} bytes"
+        return language.text("document.bytes", "{count} bytes", count=size)
     power = 3 if size >= 999_950_000 else 2 if size >= 999_950 else 1
-    return f"{size / 1000**power:.1f} {('kB', 'MB', 'GB')[power - 1]}"
+    return f"{_tenths(size / 1000**power, language)} {('kB', 'MB', 'GB')[power - 1]}"
 
 
-def details_of(element: Element) -> list[str]:
+def _tenths(value: float, language: Language) -> str:
+    return f"{value:.1f}".replace(".", language.decimal)
+
+
+def details_of(element: Element, language: Language) -> list[str]:
     """What is known of a file beside its name: its type, and its size."""
-    return [element.mime or element.type] + ([] if element.bytes is None else [size_in_words(element.bytes)])
+    return [element.mime or element.type] + ([] if element.bytes is None else [size_in_words(element.bytes, language)])
 
 
 def address_of(element: Element, base: str | None) -> str | None:
@@ -76,11 +94,15 @@ def address_of(element: Element, base: str | None) -> str | None:
     return quote(urljoin(base, url.lstrip("/")), safe="%/:=&?~#+!$,;'@()*[]")
 
 
-def ending_of(run: RunInfo | None) -> str | None:
+def ending_of(run: RunInfo | None, language: Language) -> str | None:
     """What to know about a run that is not done."""
-    if run is None or (ending := _ENDINGS.get(run.status)) is None:
+    if run is None or run.status not in _ENDINGS:
         return None
-    return f"{ending} {run.error.text}" if run.error is not None and run.error.text else ending
+    ending = language.text(f"document.ending.{run.status}", _ENDINGS[run.status])
+    if run.error is None or not run.error.text:
+        return ending
+    error = run.error
+    return f"{ending} {error.text if error.key is None else language.text(f'errors.{error.key}', error.text)}"
 
 
 def json_of(text: str, language: str | None) -> tuple[str, str | None]:
@@ -94,8 +116,8 @@ def json_of(text: str, language: str | None) -> tuple[str, str | None]:
         return text, language
 
 
-def file_name(title: str | None, ending: str) -> str:
+def file_name(title: str | None, ending: str, language: Language) -> str:
     """A name for a file, made of a thread's title: one that every system takes."""
     kept = "".join(" " if one in _NOT_IN_NAMES or not one.isprintable() else one for one in title or "")
     name = " ".join(kept.split())[:_NAME_LENGTH].strip(" .")
-    return f"{name or 'Chat'}.{ending}"
+    return f"{name or language.text('document.chat', 'Chat')}.{ending}"

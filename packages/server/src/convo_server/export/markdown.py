@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from convo.language import Language
 from convo.protocol import Element, Step
 from convo.state import is_message
 
@@ -20,23 +21,30 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#|])")
 class MarkdownDocument:
     """Writes a transcript. `app` speaks where no author is named; `base` is where the app is, if that is known."""
 
-    def __init__(self, transcript: Transcript, *, app: str, base: str | None, exported_at: str) -> None:
+    def __init__(
+        self, transcript: Transcript, *, app: str, base: str | None, exported_at: str, language: Language
+    ) -> None:
         self._transcript = transcript
         self._app = app
         self._base = base
         self._exported_at = exported_at
+        self._language = language
 
     def pieces(self) -> Iterator[str]:
         thread = self._transcript.thread
-        facts = [self._app, time_of(thread.created_at), f"exported {time_of(self._exported_at)}"]
-        yield f"# {_plain(thread.name or 'Untitled')}\n\n*{_plain(' · '.join(filter(None, facts)))}*\n"
+        say = self._language.text
+        now = time_of(self._exported_at, self._language)
+        exported = say("document.exported", "exported {moment}", moment=now)
+        facts = [self._app, time_of(thread.created_at, self._language), exported]
+        title = thread.name or say("chats.unnamed", "Untitled")
+        yield f"# {_plain(title)}\n\n*{_plain(' · '.join(filter(None, facts)))}*\n"
         for turn in self._transcript.turns:
             yield from self._turn(turn)
         yield self._files(None)
 
     def _turn(self, turn: Turn) -> Iterator[str]:
         if turn.user is not None:
-            yield self._head("You", turn.user)
+            yield self._head(self._language.text("document.you", "You"), turn.user)
             if turn.user.command:
                 yield f"\n**/{_plain(turn.user.command)}**\n"
             yield f"\n{_closed(_lines_kept(turn.user.output))}\n" + self._files(turn.user.id)
@@ -47,12 +55,19 @@ class MarkdownDocument:
                 continue
             yield self._head(step.author or self._app, step)
             yield from self._steps(step, 0)
-            yield f"\n{_answer(step)}\n" + self._files(step.id)
-        if (ending := ending_of(turn.run)) is not None:
+            yield f"\n{self._answer(step)}\n" + self._files(step.id)
+        if (ending := ending_of(turn.run, self._language)) is not None:
             yield f"\n> **{_plain(ending)}**\n"
 
+    def _answer(self, step: Step) -> str:
+        if step.is_error:
+            return _quoted(f"**{self._language.text('steps.error', 'Error')}:** {step.output}")
+        if step.language is not None:
+            return _fenced(*json_of(step.output, step.language))
+        return _closed(step.output)
+
     def _head(self, name: str, step: Step) -> str:
-        at = time_of(step.created_at)
+        at = time_of(step.created_at, self._language)
         return f"\n## {_plain(name)}\n" + (f"\n*{at}*\n" if at else "")
 
     def _steps(self, above: Step, least: int) -> Iterator[str]:
@@ -61,15 +76,18 @@ class MarkdownDocument:
 
     def _step(self, step: Step, depth: int = 0) -> str:
         kind = "" if step.type == "undefined" else step.type
-        facts = ", ".join(filter(None, [kind, duration_of(step), "failed" if step.is_error else ""]))
-        parts = [f"**{_plain(step.name or 'Step')}**" + (f" ({facts})" if facts else "") + "\n"]
+        say = self._language.text
+        failed = say("document.failed", "failed") if step.is_error else ""
+        facts = ", ".join(filter(None, [kind, duration_of(step, self._language), failed]))
+        parts = [f"**{_plain(step.name or say('document.step', 'Step'))}**" + (f" ({facts})" if facts else "") + "\n"]
         if step.show_input and step.input:
             language = step.show_input if isinstance(step.show_input, str) else ""
-            parts.append(f"Input:\n\n{_fenced(step.input, language)}\n")
+            parts.append(f"{say('steps.input', 'Input')}:\n\n{_fenced(step.input, language)}\n")
         if step.output:
             is_prose = step.type == "llm" and step.language is None and not step.is_error
             shown = _closed(step.output) if is_prose else _fenced(*json_of(step.output, step.language))
-            parts.append(f"{'Error' if step.is_error else 'Output'}:\n\n{shown}\n")
+            label = say("steps.error", "Error") if step.is_error else say("steps.output", "Output")
+            parts.append(f"{label}:\n\n{shown}\n")
         if files := self._files(step.id).strip("\n"):
             parts.append(files + "\n")
         return "\n" + _quoted("\n".join(parts), "> " * (depth + 1))
@@ -81,15 +99,7 @@ class MarkdownDocument:
     def _file(self, element: Element) -> str:
         name, address = _plain(element.name or element.type), address_of(element, self._base)
         linked = name if address is None else f"[{name}](<{address}>)"
-        return f"{linked} ({', '.join(details_of(element))})"
-
-
-def _answer(step: Step) -> str:
-    if step.is_error:
-        return _quoted(f"**Error:** {step.output}")
-    if step.language is not None:
-        return _fenced(*json_of(step.output, step.language))
-    return _closed(step.output)
+        return f"{linked} ({', '.join(details_of(element, self._language))})"
 
 
 def _plain(text: str) -> str:

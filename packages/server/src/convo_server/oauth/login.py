@@ -28,7 +28,7 @@ __all__ = ["OAuthLogin"]
 logger = logging.getLogger("convo_server.oauth")
 
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-_COOKIE = re.compile(r"(?:__Host-)?convo-oauth-([0-9a-f]{16})-")
+_COOKIE = re.compile(r"(?:__Host-|__Secure-)?convo-oauth-([0-9a-f]{16})-")
 _COOKIE_SECONDS = 3600
 """Longer than a transaction is good for, so that who comes too late is told that, and not something else."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,15 +12,15 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 
 import httpx
 import msgspec
+from convo.egress import Egress, IPAddress
+from convo.errors import EgressError
 
-from convo_server.oauth.refusal import Refusal
+from convo_server.oauth.refusal import Refusal, RefusalCode
 
 __all__ = ["Web"]
 
 _SECONDS = 10.0
 _BYTES = 1_000_000
-
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Web:
@@ -36,7 +35,7 @@ class Web:
         self, *, is_local: bool = False, allow_private: bool = False, proxies: Mapping[str, str] | None = None
     ) -> None:
         self._is_local = is_local
-        self._allow_private = allow_private
+        self._egress = Egress(is_local=is_local, allow_private=allow_private, setting="auth.allow_private_hosts")
         self._proxies = dict(proxies or {})
         self._tls: ssl.SSLContext | None = None
 
@@ -60,6 +59,9 @@ class Web:
         try:
             async with asyncio.timeout(_SECONDS):
                 status, content = await self._exchange(method, url, headers, body)
+        except EgressError as error:
+            code: RefusalCode = "provider-down" if error.reason == "private" else "provider-invalid"
+            raise Refusal(code, f"{url} cannot be asked: {error}") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
             raise Refusal("provider-down", f"{url} could not be asked: {error!r}") from error
         try:
@@ -73,7 +75,7 @@ class Web:
         target = httpx.URL(url)
         if (proxy := self._proxy(target)) is not None:
             return await self._send(method, target, None, headers, body, proxy)
-        addresses = await self._resolve(target)
+        addresses = await self._egress.resolve(target.scheme, target.host, target.port)
         for address in addresses[:-1]:
             try:
                 return await self._send(method, target, address, headers, body)
@@ -116,46 +118,12 @@ class Web:
         return self._tls
 
     def _proxy(self, url: httpx.URL) -> str | None:
-        """That which leads to `url`, if one does. Raises `Refusal` for what is not to be asked by it either."""
+        """That which leads to `url`, if one does. Raises `EgressError` for what is not to be asked by it either."""
         proxy = self._proxies.get(url.scheme)
         if proxy is None or self._is_local or proxy_bypass_environment(url.host, self._proxies):
             return None
+        address: IPAddress | None = None
         with suppress(ValueError):  # a name
-            self._check(url, ipaddress.ip_address(url.host))
-        if url.scheme != "https" and not self._allow_private:
-            raise Refusal("provider-invalid", f"{url} is not encrypted.")
+            address = ipaddress.ip_address(url.host)
+        self._egress.check(url.scheme, url.host, address)
         return proxy
-
-    async def _resolve(self, url: httpx.URL) -> list[IPAddress]:
-        """Where a name leads. Raises `Refusal` when one of the addresses is private and must not be."""
-        port = url.port or (443 if url.scheme == "https" else 80)
-        found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
-        addresses = [ipaddress.ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in found]
-        for address in addresses:
-            self._check(url, address)
-        return addresses
-
-    def _check(self, url: httpx.URL, address: IPAddress) -> None:
-        if self._allow_private or (self._is_local and address.is_loopback):
-            return
-        if not _is_public(address):
-            raise Refusal(
-                "provider-down",
-                f"{url} is at {address}, in a private network: "
-                "if the provider is meant to be there, set `auth.allow_private_hosts`.",
-            )
-        if url.scheme != "https":
-            raise Refusal("provider-invalid", f"{url} is not encrypted.")
-
-
-def _is_public(address: IPAddress) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if inner is not None:
-            return _is_public(inner)
-        if address in _NAT64:
-            return _is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return address.is_global and not address.is_multicast
-
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
