@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -56,13 +57,15 @@ def _node() -> tuple[Path, Path]:
 
 
 def _install(node: Path, npm: Path) -> None:
-    """Azurite as its lock names it, once for all runs."""
-    installed, lock = AZURITE / "node_modules/.installed", (AZURITE / "package-lock.json").read_text("utf-8")
-    if installed.exists() and installed.read_text("utf-8") == lock:
-        return
-    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
-    command = [node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=AZURITE, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"`npm ci` in {AZURITE} failed, so there is no Azurite: {done.stderr[-2000:]}")
-    installed.write_text(lock, "utf-8")
+    """Azurite as its lock names it, once for all runs, whichever process of the tests comes first."""
+    with (AZURITE / "package-lock.json").open(encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        installed, lock = AZURITE / "node_modules/.installed", file.read()
+        if installed.exists() and installed.read_text("utf-8") == lock:
+            return
+        environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
+        command = [node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(command, cwd=AZURITE, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            pytest.skip(f"`npm ci` in {AZURITE} failed, so there is no Azurite: {done.stderr[-2000:]}")
+        installed.write_text(lock, "utf-8")

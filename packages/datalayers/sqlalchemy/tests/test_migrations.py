@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from convo.datalayer import Changes, Pagination
 from convo.errors import MisconfiguredError
 from convo.protocol import State, Step, ThreadInfo
+from convo.user import User
 from convo_sqlalchemy import SQLAlchemyDataLayer, migrations
 from convo_sqlalchemy.database import open_database
 from convo_sqlalchemy.migrations import REVISIONS, VERSION_TABLE, upgrade
@@ -36,12 +37,31 @@ async def execute(url: str, *statements: str) -> None:
     await on(url, lambda connection: [connection.exec_driver_sql(statement) for statement in statements])
 
 
+def put(connection: sa.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    connection.execute(sa.insert(sa.table(table, *(sa.column(name) for name in rows[0]))), rows)
+
+
+async def make_revision(url: str, revision: str) -> None:
+    """A database as this revision had it, with something in each of its tables."""
+    await make_first_revision(url)
+    await on(url, lambda connection: upgrade(connection, revision))
+
+    def fill(connection: sa.Connection) -> None:
+        if revision >= "0002":
+            user = {"id": "ann", "identifier": "ann@example.org", "created_at": "2026-01-01T00:00:00.000Z"}
+            put(connection, "convo_users", [user | {"body": '{"display_name":"Ann","metadata":{"a":1}}'}])
+        if revision >= "0003":
+            share = {"id": "s", "thread_id": "t1", "created_at": "2026-01-01T00:00:00.000Z"}
+            put(connection, "convo_shares", [share | {"body": '{"kind":"live","cot":"full"}'}])
+        if revision >= "0004":
+            put(connection, "convo_identities", [{"provider": "github", "subject": "7", "user_id": "ann"}])
+
+    await on(url, fill)
+
+
 async def make_first_revision(url: str) -> None:
     """A database as the first revision had it, with two threads in it; one entry cannot be read."""
     await on(url, lambda connection: upgrade(connection, "0001"))
-
-    def put(connection: sa.Connection, table: str, rows: list[dict[str, Any]]) -> None:
-        connection.execute(sa.insert(sa.table(table, *(sa.column(name) for name in rows[0]))), rows)
 
     def fill(connection: sa.Connection) -> None:
         facts = {"schema": "1", "secret": "ab" * 32}
@@ -71,10 +91,20 @@ async def make_first_revision(url: str) -> None:
     await on(url, fill)
 
 
-async def test_the_first_revision_with_data_in_it_becomes_the_newest(url: str) -> None:
-    await make_first_revision(url)
+@pytest.mark.parametrize("revision", REVISIONS)
+async def test_a_revision_with_data_in_it_becomes_the_newest(url: str, revision: str) -> None:
+    await make_revision(url, revision)
+    assert await SQLAlchemyDataLayer(url).migrations.current() == revision
     layer = SQLAlchemyDataLayer(url)
     await layer.open()
+    assert await layer.migrations.current() == REVISIONS[-1]
+    ann = await layer.get_user("ann@example.org")
+    assert (ann and (ann.id, ann.display_name, ann.metadata)) == (
+        ("ann", "Ann", {"a": 1}) if revision >= "0002" else None
+    )
+    assert [share.id for share in await layer.list_shares("t1")] == (["s"] if revision >= "0003" else [])
+    again = await layer.sign_ins.identify("github", "7", User("elsewhere@example.org"))
+    assert (again.id == "ann") == (revision >= "0004")
     assert await layer.get_secret() == bytes.fromhex("ab" * 32)
     assert [hit.step_id for hit in (await layer.search_threads("ann", "grosse whale", Pagination())).hits] == [None]
     assert [hit.step_id for hit in (await layer.search_threads("ann", "about thirty", Pagination())).hits] == ["m2"] * 2

@@ -71,6 +71,10 @@ class DynamoDBDataLayer(DataLayer):
         async with self.using() as store:
             return await store.get_thread_owner(thread_id)
 
+    async def get_thread_version(self, thread_id: str) -> str | None:
+        async with self.using() as store:
+            return await store.get_thread_version(thread_id)
+
     async def list_threads(
         self, owner_id: str | None, pagination: Pagination, *, pinned: bool | None = None
     ) -> ThreadPage:

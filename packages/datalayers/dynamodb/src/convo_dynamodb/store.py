@@ -76,6 +76,10 @@ class Store:
         head = await self.table.get(schema.head(thread_id))
         return str(head["owner"]) if head is not None and self._is_stored(head) else None
 
+    async def get_thread_version(self, thread_id: str) -> str | None:
+        head = await self.table.get(schema.head(thread_id))
+        return f"{head['generation']}-{head['version']}" if head is not None and self._is_stored(head) else None
+
     async def delete_owner(self, owner_id: str) -> list[str]:
         ids = await self.owners.ids(owner_id)
         await each(lambda thread_id: self.writer.delete(thread_id, owner_id), ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -34,9 +35,17 @@ from convo_sqlalchemy.database import Database, open_database
 from convo_sqlalchemy.errors import translated
 from convo_sqlalchemy.migrations import DatabaseMigrations, prepare
 from convo_sqlalchemy.schema import entries, facts, is_possible_id, shares, threads, users
-from convo_sqlalchemy.search import find_messages, find_titles, spaced, words
+from convo_sqlalchemy.search import (
+    BEFORE_LATEST,
+    CANDIDATES,
+    find_latest,
+    find_messages,
+    find_titles,
+    spaced,
+    words,
+)
 from convo_sqlalchemy.signins import DatabaseSignIns, read_user, user_body
-from convo_sqlalchemy.statements import FAVOURITES, LIST, READ, claim, put_entries, put_user
+from convo_sqlalchemy.statements import FAVOURITES, HEAD, LIST, READ, WEIGHT, claim, put_entries, put_user
 from convo_sqlalchemy.urls import database_url, is_in_memory
 
 __all__ = ["SQLAlchemyDataLayer"]
@@ -140,6 +149,17 @@ class SQLAlchemyDataLayer(DataLayer):
         owner = sa.select(threads.c.owner_id).where(threads.c.id == thread_id)
         return await self.read(lambda connection: connection.execute(owner).scalar())
 
+    async def get_thread_version(self, thread_id: str) -> str | None:
+        if not is_possible_id(thread_id):
+            return None
+
+        def work(connection: sa.Connection) -> list[Any] | None:
+            head = connection.execute(HEAD, {"id": thread_id}).one_or_none()
+            return None if head is None else [*head, *connection.execute(WEIGHT, {"id": thread_id}).one()]
+
+        facts = await self.read(work)
+        return None if facts is None else hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest()
+
     async def list_threads(
         self, owner_id: str | None, pagination: Pagination, *, pinned: bool | None = None
     ) -> ThreadPage:
@@ -169,7 +189,7 @@ class SQLAlchemyDataLayer(DataLayer):
         def work(connection: sa.Connection) -> tuple[list[SearchHit], bool]:
             best: dict[str, int | None] = dict.fromkeys(connection.execute(find_titles(owner_id, terms)).scalars())
             if len(best) <= end:
-                found = connection.execute(find_messages(self._dialect, owner_id, terms)).all()
+                found = self._find_messages(connection, owner_id, terms)
                 for row in sorted(found, key=lambda row: (row.rank, row.position), reverse=True):
                     best.setdefault(row.thread_id, row.position)
             return _hits(connection, list(best.items())[start:end], terms), len(best) > end
@@ -177,6 +197,16 @@ class SQLAlchemyDataLayer(DataLayer):
         with translated(self._url):
             hits, has_more = await self._database.read(work)
         return SearchPage(hits=hits, cursor=str(end) if has_more and pagination.first else None)
+
+    def _find_messages(self, connection: sa.Connection, owner_id: str, terms: list[Term]) -> Sequence[sa.Row[Any]]:
+        if (
+            self._dialect != "sqlite"
+        ):  # its index begins with the latest; others are slow with what is nearly everywhere
+            after = connection.execute(BEFORE_LATEST).scalar() or 0
+            found = connection.execute(find_latest(self._dialect, owner_id, terms, after)).all()
+            if len(found) == CANDIDATES:
+                return found
+        return connection.execute(find_messages(self._dialect, owner_id, terms)).all()
 
     async def list_favourites(self, owner_id: str, pagination: Pagination) -> FavouritePage:
         if not is_possible_id(owner_id):

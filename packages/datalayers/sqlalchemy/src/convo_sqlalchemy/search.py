@@ -10,9 +10,10 @@ from sqlalchemy.dialects import mysql, postgresql
 
 from convo_sqlalchemy.schema import entries, threads
 
-__all__ = ["find_messages", "find_titles", "spaced", "words"]
+__all__ = ["BEFORE_LATEST", "CANDIDATES", "find_latest", "find_messages", "find_titles", "spaced", "words"]
 
 CANDIDATES = 1000  # the latest messages that match are looked at: nobody pages on to the end of more
+LATEST = 10_000  # entries, of all threads: words that come often are looked for there
 _POSITIONS = 16383  # PostgreSQL counts no further
 
 
@@ -56,6 +57,33 @@ def find_messages(dialect: str, owner_id: str, terms: list[Term]) -> sa.Select[A
     return _find_mysql(owner_id, terms)
 
 
+# The position before the latest entries; none where they are all there are. A statement of its own: a planner that
+# does not know its number reads the whole table.
+BEFORE_LATEST = sa.select(entries.c.position).order_by(entries.c.position.desc()).limit(1).offset(LATEST)
+
+
+def find_latest(dialect: str, owner_id: str, terms: list[Term], after: int) -> sa.Select[Any]:
+    """As `find_messages`, without the index, among the entries after the position `after`."""
+    match: list[sa.ColumnElement[bool]]
+    rank: sa.ColumnElement[Any]
+    if dialect == "postgresql":
+        query = _tsquery(terms)
+        match, rank = [entries.c.words.op("@@")(query)], sa.func.ts_rank(entries.c.words, query)
+    else:
+        text = sa.cast(sa.func.concat(" ", entries.c.words), sa.LargeBinary)  # compared byte by byte, which is faster
+        match = [sa.func.instr(text, f" {_side(term)}") > 0 for term in terms]
+        rank = sa.literal(0)  # each text has a word once, and this one says little about any of them
+    found = sa.select(entries.c.thread_id, entries.c.position, rank.label("rank"))
+    if dialect != "postgresql":  # else it may go through the threads of the owner, and all that is in them
+        found = found.prefix_with("STRAIGHT_JOIN")
+    return (
+        found.join(threads, threads.c.id == entries.c.thread_id)
+        .where(entries.c.position > after, *match, threads.c.owner_id == owner_id)
+        .order_by(entries.c.position.desc())
+        .limit(CANDIDATES)
+    )
+
+
 def _find_sqlite(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
     index = sa.table("convo_words", sa.column("rowid", sa.Integer), sa.column("rank", sa.Float))
     query = " ".join(f'"{" ".join(term)}"*' for term in terms)
@@ -72,8 +100,7 @@ def _find_sqlite(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
 
 
 def _find_postgresql(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
-    sides = ["(" + " <-> ".join(f"'{token}'" for token in term) + ":*)" for term in terms]
-    query = sa.cast(sa.literal(" & ".join(sides), sa.Text), postgresql.TSQUERY)
+    query = _tsquery(terms)
     found = sa.select(entries.c.thread_id, entries.c.position).where(entries.c.words.op("@@")(query)).cte("found")
     # Else the index may be asked once for each thread, when the planner has seen few of them.
     found = found.prefix_with("MATERIALIZED", dialect="postgresql")
@@ -92,9 +119,7 @@ def _find_postgresql(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
 
 
 def _find_mysql(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
-    sides = [
-        f"+{term[0]}*" if len(term) == 1 else '+"' + " ".join(f"{token}__" for token in term) + '"' for term in terms
-    ]
+    sides = [f"+{_side(term)}*" if len(term) == 1 else f'+"{_side(term)}"' for term in terms]
     match = mysql.match(entries.c.words, against=" ".join(sides)).in_boolean_mode()
     return (
         sa.select(entries.c.thread_id, entries.c.position, match.label("rank"))
@@ -103,3 +128,13 @@ def _find_mysql(owner_id: str, terms: list[Term]) -> sa.Select[Any]:
         .order_by(entries.c.position.desc())
         .limit(CANDIDATES)
     )
+
+
+def _tsquery(terms: list[Term]) -> sa.ColumnElement[Any]:
+    sides = ["(" + " <-> ".join(f"'{token}'" for token in term) + ":*)" for term in terms]
+    return sa.cast(sa.literal(" & ".join(sides), sa.Text), postgresql.TSQUERY)
+
+
+def _side(term: Term) -> str:
+    """A term as it stands in the words of MySQL; one of a single token may go on."""
+    return term[0] if len(term) == 1 else " ".join(f"{token}__" for token in term)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from convo_sqlalchemy.schema import entries, threads, users
 
-__all__ = ["FAVOURITES", "LIST", "READ", "claim", "put_entries", "put_user"]
+__all__ = ["FAVOURITES", "HEAD", "LIST", "READ", "WEIGHT", "claim", "put_entries", "put_user"]
 
 
 def claim(dialect: str) -> sa.Insert:
@@ -68,6 +68,15 @@ READ = (
         ).where(entries.c.thread_id == sa.bindparam("id")),
     )
     .order_by("position")
+)
+
+# Whether a thread is stored otherwise than before. What is said in it moves `changed_at`; its name and what is shown of
+# it stand in its row; and a step or a run that ends, which does neither, gets longer by the time it did.
+HEAD = sa.select(threads.c.changed_at, threads.c.info, threads.c.fields).where(
+    threads.c.id == sa.bindparam("id"), threads.c.info.is_not(None)
+)
+WEIGHT = sa.select(sa.func.count(), sa.func.max(entries.c.position), sa.func.sum(sa.func.length(entries.c.body))).where(
+    entries.c.thread_id == sa.bindparam("id")
 )
 
 LIST = (
