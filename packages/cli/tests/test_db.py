@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.command import convo
+
 APP = "import convo\n\n@convo.on_message\nasync def answer(message): ...\n"
 
 
@@ -22,13 +24,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("CONVO_DATA__URL", raising=False)
     (tmp_path / "app.py").write_text(APP)
     return tmp_path
-
-
-def convo(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "convo_cli", *arguments]
-    return subprocess.run(
-        command, cwd=cwd, env=os.environ | variables, capture_output=True, text=True, timeout=60, check=False
-    )
 
 
 def greeting(folder: Path, *arguments: str, **variables: str) -> str:

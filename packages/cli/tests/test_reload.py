@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from convo import App
 from convo.loader import load_app
-from convo.protocol import Notice
+from convo.protocol import CommandError, Notice
 from convo.testing import ChatClient
 from convo_cli.reload import Reloader
 
@@ -34,11 +34,23 @@ class Host:
     def __init__(self, chat: ChatClient) -> None:
         self._directory = chat.directory
         self.heard = asyncio.Queue[str]()
+        self.refuses = False  # as `on_app_startup` that raises
 
-    async def swap(self, app: App) -> None:
-        self._directory.swap(app.callbacks)
+    async def swap(self, app: App) -> list[str]:
+        if self.refuses:
+            raise OSError("no start")
+        config, later = self._directory.config.renewed(app.config)
+        await self._directory.swap(app.callbacks, config)
         self._directory.clear_notice("reload")
         self.heard.put_nowait("swapped")
+        return later
+
+    def renew_values(self, renew: Callable[[Any], Any]) -> None:
+        for session in self._directory.sessions:
+            session.values = {key: renew(value) for key, value in session.values.items()}
+
+    def report_changed_info(self) -> None:
+        self.heard.put_nowait("info")
 
     def report_failed_reload(self, text: str, detail: str | None) -> None:
         self._directory.post_notice(Notice(id="reload", type="reload-failed", text=text, detail=detail))
@@ -47,6 +59,9 @@ class Host:
     def report_changed_elements(self, names: list[str]) -> None:
         self.heard.put_nowait(f"elements {names}")
 
+    def report_changed_looks(self, names: list[str]) -> None:
+        self.heard.put_nowait(f"looks {names}")
+
 
 class Author:
     """Edits the file `app.py` in `folder`, while a visitor chats with it."""
@@ -54,14 +69,14 @@ class Author:
     def __init__(self, folder: Path, chat: ChatClient, host: Host) -> None:
         self.folder = folder
         self.chat = chat
-        self._host = host
+        self.host = host
 
     async def save(self, code: str, name: str = "app.py") -> str:
         """Save a file, and say what came of it: `swapped` or `kept`."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(code)
-        return await asyncio.wait_for(self._host.heard.get(), 10)
+        return await asyncio.wait_for(self.host.heard.get(), 10)
 
     async def ask(self) -> str:
         return (await self.chat.send("hi")).content
@@ -85,10 +100,8 @@ async def watching(folder: Path, settings: dict[str, Any] | None = None) -> Asyn
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of an app; what the app puts on `sys.path` and in `sys.modules` goes with it."""
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "modules", sys.modules)
+def folder(own_imports: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an app."""
     for name in ("app", "helper", "tools", "tools.weather"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     (tmp_path / "app.py").write_text(says('"one"'))
@@ -214,3 +227,66 @@ async def test_a_saved_component_is_shown_anew_and_the_app_stays(folder: Path) -
         (folder / "public" / "elements" / "notes.txt").write_text("nothing to show")
         (folder / "public" / "other.jsx").write_text("nothing to show")
         assert await author.save(says('"two"')) == "swapped"
+
+
+async def test_settings_count_at_once_where_they_can_and_the_others_are_named(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with watching(folder) as author:
+        with caplog.at_level("INFO", "convo_cli"):
+            toml = "[server]\nport = 9000\n[limits]\nmessage_bytes = 10\nframe_bytes = 5000\n[project]\nname = 'Ada'\n"
+            assert await author.save(toml, "convo.toml") == "swapped"
+            assert await author.ask() == "1: one"
+
+        with pytest.raises(CommandError, match="10"):
+            await author.chat.send("more than ten bytes")
+        assert author.chat.messages[-1].author == "Ada"
+        assert "From the next start on: server.port, limits.frame_bytes" in caplog.text
+
+
+async def test_the_settings_of_a_profile_are_above_those_that_are_read_again(folder: Path) -> None:
+    profile = "convo.ChatProfile(name='P', markdown_description='', config_overrides={'limits': {'message_bytes': 9}})"
+    (folder / "app.py").write_text(
+        f"{says(repr('one'))}\n@convo.set_chat_profiles\nasync def profiles(): return [{profile}]\n"
+    )
+
+    async with watching(folder) as author:
+        assert await author.save("[project]\nname = 'Ada'\n[limits]\nmessage_bytes = 99\n", "convo.toml") == "swapped"
+
+        with pytest.raises(CommandError, match="9"):
+            await author.chat.send("more than nine bytes")
+        await author.ask()
+        assert author.chat.messages[-1].author == "Ada"
+
+
+async def test_the_readme_and_pictures_of_authors_are_shown_anew(folder: Path) -> None:
+    (folder / "public" / "avatars").mkdir(parents=True)
+    async with watching(folder) as author:
+        assert await author.save("# Hi", "convo.md") == "info"
+        assert await author.save("# Hallo", "convo.de.md") == "info"
+        assert await author.save("<svg/>", "public/avatars/ada.svg") == "info"
+
+
+async def test_a_run_that_is_going_ends_on_the_code_it_began_with(folder: Path) -> None:
+    (folder / "helper.py").write_text("WORD = 'old'\n")
+    waits = says("(await convo.AskUserMessage('go?').send())['output'] + helper.WORD", "import helper")
+    (folder / "app.py").write_text(waits)
+    async with watching(folder) as author:
+        run = await author.chat.post("hi")
+        ask = await author.chat.asked()
+
+        assert await author.save("WORD = 'new'\n", "helper.py") == "swapped"
+        await author.chat.answer("yes ", ask)
+
+        assert (await author.chat.reply(run)).messages[-1].output == "1: yes old"
+
+
+async def test_a_start_that_fails_leaves_the_old_app_its_modules(folder: Path) -> None:
+    (folder / "helper.py").write_text("WORD = 'old'\n")
+    (folder / "app.py").write_text(says("__import__('helper').WORD", "import helper"))
+    async with watching(folder) as author:
+        author.host.refuses = True
+
+        assert await author.save("WORD = 'new'\n", "helper.py") == "kept"
+
+        assert await author.ask() == "1: old"

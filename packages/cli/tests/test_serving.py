@@ -205,7 +205,7 @@ async def test_it_opens_the_browser_when_told(file: Path) -> None:
 
 
 def test_it_opens_no_browser_unasked_without_a_terminal_nor_for_an_api() -> None:
-    page, api = Config.load(), Config.load(".", {"server": {"headless": True}})
+    page, api = Config.load(), Config.load(".", settings={"server": {"headless": True}})
 
     assert Launch("app.py", {}, is_opening=True)._should_open(page)
     assert not Launch("app.py", {}, is_opening=True)._should_open(api)

@@ -1,3 +1,7 @@
+import { defaultClientConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] } });
+export default defineConfig({
+  resolve: { conditions: ["convo-source", ...defaultClientConditions] },
+  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+});

@@ -11,6 +11,8 @@ import convo_ui
 import pytest
 
 FIRST_LOAD_BYTES = 150_000
+FIRST_LOAD_FILES = 6
+FIRST_ANSWER_SCRIPTS = 7
 INSTALLED_BYTES = 16_000_000
 TWINS_ONLY_BYTES = 64_000
 """From here on, only the compressed twins of a text are kept."""
@@ -46,6 +48,36 @@ def test_first_load_stays_small(static: Path) -> None:
     scripts = re.findall(r'(?:src|href)="\./([^"]+\.js)"', index)
     assert scripts
     assert sum((static / f"{script}.gz").stat().st_size for script in scripts) <= FIRST_LOAD_BYTES
+    assert len(named(index)) <= FIRST_LOAD_FILES
+
+
+def test_a_first_answer_needs_little_more(static: Path) -> None:
+    """As browsers take it, with the parts that the page asks for itself."""
+    index = (static / "index.html").read_text()
+    wanted = [static / name for name in named(index) if name.endswith(".js")]
+    wanted += [twin.with_suffix("") for twin in (static / "assets").glob("Transcript-*.js.gz")]
+    scripts: set[Path] = set()
+    while wanted:
+        script = wanted.pop()
+        if script not in scripts:
+            scripts.add(script)
+            text = gzip.decompress(Path(f"{script}.gz").read_bytes()).decode()
+            wanted += [script.parent / name for name in re.findall(r'(?:import|from)\s*"\./([^"]+\.js)"', text)]
+    assert any(script.name.startswith("talk-") for script in scripts)
+    assert len(scripts) <= FIRST_ANSWER_SCRIPTS
+    assert sum(Path(f"{script}.br").stat().st_size for script in scripts) <= FIRST_LOAD_BYTES
+
+
+def test_a_frame_loads_nothing_of_the_app(static: Path) -> None:
+    """Where both need the same few lines, these have a file of their own."""
+    page, frame = (named((static / name).read_text()) for name in ("index.html", "diagram.html"))
+    shared = [name for name in page & frame if name.endswith(".js")]
+    assert sum((static / f"{name}.gz").stat().st_size for name in shared) < 3_000
+
+
+def named(document: str) -> set[str]:
+    """The files that a document makes a browser load."""
+    return {*re.findall(r'(?:src|href)="\./([^"]+)"', document)}
 
 
 def test_text_assets_are_hashed_and_compressed_beforehand(static: Path) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, NoReturn
 
 import typer
-from convo import App, ConvoError, DataLayer
+from convo import ConvoError, DataLayer
 from convo.directory import Directory
-from convo.loader import load_app
 
 from convo_cli.console import report
-from convo_cli.reload import app_folder
+from convo_cli.opening import open_app
 
 __all__ = ["with_directory", "with_history", "without_history"]
 
@@ -46,8 +45,7 @@ def _exit(run: Callable[[], int]) -> NoReturn:
 
 
 def _directory(target: str | None) -> Directory:
-    app = App() if target is None else load_app(target)
-    app.configure("." if target is None else app_folder(target))
+    app = open_app(target)
     directory = app.create_directory()
     if not directory.data_layer.is_durable:
         where = app.history_line or "This app's history stays in memory."

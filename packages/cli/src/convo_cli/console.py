@@ -1,21 +1,20 @@
-"""What the command says: the greeting, errors, and the log's format."""
+"""What the command says: the greeting and errors."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
+from typing import TextIO
 
 import typer
 from convo import Config
-from convo.masking import MaskingFormatter
 
-__all__ = ["greet", "has_display", "report", "set_up_logging"]
+__all__ = ["greet", "has_colour", "has_display", "report"]
 
 
 def greet(config: Config, url: str, *, history: str | None, is_watching: bool) -> None:
     """Say where the app is, on stdout, and where its history went when nobody said where it should."""
-    lines = [f"  {config.project.name} is ready at {typer.style(url, bold=True)}"]
+    lines = [f"  {config.project.name} is ready at {_styled(url, sys.stdout, bold=True)}"]
     if config.server.headless:
         lines.append("  The API only, without the web app.")
     if history is not None:
@@ -30,9 +29,14 @@ def greet(config: Config, url: str, *, history: str | None, is_watching: bool) -
 
 def report(text: str, detail: str | None = None) -> None:
     """One line on stderr, and below it the traceback if there is one."""
-    typer.echo(f"{typer.style('Error:', fg='red')} {text}", err=True)
+    typer.echo(f"{_styled('Error:', sys.stderr, fg='red')} {text}", err=True)
     if detail is not None:
         typer.echo(detail, err=True)
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Whether to write colours there: to a terminal that knows them, unless `NO_COLOR` is set (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def has_display() -> bool:
@@ -44,14 +48,5 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def set_up_logging(*, is_verbose: bool) -> None:
-    """One line per record on stderr: ours from INFO, others from WARNING; with `is_verbose` one level more each.
-
-    Passwords, tokens and keys are left out of it, whoever writes them.
-    """
-    name = " %(name)s:" if is_verbose else ""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(MaskingFormatter(f"%(asctime)s %(levelname)s{name} %(message)s", datefmt="%H:%M:%S"))
-    logging.basicConfig(level=logging.INFO if is_verbose else logging.WARNING, handlers=[handler])
-    for ours in ("convo", "convo_server", "convo_cli"):
-        logging.getLogger(ours).setLevel(logging.DEBUG if is_verbose else logging.INFO)
+def _styled(text: str, stream: TextIO, *, bold: bool | None = None, fg: str | None = None) -> str:
+    return typer.style(text, bold=bold, fg=fg) if has_colour(stream) else text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -65,15 +64,13 @@ def downgrade(
 
 
 def _migrations(target: str | None) -> Migrations:
-    from convo import App, ConvoError  # none of it is needed for `--help` and completion
-    from convo.loader import load_app
+    from convo import ConvoError  # none of it is needed for `--help` and completion
 
     from convo_cli.console import report
-    from convo_cli.reload import app_folder
+    from convo_cli.opening import open_app
 
     try:
-        app = App() if target is None else load_app(target)
-        app.configure("." if target is None else app_folder(target))
+        app = open_app(target)
         migrations = app.create_data_layer().migrations
     except ConvoError as error:
         report(str(error))
@@ -85,6 +82,8 @@ def _migrations(target: str | None) -> Migrations:
 
 
 def _run(work: Coroutine[object, object, T]) -> T:
+    import asyncio  # with the rest, not needed for `--help`
+
     from convo import ConvoError
 
     from convo_cli.console import report

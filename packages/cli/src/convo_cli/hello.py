@@ -25,7 +25,9 @@ def hello(
 ) -> None:
     """Serve a tour of convo that needs no API key."""
     from convo_cli.launch import Launch  # the server takes a while to import; `--help` and completion need none of it
+    from convo_cli.opening import load_variables
 
+    load_variables()
     settings = as_settings(host, port, root_path, watch, headless, debug) | {"project": {"name": "Hello"}}
     if "CONVO_DATA__URL" not in os.environ:
         settings["data"] = {"url": "memory"}  # a look leaves no files behind

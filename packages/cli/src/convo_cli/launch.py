@@ -16,15 +16,15 @@ from typing import Any
 
 import convo_server
 from convo import App, Config, ConvoError, LoadError, make_async
-from convo.loader import load_app
 from convo.watchdog import Watchdog
 from convo_server import Host
 
-from convo_cli.console import greet, has_display, report, set_up_logging
+from convo_cli.console import greet, has_display, report
+from convo_cli.logs import LogFormat, set_up_logging
 from convo_cli.memory import settle, tend
-from convo_cli.reload import Reloader, app_folder
+from convo_cli.opening import open_app
 
-__all__ = ["Launch"]
+__all__ = ["Launch", "loop_factory", "traceback_worth_reading"]
 
 logger = logging.getLogger("convo_cli.launch")
 
@@ -43,37 +43,49 @@ class Launch:
     is_watching: bool = False
     is_verbose: bool = False
     is_opening: bool | None = None
+    log_format: LogFormat = "text"
 
     def run(self) -> int:
         """Serve until Ctrl-C or SIGTERM. Returns the exit code; what went wrong was said on stderr."""
-        set_up_logging(is_verbose=self.is_verbose)
+        set_up_logging(is_verbose=self.is_verbose, log_format=self.log_format)
         try:
             # On the main thread and before there is a loop, as `python app.py` would: this App has no chats to block.
-            app = load_app(self.target)
-            config = app.configure(app_folder(self.target), self.settings)
+            app = open_app(self.target, self.settings)
         except ConvoError as error:
-            report(str(error), _traceback_worth_reading(error))
+            self._report(str(error), traceback_worth_reading(error))
             return FAILED
         except KeyboardInterrupt:
             return FAILED
-        return self._run(app, config)
+        return self._run(app, app.config)
 
     def _run(self, app: App, config: Config) -> int:
         try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
                 runner.run(self._serve(app, config))
         except ConvoError as error:
-            report(str(error))
+            self._report(str(error))
             return FAILED
         except (
             Exception
         ) as error:  # the author's `on_app_startup`, or a bug of ours: either way nothing is being served
             if isinstance(error, OSError) and error.errno in _BINDING:
-                report(_BINDING[error.errno].format(host=config.server.host, port=config.server.port))
+                self._report(_BINDING[error.errno].format(host=config.server.host, port=config.server.port))
             else:
-                report(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)).rstrip())
+                self._report(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)).rstrip())
             return FAILED
         return OK
+
+    def _report(self, text: str, detail: str | None = None) -> None:
+        if self.log_format == "json":
+            logger.error("%s", text, extra={} if detail is None else {"traceback": detail})
+        else:
+            report(text, detail)
+
+    def _greet(self, config: Config, url: str, history: str | None) -> None:
+        if self.log_format == "json":
+            logger.info("%s is ready at %s", config.project.name, url, extra={"url": url})
+        else:
+            greet(config, url, history=history, is_watching=self.is_watching)
 
     async def _serve(self, app: App, config: Config) -> None:
         asgi = convo_server.create_app(app)
@@ -88,11 +100,13 @@ class Launch:
                 settle()
                 host: Host = asgi.state.host
                 _own(stack, tend(lambda: not host.is_busy, lambda: host.pump.closed))
-                greet(config, url, history=app.history_line, is_watching=self.is_watching)
+                self._greet(config, url, app.history_line)
                 if self._should_open(config):
                     _own(stack, make_async(webbrowser.open)(url))
 
             if self.is_watching:
+                from convo_cli.reload import Reloader  # what it watches with weighs more than a megabyte
+
                 reloader = Reloader(self.target, self.settings, asgi.state.host)
                 _own(stack, reloader.watch(shutdown))
             await convo_server.serve(asgi, config, shutdown=shutdown, on_listening=on_listening)
@@ -110,14 +124,15 @@ _BINDING = {
 }
 
 
-def _traceback_worth_reading(error: ConvoError) -> str | None:
+def traceback_worth_reading(error: ConvoError) -> str | None:
     """The traceback of code that raised. A syntax error's line says it all."""
     if isinstance(error, LoadError) and not isinstance(error.__cause__, SyntaxError):
         return error.detail
     return None
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The quickest event loop there is; `None` for Python's own."""
     try:
         import uvloop
     except ImportError:

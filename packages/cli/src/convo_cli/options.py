@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 
-__all__ = ["Debug", "Headless", "Host", "Open", "Port", "RootPath", "Watch", "as_settings"]
+__all__ = [
+    "Debug",
+    "Headless",
+    "Host",
+    "LogFormat",
+    "Open",
+    "Port",
+    "RootPath",
+    "SslCert",
+    "SslKey",
+    "Watch",
+    "Workers",
+    "as_settings",
+]
 
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.", show_default="127.0.0.1")]
 Port = Annotated[
@@ -21,16 +35,49 @@ Open = Annotated[
     bool | None,
     typer.Option("--open/--no-open", help="Open the browser.", show_default="when there is a display"),
 ]
+SslCert = Annotated[
+    Path | None, typer.Option("--ssl-cert", metavar="FILE", help="Certificate (PEM), to serve by https.")
+]
+SslKey = Annotated[Path | None, typer.Option("--ssl-key", metavar="FILE", help="The certificate's key (PEM).")]
+LogFormat = Annotated[
+    Literal["text", "json"], typer.Option("--log-format", help="How to log: lines to read, or a JSON object a line.")
+]
+
+
+def _one(count: int) -> int:
+    if count > 1:
+        raise typer.BadParameter(
+            "one process serves an app for now, since a chat lives in the memory of one. Leave it out; to run several "
+            "behind a balancer, see docs/serving.md."
+        )
+    return count
+
+
+Workers = Annotated[int, typer.Option("--workers", min=1, callback=_one, help="Reserved; 1 is all there is today.")]
 
 
 def as_settings(
-    host: str | None, port: int | None, root_path: str | None, watch: bool, headless: bool, debug: bool
+    host: str | None,
+    port: int | None,
+    root_path: str | None,
+    watch: bool,
+    headless: bool,
+    debug: bool,
+    ssl_cert: Path | None = None,
+    ssl_key: Path | None = None,
 ) -> dict[str, Any]:
     """The settings that the given flags override; a flag that was not given overrides nothing.
 
     `--watch` shows exceptions in the chat too: whoever watches is the app's author.
     """
-    server = {"host": host, "port": port, "root_path": root_path, "headless": headless or None}
+    server = {
+        "host": host,
+        "port": port,
+        "root_path": root_path,
+        "headless": headless or None,
+        "ssl_cert": None if ssl_cert is None else str(ssl_cert),
+        "ssl_key": None if ssl_key is None else str(ssl_key),
+    }
     settings: dict[str, Any] = {"server": {key: value for key, value in server.items() if value is not None}}
     if debug or watch:
         settings["debug"] = True

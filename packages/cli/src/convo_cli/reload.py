@@ -8,18 +8,19 @@ import importlib.util
 import logging
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
 from convo import App, ConvoError, LoadError, make_async
-from convo.config import FILE_NAME
 from convo.folder import ELEMENT_SUFFIXES, Folder
 from convo.loader import load_app, split_target
 from watchfiles import Change, awatch
 
-__all__ = ["Reloader", "app_folder"]
+from convo_cli.renewal import Renewal
+
+__all__ = ["Reloader"]
 
 logger = logging.getLogger("convo_cli.reload")
 
@@ -31,16 +32,17 @@ OURS = ("convo", "convo_cli", "convo_server", "convo_ui")
 class Host(Protocol):
     """What a Reloader needs of the server."""
 
-    async def swap(self, app: App) -> None: ...
+    async def swap(self, app: App) -> list[str]: ...
+
+    def renew_values(self, renew: Callable[[Any], Any]) -> None: ...
+
+    def report_changed_info(self) -> None: ...
 
     def report_failed_reload(self, text: str, detail: str | None) -> None: ...
 
     def report_changed_elements(self, names: list[str]) -> None: ...
 
-
-def app_folder(target: str) -> str:
-    """The folder of the file that `target` names: its settings are there, and its other modules."""
-    return str(split_target(target)[0].resolve().parent)
+    def report_changed_looks(self, names: list[str]) -> None: ...
 
 
 class Reloader:
@@ -55,8 +57,8 @@ class Reloader:
         self._host = host
         self._file = split_target(target)[0].resolve()
         self._folder = self._file.parent
-        self._elements = Folder(self._folder).elements
-        self._homes = (self._elements, self._elements.parent)
+        self._shown = Folder(self._folder)
+        self._homes = {self._shown.elements, self._shown.public, self._shown.translations}
         specs = [importlib.util.find_spec(name) for name in OURS]
         self._ours = [Path(spec.origin).parent for spec in specs if spec is not None and spec.origin is not None]
 
@@ -64,13 +66,18 @@ class Reloader:
         """Reload after each change, until `stop`."""
         async for changes in awatch(self._folder, watch_filter=self._is_relevant, stop_event=stop):
             paths = [Path(path) for _, path in changes]
-            if any(path in self._homes for path in paths):  # new: files may have come before it was watched
-                paths = [path for path in paths if path not in self._homes] + list(self._elements.glob("*"))
+            for home in self._homes.intersection(paths):  # new: files may have come before it was watched
+                paths += [path for path in home.rglob("*") if path.is_file()]
             elements = sorted({path.name for path in paths if self._is_element(path)})
             if elements:
                 self._host.report_changed_elements(elements)
                 logger.info("Showing anew: %s", ", ".join(elements))
-            if names := sorted({path.name for path in paths if path.suffix in SUFFIXES}):
+            if any(self._is_info(path) for path in paths):
+                self._host.report_changed_info()
+            if looks := sorted({path.name for path in paths if self._is_look(path)}):
+                self._host.report_changed_looks(looks)
+                logger.info("Showing anew: %s", ", ".join(looks))
+            if names := sorted({path.name for path in paths if path.suffix in SUFFIXES and self._is_authors(path)}):
                 await self.reload(names)
 
     async def reload(self, names: list[str]) -> None:
@@ -80,28 +87,38 @@ class Reloader:
         loads a model would stop every stream, and its own sockets' heartbeats, on the event loop.
         """
         try:
-            app = await make_async(self._load)()
-            await self._host.swap(app)
+            app, old = await make_async(self._load)()
+            try:
+                later = await self._host.swap(app)
+            except BaseException:
+                self._restore(old)
+                raise
         except Exception as error:  # the author's code, at import or in `on_app_startup`: shown to the author
             detail = error.detail if isinstance(error, LoadError) else _detail(error)
             text = str(error) if isinstance(error, ConvoError) else f"{type(error).__name__}: {error}"
             logger.error("Kept the app as it was: %s%s", text, f"\n{detail}" if detail else "")
             self._host.report_failed_reload(text, detail)
         else:
+            self._host.renew_values(Renewal(old))
             logger.info("Reloaded after a change of %s", ", ".join(names))
-            if FILE_NAME in names:
-                logger.info("The settings are right; they count from the next start")
+            if later:
+                logger.info("From the next start on: %s", ", ".join(later))
 
-    def _load(self) -> App:
+    def _load(self) -> tuple[App, dict[str, ModuleType]]:
+        """The app as it is on disk, and the modules that were the author's before."""
         old = self._forget()
         try:
             app = load_app(self._target)
             app.configure(str(self._folder), self._settings)
         except BaseException:
-            self._forget()
-            sys.modules.update(old)  # what the old app imports later must be its own
+            self._restore(old)
             raise
-        return app
+        return app, old
+
+    def _restore(self, old: dict[str, ModuleType]) -> None:
+        """What the old app imports later must be its own."""
+        self._forget()
+        sys.modules.update(old)
 
     def _forget(self) -> dict[str, ModuleType]:
         """Take the author's modules out of `sys.modules`, and their bytecode from the disk.
@@ -131,13 +148,26 @@ class Reloader:
         return not any(part in IGNORED or part.startswith(".") for part in parts)
 
     def _is_relevant(self, _: Change, path: str) -> bool:
-        if Path(path) in self._homes or self._is_element(Path(path)):
+        kinds = (self._is_element, self._is_info, self._is_look)
+        if Path(path) in self._homes or any(is_one(Path(path)) for is_one in kinds):
             return True
         return path.endswith(SUFFIXES) and self._is_authors(Path(path))
 
     def _is_element(self, path: Path) -> bool:
         """Whether a file is the component of a custom element, which browsers run."""
-        return path.parent == self._elements and path.suffix in ELEMENT_SUFFIXES
+        return path.parent == self._shown.elements and path.suffix in ELEMENT_SUFFIXES
+
+    def _is_info(self, path: Path) -> bool:
+        """Whether the page shows a file beside the chat: the readme in some language, or a picture of an author."""
+        is_readme = path.suffix == ".md" and path.name.partition(".")[0] == "convo" and path.parent == self._folder
+        return is_readme or path.parent == self._shown.avatars
+
+    def _is_look(self, path: Path) -> bool:
+        """Whether a file says how the page looks, or what it says: the theme, stylesheets and scripts, words."""
+        if path.parent == self._shown.translations:
+            return path.suffix == ".json"
+        is_asset = path.suffix in (".css", ".js") and not path.is_relative_to(self._shown.elements)
+        return path == self._shown.theme or (path.is_relative_to(self._shown.public) and is_asset)
 
 
 def _delete_bytecode(file: str | None) -> None:

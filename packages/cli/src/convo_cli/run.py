@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from convo_cli.options import Debug, Headless, Host, Open, Port, RootPath, Watch, as_settings
+from convo_cli.options import (
+    Debug,
+    Headless,
+    Host,
+    LogFormat,
+    Open,
+    Port,
+    RootPath,
+    SslCert,
+    SslKey,
+    Watch,
+    Workers,
+    as_settings,
+)
 
 __all__ = ["run"]
 
@@ -24,9 +37,16 @@ def run(
     headless: Headless = False,
     debug: Debug = False,
     open_browser: Open = None,
+    ssl_cert: SslCert = None,
+    ssl_key: SslKey = None,
+    log_format: LogFormat = "text",
+    workers: Workers = 1,
 ) -> None:
     """Serve the app in FILE."""
     from convo_cli.launch import Launch  # the server takes a while to import; `--help` and completion need none of it
 
-    settings = as_settings(host, port, root_path, watch, headless, debug)
-    raise typer.Exit(Launch(target, settings, is_watching=watch, is_verbose=debug, is_opening=open_browser).run())
+    settings = as_settings(host, port, root_path, watch, headless, debug, ssl_cert, ssl_key)
+    launch = Launch(
+        target, settings, is_watching=watch, is_verbose=debug, is_opening=open_browser, log_format=log_format
+    )
+    raise typer.Exit(launch.run())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 import typer
 
 __all__ = ["secret"]
@@ -11,4 +9,6 @@ __all__ = ["secret"]
 
 def secret() -> None:
     """Print a fresh secret, which signs who is logged in, as a line for the environment."""
+    import secrets  # not needed for `--help`
+
     typer.echo(f"CONVO_AUTH__SECRET={secrets.token_urlsafe(48)}")

@@ -280,6 +280,22 @@ test("a visitor without a cookie gets one by loading the page, once", async () =
   expect(client.connection).toEqual({ status: "refused", failure: failure("unauthenticated") });
 });
 
+test("a client that is stopped connects again with its start, once", async () => {
+  const { client, server } = open();
+  server.handlers.failed(failure("unauthenticated"));
+  await settle();
+  server.handlers.failed(failure("unauthenticated"));
+  client.stop();
+  const before = server.connects.length;
+  client.reconnect();
+  expect(client.connection).toEqual({ status: "connecting" });
+  expect(server.connects).toHaveLength(before);
+  client.start();
+  expect(server.connects).toHaveLength(before + 1);
+  server.accept();
+  expect(client.connection.status).toBe("online");
+});
+
 test("a thread that a restart took is lost, readable, and its unsent messages stay", async () => {
   const { client, server, environment } = await online();
   server.handlers.batch(batch(1, 2, OPENED, delta("kept")));

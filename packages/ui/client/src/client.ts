@@ -1,4 +1,5 @@
 import { branch, type Turn, tipOf, turns } from "./branch";
+import { Contents } from "./contents";
 import type { StepView } from "./entry";
 import { browserEnvironment, type Environment, type Storage } from "./environment";
 import { type FieldName, GLOBAL_TOPICS, ThreadFold, type Topic } from "./fold";
@@ -49,10 +50,15 @@ export interface ClientOptions {
   readonly profile?: string;
   readonly userEnv?: Readonly<Record<string, string>>;
   readonly language?: string;
+  /** Says who uses the client where cookies do not reach; asked for each connection and request. */
+  readonly token?: () => string | undefined;
+  /** What a failure says; the server's own text by default. */
+  readonly say?: (failure: Failure) => string;
 }
 
 export type ClientTopic =
   | Topic
+  | "steps"
   | "connection"
   | "hello"
   | "older"
@@ -60,7 +66,8 @@ export type ClientTopic =
   | "notices"
   | "removals"
   | "toasts"
-  | "info";
+  | "info"
+  | "contents";
 
 /** Events that pass by and are kept nowhere. */
 export type PassingEvent = Extract<Event, { kind: "window-message" | "audio-chunk" | "audio-interrupted" }>;
@@ -117,15 +124,21 @@ export class ConvoClient {
   #areTurnsStale = false;
   #runs: Runs | undefined;
   #shownOutbox: readonly OutboxEntry[] | undefined;
+  #work: ReadonlyMap<string, number> | undefined;
   #asks: readonly Ask[] | undefined;
   #calls: readonly Call[] | undefined;
   #info: AppInfo | undefined;
   #infoOf: string | undefined;
   #infoProfile: string | undefined;
+  /** Different each time the app says other things of itself. */
+  #appRevision: string | undefined;
   #profile: string | undefined;
   #userEnv: Readonly<Record<string, string>>;
   #clockOffset = 0;
   readonly #http: Http;
+  readonly #token: (() => string | undefined) | undefined;
+  readonly #contents: Contents | undefined;
+  readonly #say: (failure: Failure) => string;
   readonly #passing = new Map<PassingEvent["kind"], Set<(event: never) => void>>();
 
   constructor(options: ClientOptions) {
@@ -138,7 +151,10 @@ export class ConvoClient {
     };
     this.share = options.share;
     this.#kind = options.client ?? "web";
-    this.#http = new Http(options.url);
+    this.#http = new Http(options.url, options.token);
+    this.#token = options.token;
+    if (options.token !== undefined) this.#contents = new Contents(this.#http, () => this.#listeners.tell("contents"));
+    this.#say = options.say ?? (({ text }) => text);
     this.#profile = options.profile;
     this.#userEnv = options.userEnv ?? {};
     this.#fold = this.#newFold();
@@ -182,6 +198,12 @@ export class ConvoClient {
 
   stop(): void {
     this.#transport.stop();
+    this.#contents?.forget();
+  }
+
+  /** Connects again, as when somebody else uses the client now; one that is not started, when it is. */
+  reconnect(): void {
+    this.#transport.restart();
   }
 
   // --- Reading ---
@@ -230,6 +252,18 @@ export class ConvoClient {
 
   run(id: string): RunInfo | undefined {
     return this.#fold.runs.get(id);
+  }
+
+  /** What a run did and said, in the order it began. Topic `steps`, which is told of any change of any step. */
+  stepsOf(runId: string): readonly StepView[] {
+    const entries = [...this.#fold.steps.values()].filter(({ facts }) => facts.runId === runId);
+    return entries.filter(({ facts }) => facts.type !== "user_message").map((entry) => entry.view);
+  }
+
+  /** How many steps each run has that is loaded, messages left out; the oldest run first. Topic `structure`. */
+  get work(): ReadonlyMap<string, number> {
+    this.#work ??= workOf(this.#fold);
+    return this.#work;
   }
 
   get runs(): Runs {
@@ -356,9 +390,19 @@ export class ConvoClient {
 
   // --- Files ---
 
-  /** Where an element's content is read; `undefined` where it has none. */
+  /**
+   * Where an element's content is read; `undefined` where it has none. Without cookies it is loaded first, and there is
+   * none until it has come: topic `contents`.
+   */
   fileUrl(element: Pick<Element, "url">): string | undefined {
-    return element.url === undefined ? undefined : this.#http.address(element.url);
+    if (element.url === undefined) return undefined;
+    const address = this.#http.address(element.url);
+    return this.#contents === undefined ? address : this.#contents.address(address);
+  }
+
+  /** The whole address of a page of the app's, as of a share: for links, where `fileUrl` is for contents. */
+  pageUrl(page: { readonly url: string }): string {
+    return this.#http.address(page.url);
   }
 
   /** Sends a file for a message to come or to answer an ask. Rejects with `RequestError`. */
@@ -435,7 +479,7 @@ export class ConvoClient {
   /** Shows a person what failed. */
   showFailure(error: unknown): void {
     const failure = error instanceof RequestError ? error.failure : UNREACHABLE;
-    this.#toasts.show({ message: failure.text, type: "error" });
+    this.#toasts.show({ message: this.#say(failure), type: "error" });
   }
 
   showToast(message: string, type: ToastView["type"] = "info"): void {
@@ -575,6 +619,7 @@ export class ConvoClient {
 
   #connect(): Omit<Connect, "log" | "after" | "place"> {
     const { language } = this.#environment;
+    const token = this.#token?.();
     if (this.share !== undefined) {
       const { share } = this;
       return { protocol: PROTOCOL_VERSION, client: this.#kind, turns: this.#wantedTurns, share };
@@ -585,6 +630,7 @@ export class ConvoClient {
       turns: this.#wantedTurns,
       ...(this.#threadId !== undefined && { thread: this.#threadId }),
       ...(this.#session !== undefined && { session: this.#session }),
+      ...(token !== undefined && { token }),
       ...(language !== undefined && { language }),
       ...(this.#profile !== undefined && { profile: this.#profile }),
       ...(Object.keys(this.#userEnv).length > 0 && { userEnv: { ...this.#userEnv } }),
@@ -699,6 +745,11 @@ export class ConvoClient {
   }
 
   #principalChanged(): void {
+    const revision = this.notices.find(({ type }) => type === "app-changed")?.detail;
+    if (revision !== this.#appRevision) {
+      this.#appRevision = revision;
+      if (this.#infoOf !== undefined) void this.refreshInfo();
+    }
     this.#listeners.tell("notices");
     this.#listeners.tell("removals");
   }
@@ -717,6 +768,7 @@ export class ConvoClient {
       this.#areTurnsStale = true;
       this.#runs = undefined;
     }
+    if (touched.has("structure")) this.#work = undefined;
     if (touched.has("asks")) this.#asks = undefined;
     if (touched.has("calls")) this.#calls = undefined;
     if (touched.has("saved")) this.#outbox.saved(this.#fold.saved.seq ?? 0);
@@ -727,6 +779,7 @@ export class ConvoClient {
       void this.#older.load(leaf); // somebody turned to a branch that is not loaded
     }
     for (const topic of touched) this.#listeners.tell(topic);
+    if (this.#listeners.has("steps") && isAboutSteps(touched)) this.#listeners.tell("steps");
   }
 
   #outboxChanged(): void {
@@ -752,7 +805,7 @@ export class ConvoClient {
       failure = UNREACHABLE;
     }
     if (failure === undefined || failure.code === "conflict" || failure.code === "not-found") return;
-    this.#toasts.show({ message: failure.text, type: "error" });
+    this.#toasts.show({ message: this.#say(failure), type: "error" });
   }
 }
 
@@ -763,6 +816,19 @@ export function createClient(options: ClientOptions): ConvoClient {
 /** Work that somebody waits for; finding a title goes on beside it. */
 function isWorking(run: RunInfo): boolean {
   return run.status === "running" && run.callback !== "thread_title";
+}
+
+function workOf(fold: ThreadFold): ReadonlyMap<string, number> {
+  const work = new Map<string, number>();
+  for (const { facts, isMessage } of fold.steps.values()) {
+    if (facts.runId !== undefined && !isMessage) work.set(facts.runId, (work.get(facts.runId) ?? 0) + 1);
+  }
+  return work;
+}
+
+function isAboutSteps(touched: ReadonlySet<Topic>): boolean {
+  for (const topic of touched) if (topic.startsWith("step:")) return true;
+  return false;
 }
 
 const NOTHING: readonly OutboxEntry[] = [];

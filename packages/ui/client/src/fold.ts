@@ -438,7 +438,7 @@ export class ThreadFold {
 
 const COLLECTIONS = ["runs", "steps", "elements", "actions", "asks", "calls", "deliveries"] as const;
 type Collection = (typeof COLLECTIONS)[number];
-const FIELDS = ["settings", "commands", "modes", "profile", "sidebar", "usage", "audio", "session"] as const;
+const FIELDS = ["settings", "commands", "modes", "profile", "sidebar", "usage", "audio", "mcp", "session"] as const;
 export const GLOBAL_TOPICS: readonly Topic[] = [
   "structure",
   "runs",

@@ -34,8 +34,11 @@ export interface Download {
 /** Plain HTTP beside the socket: what an app says of itself, and files. */
 export class Http {
   readonly #root: string;
+  readonly #token: () => string | undefined;
 
-  constructor(url: string) {
+  /** `token` says who asks, where cookies do not reach. */
+  constructor(url: string, token: () => string | undefined = () => undefined) {
+    this.#token = token;
     this.#root = `${url.replace(/\/+$/, "")}/`;
   }
 
@@ -46,7 +49,10 @@ export class Http {
 
   async info(profile: string | undefined, language: string | undefined): Promise<AppInfo> {
     const query = new URLSearchParams({ ...(profile && { profile }), ...(language && { language }) });
-    const response = await fetch(this.address(`api/v1/app?${query}`), { credentials: "same-origin" });
+    const response = await fetch(this.address(`api/v1/app?${query}`), {
+      credentials: "same-origin",
+      headers: this.#headers(),
+    });
     if (!response.ok) throw new RequestError(await failureOf(() => response.json()));
     return (await response.json()) as AppInfo;
   }
@@ -74,7 +80,8 @@ export class Http {
       response = await fetch(this.address(`api/v1/${path}`), {
         method,
         credentials: "same-origin",
-        ...(body !== undefined && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+        headers: this.#headers(body !== undefined && { "Content-Type": "application/json" }),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
         ...(signal && { signal }),
       });
     } catch (error) {
@@ -92,6 +99,7 @@ export class Http {
       const request = new XMLHttpRequest(); // `fetch` does not say how much has left
       request.open("POST", this.address(`api/v1/threads/${encodeURIComponent(threadId)}/files?${query}`));
       request.withCredentials = true;
+      for (const [name, value] of Object.entries(this.#headers())) request.setRequestHeader(name, value);
       request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
       request.upload.onprogress = ({ loaded, total }) => onProgress?.(total > 0 ? loaded / total : 0);
       request.onload = async () => {
@@ -108,12 +116,35 @@ export class Http {
 
   /** Takes back a file that was not sent. What fails is forgotten with the session. */
   async discard(url: string): Promise<void> {
-    await fetch(this.address(url), { method: "DELETE", credentials: "same-origin" }).catch(() => {});
+    const headers = this.#headers();
+    await fetch(this.address(url), { method: "DELETE", credentials: "same-origin", headers }).catch(() => {});
+  }
+
+  /** Reads what the server keeps, all of it. Rejects with `RequestError`. */
+  async content(address: string): Promise<Blob> {
+    try {
+      const response = await fetch(address, { credentials: "same-origin", headers: this.#headers() });
+      if (!response.ok) throw new RequestError(await failureOf(() => response.json()));
+      return await response.blob();
+    } catch (error) {
+      throw error instanceof RequestError ? error : new RequestError(UNREACHABLE);
+    }
+  }
+
+  /** Whether an address is of the server. */
+  isOwn(address: string): boolean {
+    return address.startsWith(this.#root);
+  }
+
+  #headers(more: Readonly<Record<string, string>> | false = false): Record<string, string> {
+    const token = this.#token();
+    return { ...(more || {}), ...(token !== undefined && { Authorization: `Bearer ${token}` }) };
   }
 }
 
 export const UNREACHABLE: Failure = {
   code: "unavailable",
+  key: "unreachable",
   text: "The server did not answer. Try again when the connection is back.",
 };
 

@@ -18,4 +18,22 @@ export type { MessageExtras, OutboxEntry } from "./outbox";
 export * from "./protocol.gen";
 export { type OpenSocket, openSocket, type Socket, type SocketHandlers } from "./socket";
 export type { ToastView } from "./toasts";
+export {
+  compare,
+  type Difference,
+  durationOf,
+  matchesOf,
+  nodeJson,
+  pairsMatching,
+  rowsOf,
+  type Sums,
+  type Trace,
+  type TraceFilter,
+  type TraceNode,
+  type TracePair,
+  type TraceRow,
+  type TraceStatus,
+  traceJson,
+  traceOf,
+} from "./trace";
 export type { Connection, ConnectionStatus } from "./transport";

@@ -12,6 +12,10 @@ export class Listeners<T extends string> {
     };
   }
 
+  has(topic: T): boolean {
+    return this.#byTopic.has(topic);
+  }
+
   tell(topic: T): void {
     for (const listener of [...(this.#byTopic.get(topic) ?? [])]) listener();
   }

@@ -101,10 +101,11 @@ export interface StepFields {
   favourite?: boolean;
 }
 
-/** What a failed run shows: a log id to quote, and a text. */
+/** What a failed run shows: a log id to quote, and a text; `key` names one of ours, as that of a `Failure`. */
 export interface RunError {
   id: string;
   text: string;
+  key?: string;
 }
 
 /** What a message that waits will have besides its text. */
@@ -216,6 +217,39 @@ export interface ThreadFields {
   pinned?: boolean;
 }
 
+/** A tool of an MCP server. `asks`: the user is asked before each use; `always`: he said that he need not be. */
+export interface McpTool {
+  name: string;
+  description?: string;
+  on?: boolean;
+  asks?: boolean;
+  always?: boolean;
+}
+
+/** Something an MCP server lets be read. */
+export interface McpResource {
+  uri: string;
+  name: string;
+  description?: string;
+}
+
+/** A prompt that an MCP server has ready. */
+export interface McpPrompt {
+  name: string;
+  description?: string;
+}
+
+/** An MCP server as one chat has it. `reason` says why it `failed`, is `connecting` again or `needs-sign-in`; `detail` says it to authors. One is `own` whose address its user has entered: the app does not offer it. */
+export interface McpServer {
+  state?: "connected" | "connecting" | "failed" | "needs-sign-in" | "off";
+  reason?: "denied" | "lost" | "not-allowed" | "not-started" | "refused" | "signed-out" | "timed-out" | "unknown" | "unreachable";
+  detail?: string;
+  tools?: McpTool[];
+  resources?: McpResource[];
+  prompts?: McpPrompt[];
+  own?: boolean;
+}
+
 /** Fields of a state to replace. `session` (JSON keys of `user_session`) is for the Recorder alone. */
 export interface StateFields {
   settings?: Record<string, unknown> | null;
@@ -225,6 +259,7 @@ export interface StateFields {
   sidebar?: Record<string, unknown> | null;
   usage?: Record<string, unknown> | null;
   audio?: Record<string, unknown> | null;
+  mcp?: Record<string, McpServer> | null;
   session?: Record<string, unknown>;
 }
 
@@ -242,10 +277,10 @@ export interface Removal {
   name?: string;
 }
 
-/** Something every tab of a principal should say, or heed, until it is cleared. `elements-changed`: components of custom elements are others now; `detail` is different each time. */
+/** Something every tab of a principal should say, or heed, until it is cleared. `app-changed`: what the app says of itself (`GET api/v1/app`) may be something else now. `elements-changed`: components of custom elements are others now. `looks-changed`: the app's theme, stylesheet or words are others now; `text` names the files. `detail` is different each time, of these three. */
 export interface Notice {
   id: string;
-  type: "elements-changed" | "reload-failed" | "shutting-down" | "signed-out";
+  type: "app-changed" | "elements-changed" | "looks-changed" | "reload-failed" | "shutting-down" | "signed-out";
   text: string;
   detail?: string;
 }
@@ -597,10 +632,28 @@ export interface McpConnect {
   name: string;
 }
 
+/** Connect an MCP server by its address, where the app lets users do so. `data` of the answer has its `name`. */
+export interface McpAdd {
+  kind: "mcp-add";
+  id: string;
+  url: string;
+  transport?: "http" | "sse";
+}
+
+/** Leave an MCP server; one that the user added is forgotten. */
 export interface McpDisconnect {
   kind: "mcp-disconnect";
   id: string;
   name: string;
+}
+
+/** Let the app use a tool of an MCP server in this chat, or not. */
+export interface McpSwitch {
+  kind: "mcp-switch";
+  id: string;
+  name: string;
+  tool: string;
+  on: boolean;
 }
 
 /** Older turns of a thread that is read by pages: `turns` of them before the message `before`. With `to`, as many more as it takes to have that step too. */
@@ -617,10 +670,11 @@ export interface Leave {
   id: string;
 }
 
-/** A typed error: a code for programs, a text for people that says what to do next. */
+/** A typed error: a code for programs, a text for people that says what to do next. `key` names the text for whoever says it in another language; `details` has what stands in it. */
 export interface Failure {
   code: ErrorCode;
   text: string;
+  key?: string;
   retryAfter?: number;
   details?: Record<string, unknown>;
 }
@@ -652,6 +706,7 @@ export interface State {
   sidebar?: Record<string, unknown>;
   usage?: Record<string, unknown>;
   audio?: Record<string, unknown>;
+  mcp?: Record<string, McpServer>;
   session?: Record<string, unknown>;
   ended?: string;
   saved?: Saved;
@@ -757,6 +812,22 @@ export interface Received {
   log?: string;
 }
 
+/** `POST api/v1/threads/{id}/messages`, up: the command `message` without its id. */
+export interface MessageRequest {
+  content: string;
+  files?: string[];
+  command?: string;
+  modes?: Record<string, string>;
+  priorId?: string;
+}
+
+/** A run and what it has said so far: what the routes of runs answer. */
+export interface RunReply {
+  run: RunInfo;
+  text?: string;
+  messages?: Step[];
+}
+
 /** A file the server keeps for a thread: what an upload answers. */
 export interface FileInfo {
   id: string;
@@ -851,6 +922,12 @@ export interface FavouriteList {
   cursor?: string;
 }
 
+/** An MCP server that users of the app may connect their chats to, by its name. */
+export interface McpServerInfo {
+  name: string;
+  description?: string;
+}
+
 /** What an app says of itself to one principal: `GET api/v1/app?profile=&language=`. */
 export interface AppInfo {
   name: string;
@@ -872,6 +949,8 @@ export interface AppInfo {
   sharing?: boolean;
   history?: HistoryInfo;
   elements?: Record<string, string>;
+  mcp?: McpServerInfo[];
+  mcpOwn?: boolean;
   avatars?: Record<string, string>;
 }
 
@@ -981,7 +1060,9 @@ export type Command =
   | AudioStart
   | AudioData
   | AudioEnd
+  | McpAdd
   | McpConnect
   | McpDisconnect
+  | McpSwitch
   | Page
   | Leave;

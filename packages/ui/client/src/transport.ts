@@ -95,7 +95,7 @@ export class Transport {
     this.principal.reset();
     this.#attempts = 0;
     this.#say({ status: "connecting" });
-    this.#socket.open();
+    if (this.#isStarted) this.#socket.open(); // where it has not begun, or was stopped, its start does
   }
 
   get isOnline(): boolean {

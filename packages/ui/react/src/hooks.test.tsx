@@ -2,7 +2,18 @@ import { type ConvoClient, createClient, type Event, type OpenSocket, type Socke
 import { act, type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, expect, test } from "vitest";
-import { ConvoProvider, useCommands, useConnection, useOutbox, useRuns, useStep, useStepFact, useTurns } from "./index";
+import {
+  ConvoProvider,
+  useCommands,
+  useConnection,
+  useOutbox,
+  useRuns,
+  useStep,
+  useStepFact,
+  useTrace,
+  useTurns,
+  useWork,
+} from "./index";
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
 afterEach(() => {
@@ -45,13 +56,26 @@ function Chat(): ReactNode {
   );
 }
 
+function Run(): ReactNode {
+  const trace = useTrace("r1");
+  const work = useWork("r1");
+  rendered.push("run");
+  return (
+    <main data-work={work} data-tokens={trace?.sums.tokens}>
+      {trace?.nodes.map(({ id, depth, status }) => (
+        <p key={id}>{`${depth} ${id} ${status}`}</p>
+      ))}
+    </main>
+  );
+}
+
 interface Page {
   readonly main: HTMLElement;
   receive(from: number, ...events: Event[]): Promise<void>;
   click(): Promise<void>;
 }
 
-async function open(): Promise<Page> {
+async function open(shown: ReactNode = <Chat />): Promise<Page> {
   let handlers: SocketHandlers | undefined;
   let frame = (): void => {};
   let isOpen = false;
@@ -75,9 +99,7 @@ async function open(): Promise<Page> {
   await act(async () => {
     createRoot(element).render(
       <StrictMode>
-        <ConvoProvider client={client}>
-          <Chat />
-        </ConvoProvider>
+        <ConvoProvider client={client}>{shown}</ConvoProvider>
       </StrictMode>,
     );
   });
@@ -147,6 +169,35 @@ test("a message is on its way until the log shows it as queued", async () => {
     commandId: stored[0]?.id ?? "",
   });
   expect(page.main.querySelectorAll("i")).toHaveLength(1);
+});
+
+test("a trace grows with its run, and is not read again for what is another's", async () => {
+  const page = await open(<Run />);
+  const soon = () => act(() => new Promise((resolve) => setTimeout(resolve, 5)));
+  const rows = () => [...page.main.querySelectorAll("p")].map((row) => row.textContent);
+  expect(rows()).toEqual([]);
+  await page.receive(
+    1,
+    { kind: "run-queued", id: "r1", callback: "on_message", at: "2026-01-01T00:00:00Z" },
+    { kind: "run-started", id: "r1", at: "2026-01-01T00:00:00Z" },
+    { kind: "step-opened", step: { id: "a", type: "run", runId: "r1" } },
+    { kind: "step-opened", step: { id: "b", type: "llm", runId: "r1", parentId: "a" } },
+  );
+  await soon();
+  expect(rows()).toEqual(["0 a running", "1 b running"]);
+  expect(page.main.dataset.work).toBe("2");
+  const set = { generation: { tokenCount: 7 } };
+  await page.receive(5, { kind: "step-closed", id: "b", end: "2026-01-01T00:00:01Z", set });
+  await soon();
+  expect(rows()).toEqual(["0 a running", "1 b done"]);
+  expect(page.main.dataset.tokens).toBe("7");
+  rendered.length = 0;
+  await page.receive(6, { kind: "step-opened", step: { id: "m1", type: "assistant_message", runId: "r2" } });
+  await soon();
+  expect(rendered).toEqual([]);
+  await page.receive(7, { kind: "run-ended", id: "r1", at: "2026-01-01T00:00:02Z", status: "stopped" });
+  await soon();
+  expect(rows()).toEqual(["0 a stopped", "1 b done"]);
 });
 
 test("outside a provider the error says what is missing", () => {

@@ -69,6 +69,11 @@ export function useStepFact<T>(id: string, read: (step: StepView | undefined) =>
   return useTopic(`step:${id}`, (client) => read(client.step(id)));
 }
 
+/** Where an element's content is read; `undefined` where it has none, or while it loads. */
+export function useFileUrl(element: Pick<Element, "url">): string | undefined {
+  return useTopic("contents", (client) => client.fileUrl(element));
+}
+
 export function useRun(id: string | undefined): RunInfo | undefined {
   return useTopic(`run:${id ?? ""}`, (client) => (id === undefined ? undefined : client.run(id)));
 }
@@ -76,6 +81,16 @@ export function useRun(id: string | undefined): RunInfo | undefined {
 /** The runs that are going, and the messages that wait for their turn. */
 export function useRuns(): Runs {
   return useTopic("runs", (client) => client.runs);
+}
+
+/** How many steps a run has, messages left out. */
+export function useWork(runId: string | undefined): number {
+  return useTopic("structure", (client) => (runId === undefined ? 0 : (client.work.get(runId) ?? 0)));
+}
+
+/** How many steps each run has that is loaded, messages left out; the oldest run first. */
+export function useWorkOfRuns(): ReadonlyMap<string, number> {
+  return useTopic("structure", (client) => client.work);
 }
 
 export function useThread(): ThreadInfo | undefined {

@@ -19,8 +19,14 @@ export type {
   Runs,
   Saved,
   StepView,
+  Sums,
   ThreadInfo,
   ToastView,
+  Trace,
+  TraceNode,
+  TracePair,
+  TraceRow,
+  TraceStatus,
   Turn,
 } from "@convo/client";
 export {
@@ -35,6 +41,7 @@ export {
   useElements,
   useEnded,
   useField,
+  useFileUrl,
   useHello,
   useIsViewer,
   useNotices,
@@ -52,5 +59,8 @@ export {
   useThreadElements,
   useToasts,
   useTurns,
+  useWork,
+  useWorkOfRuns,
 } from "./hooks";
 export { ConvoProvider, useClient } from "./provider";
+export { useTrace } from "./trace";

@@ -3,12 +3,13 @@ import { createPortal } from "react-dom";
 import { strings } from "../strings";
 import { Glyph } from "./Glyph";
 import "./dialog.css";
+import { surface } from "./surface";
 
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
-  /** In the middle of the page, at its side, or on a sheet that covers most of it. */
-  readonly place?: "middle" | "side" | "sheet";
+  /** In the middle of the page, at its side, on a sheet that covers most of it, or in its place. */
+  readonly place?: "middle" | "side" | "sheet" | "page";
   /** Stays in sight below what scrolls. */
   readonly footer?: ReactNode;
   readonly children: ReactNode;
@@ -21,7 +22,7 @@ export function Dialog({ title, onClose, place = "middle", footer, children }: D
   const heading = useId();
   useEffect(() => {
     const element = dialog.current;
-    const before = document.activeElement;
+    const before = surface.root.activeElement;
     element?.showModal();
     return () => {
       element?.close();
@@ -48,7 +49,7 @@ export function Dialog({ title, onClose, place = "middle", footer, children }: D
       onSubmit={(event) => event.stopPropagation()}
     >
       <div className="dialog-frame">
-        <header className="dialog-head">
+        <div className="dialog-head">
           <h2 id={heading}>{title}</h2>
           <button
             type="button"
@@ -59,14 +60,14 @@ export function Dialog({ title, onClose, place = "middle", footer, children }: D
           >
             <Glyph shape="cross" />
           </button>
-        </header>
+        </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
         <section className="dialog-body" tabIndex={0} aria-labelledby={heading}>
           {children}
         </section>
-        {footer && <footer className="dialog-foot">{footer}</footer>}
+        {footer && <div className="dialog-foot">{footer}</div>}
       </div>
     </dialog>,
-    document.body,
+    surface.layer,
   );
 }

@@ -1,9 +1,13 @@
 import type { JSX } from "react";
 
 const shapes = {
+  none: "",
+  globe:
+    "M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17zM3.500 12h17M12 3.500c2.500 2.300 3.500 5.200 3.500 8.500s-1 6.200-3.500 8.500c-2.500-2.300-3.500-5.200-3.500-8.500s1-6.200 3.500-8.500z",
   plus: "M12 5v14M5 12h14",
   minus: "M5 12h14",
   check: "m5 12.500 4.500 4.500L19 7.500",
+  expand: "M14 4h6v6m0-6-6.500 6.500M10 20H4v-6m0 6 6.500-6.500",
   cross: "m6 6 12 12M18 6 6 18",
   copy: "M11.500 9h6A2.500 2.500 0 0 1 20 11.500v6a2.500 2.500 0 0 1-2.500 2.500h-6A2.500 2.500 0 0 1 9 17.500v-6A2.500 2.500 0 0 1 11.500 9zM5.500 15H5a1.500 1.500 0 0 1-1.500-1.500V5A1.500 1.500 0 0 1 5 3.500h8.500A1.500 1.500 0 0 1 15 5v.5",
   wrap: "M4 6h16M4 12h13a3 3 0 0 1 0 6h-4m0 0 2.200-2.200M13 18l2.200 2.200M4 18h4",
@@ -29,6 +33,7 @@ const shapes = {
   lines: "M5 6h14M5 10h14M5 14h14M5 18h8",
   chart: "M4.500 19.500h15M7.500 16v-5M12 16V6M16.500 16v-7.500",
   grid: "M5.500 4.500h13A1.500 1.500 0 0 1 20 6v12a1.500 1.500 0 0 1-1.500 1.500h-13A1.500 1.500 0 0 1 4 18V6a1.500 1.500 0 0 1 1.500-1.500zM4 10h16M10 10v9.500",
+  trace: "M4 6.500h9M8 12h8M13 17.500h7",
   tasks: "m4 7 1.500 1.500L8.500 5.500M4 16l1.500 1.500 3-3M12 7h8M12 16.500h8",
   chat: "M20 12a8 8 0 0 1-11.600 7.100L4 20l1-4.100A8 8 0 1 1 20 12z",
   sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2.500V4m0 16v1.500M4.600 4.600l1 1m12.800 12.800 1 1M2.500 12H4m16 0h1.500M4.600 19.400l1-1M18.400 5.600l1-1",
@@ -36,6 +41,7 @@ const shapes = {
   screen:
     "M5 4.500h14A1.500 1.500 0 0 1 20.500 6v9a1.500 1.500 0 0 1-1.500 1.500H5A1.500 1.500 0 0 1 3.500 15V6A1.500 1.500 0 0 1 5 4.500zM9 20h6",
   sliders: "M4 7h9m5 0h2M4 17h3m5 0h8M15.500 4.750v4.500M9.500 14.750v4.500",
+  plug: "M9 3.500v4.500M15 3.500v4.500M6.500 8h11v3a5.500 5.500 0 0 1-11 0zM12 16.500v4",
   slash: "m14.500 4-5 16",
   key: "M14.500 4a5.500 5.500 0 1 0 0 11 5.500 5.500 0 0 0 0-11zm-4 9.500L4 20m3.500-3.500 2 2",
   book: "M12 6.500C10 5 7 4.500 4 5v13.500c3-.5 6 0 8 1.500 2-1.500 5-2 8-1.500V5c-3-.5-6 0-8 1.500zm0 0V20",
@@ -73,10 +79,19 @@ const shapes = {
 
 export type Shape = keyof typeof shapes;
 
+/** What points along the line, and the other way where lines run from right to left. */
+const ALONG: ReadonlySet<Shape> = new Set(["chevron", "leave", "lines", "menu", "trace", "wrap"]);
+
 /** A drawn sign. It says nothing to a screen reader: its button or neighbour carries the words. */
 export function Glyph({ shape, small = false }: { shape: Shape; small?: boolean }): JSX.Element {
+  const size = small ? "glyph glyph-small" : "glyph";
   return (
-    <svg className={small ? "glyph glyph-small" : "glyph"} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg
+      className={ALONG.has(shape) ? `${size} is-along` : size}
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={shapes[shape]} />
     </svg>
   );

@@ -1,6 +1,7 @@
-import type { Sign } from "virtual:lucide";
+import type { Letter, Sign } from "virtual:lucide";
 import { createElement, type JSX, useEffect, useState } from "react";
 import { config } from "../config";
+import { type Part, part } from "./part";
 
 interface IconProps {
   /** A Lucide name (`image-plus`, `ImagePlus`), or the address of an image. What is neither is a ring: the place is not empty. */
@@ -53,22 +54,32 @@ function Ring({ className }: { className: string }): JSX.Element {
 }
 
 const known = new Map<string, Sign | null>();
+const index = part(() => import("virtual:lucide"));
+const letters = new Map<string, Part<Letter>>();
 
-/** The drawing of that name, in whatever case; `null` if there is none, or it cannot be had at the moment. */
+/** The drawing of that name, in whatever case; `null` if there is none. */
 export function signOf(name: string): Promise<Sign | null> {
   return drawn(kebab(name));
 }
 
 async function drawn(name: string): Promise<Sign | null> {
   try {
-    const { letters } = await import("virtual:lucide");
-    const signs = (await letters[name.charAt(0)]?.())?.signs ?? {};
+    const signs = (await letterOf(name))?.signs ?? {};
     const sign = Object.hasOwn(signs, name) ? (signs[name] ?? null) : null;
     known.set(name, sign);
     return sign;
   } catch {
     return null;
   }
+}
+
+async function letterOf(name: string): Promise<Letter | undefined> {
+  const first = name.charAt(0);
+  const load = (await index()).letters[first];
+  if (load === undefined) return undefined;
+  const letter = letters.get(first) ?? part(load);
+  letters.set(first, letter);
+  return letter();
 }
 
 /** Where an image lies, if `name` is an address: elsewhere by HTTPS, or in the app's own folder `public`. */

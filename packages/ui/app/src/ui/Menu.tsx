@@ -3,11 +3,14 @@ import { Glyph, type Shape } from "./Glyph";
 import { place } from "./place";
 import "./picker.css";
 import "./menu.css";
+import { surface } from "./surface";
 
 export interface MenuItem {
   readonly id: string;
   readonly name: string;
   readonly shape: Shape;
+  /** The language its name is in, if it is not the page's. */
+  readonly lang?: string;
   /** It takes something away. */
   readonly isBad?: boolean;
   run(): void;
@@ -35,10 +38,10 @@ export function Menu({ label, head, items, anchor, onClose }: MenuProps): JSX.El
     const onPress = (event: Event) => {
       if (event.target instanceof Node && !list.current?.contains(event.target)) onClose();
     };
-    addEventListener("pointerdown", onPress, true);
+    surface.ear.addEventListener("pointerdown", onPress, true);
     addEventListener("resize", onClose);
     return () => {
-      removeEventListener("pointerdown", onPress, true);
+      surface.ear.removeEventListener("pointerdown", onPress, true);
       removeEventListener("resize", onClose);
     };
   }, [onClose]);
@@ -50,7 +53,7 @@ export function Menu({ label, head, items, anchor, onClose }: MenuProps): JSX.El
 
   const onKeyDown = (event: KeyboardEvent) => {
     const entries = [...(list.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
-    const at = entries.indexOf(document.activeElement as HTMLElement);
+    const at = entries.indexOf(surface.root.activeElement as HTMLElement);
     const last = entries.length - 1;
     if (event.key === "ArrowDown") entries[at >= last ? 0 : at + 1]?.focus();
     else if (event.key === "ArrowUp") entries[at <= 0 ? last : at - 1]?.focus();
@@ -65,7 +68,7 @@ export function Menu({ label, head, items, anchor, onClose }: MenuProps): JSX.El
   return (
     <div ref={list} className="choices menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
       {head}
-      {items.map(({ id, name, shape, isBad, run }) => (
+      {items.map(({ id, name, shape, lang, isBad, run }) => (
         <button
           key={id}
           type="button"
@@ -79,7 +82,7 @@ export function Menu({ label, head, items, anchor, onClose }: MenuProps): JSX.El
           }}
         >
           <Glyph shape={shape} small />
-          <span>{name}</span>
+          <span lang={lang}>{name}</span>
         </button>
       ))}
     </div>

@@ -1,3 +1,4 @@
+import { surface } from "./surface";
 /**
  * Puts `text` on the clipboard, and `html` beside it for what takes more than text; false if the browser would not.
  * Works without TLS, where the clipboard API is absent.
@@ -22,7 +23,7 @@ function copyByCommand(text: string, html: string | undefined): boolean {
   const field = document.createElement("textarea");
   field.value = text;
   field.className = "unseen";
-  document.body.append(field);
+  surface.layer.append(field);
   field.select();
   const fill = (event: ClipboardEvent) => {
     event.preventDefault();

@@ -1,5 +1,6 @@
 import { type Action, useActions, useAsk, useClient, useConnection, useRun } from "@convo/react";
 import { type JSX, useState } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import { Icon } from "../../ui/Icon";
 import "./action.css";
@@ -65,7 +66,8 @@ function ActionButton({ action, askId }: ActionButtonProps): JSX.Element {
       </button>
       {run?.status === "failed" && (
         <p className="action-failure" role="alert">
-          {strings.action.failed(label)} {run.error?.text} {run.error && <code>{strings.run.quote(run.error.id)}</code>}
+          {strings.action.failed({ label })} {run.error && said(run.error)}{" "}
+          {run.error && <code>{strings.run.quote({ id: run.error.id })}</code>}
         </p>
       )}
     </>

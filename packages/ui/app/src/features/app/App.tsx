@@ -1,6 +1,6 @@
 import type { ConvoClient } from "@convo/client";
 import { useCommands, useField, useHello, useThread, useTurns } from "@convo/react";
-import { type JSX, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { type JSX, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { strings } from "../../strings";
 import { soundOf } from "../audio/sound";
 import { Composer } from "../composer/Composer";
@@ -13,6 +13,7 @@ import { Toasts } from "../notice/Toasts";
 import { PanelPlace } from "../panel/PanelPlace";
 import { SharePlace } from "../share/SharePlace";
 import { setTitle, watchAway } from "../shell/away";
+import { Leaving } from "../shell/Leaving";
 import { lossesOf } from "../shell/losses";
 import { Shell } from "../shell/Shell";
 import { TaskPlace } from "../task/TaskPlace";
@@ -23,14 +24,21 @@ import { useAppName } from "./name";
 import { moveTo, usePath } from "./path";
 import { addressOf, elementOf, threadOf } from "./route";
 import "./app.css";
+import { later } from "../../ui/later";
+import { surface } from "../../ui/surface";
 
-const ElementPage = lazy(() => import("../element/ElementPage").then((module) => ({ default: module.ElementPage })));
-const Leaving = lazy(() => import("../shell/Leaving").then((module) => ({ default: module.Leaving })));
+const ElementPage = later(() => import("../element/ElementPage").then((module) => module.ElementPage));
 
-export function App({ client }: { client: ConvoClient }): JSX.Element {
+interface AppProps {
+  readonly client: ConvoClient;
+  /** Stands at the end of the header. */
+  readonly tools?: ReactNode;
+}
+
+export function App({ client, tools }: AppProps): JSX.Element {
   const { newChat } = useCommands();
   const path = usePath();
-  const chat = useRef<HTMLElement>(null);
+  const chat = useRef<HTMLDivElement>(null);
   const named = threadOf(path);
   const hello = useHello();
   const thread = useThread();
@@ -38,7 +46,7 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
   const hasSpoken = useTurns().some((turn) => turn.user !== undefined) || hasTalked;
 
   useEffect(() => soundOf(client).start(), [client]);
-  useEffect(() => watchHost(client), [client]);
+  useEffect(() => (surface.isPage ? watchHost(client) : undefined), [client]);
 
   useEffect(() => watchAway(client), [client]);
 
@@ -53,19 +61,18 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
 
   useEffect(() => {
     const onMove = () => {
-      const id = threadOf(location.pathname);
+      const id = threadOf(surface.path);
       if (id === undefined) newChat();
       else client.openThread(id);
     };
-    addEventListener("popstate", onMove);
-    return () => removeEventListener("popstate", onMove);
+    return surface.onMoved(onMove);
   }, [client, newChat]);
 
   const begin = useCallback(
     (profile?: string) => {
-      if (threadOf(location.pathname) !== undefined) moveTo(addressOf(undefined));
+      if (threadOf(surface.path) !== undefined) moveTo(addressOf(undefined));
       newChat(profile === undefined ? {} : { profile });
-      document.getElementById("composer")?.focus();
+      surface.root.getElementById("composer")?.focus();
     },
     [newChat],
   );
@@ -82,18 +89,19 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
     [client, begin],
   );
 
+  const Main = surface.isPage ? "main" : "div"; // a page has one
   return (
     <div className={history.isOpen && !history.isNarrow ? "app has-history" : "app"}>
-      <button type="button" className="skip" onClick={() => document.getElementById("composer")?.focus()}>
+      <button type="button" className="skip" onClick={() => surface.root.getElementById("composer")?.focus()}>
         {strings.app.skip}
       </button>
       <HistoryPlace onNewChat={onNewChat} onLeave={begin} />
-      <Header onNewChat={onNewChat} />
+      <Header onNewChat={onNewChat} tools={tools} />
       <div className="banners">
         <Notices />
         <ConnectionBanner onNewChat={onNewChat} />
       </div>
-      <main ref={chat} className="main" inert={opened !== undefined}>
+      <Main ref={chat} className="main">
         <Thread />
         <div className="foot">
           <TaskPlace chat={chat} />
@@ -101,10 +109,10 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
           <p className="note">{strings.app.note}</p>
         </div>
         <Toasts />
-      </main>
+      </Main>
       {named !== undefined && opened !== undefined ? (
         <Suspense>
-          <ElementPage key={opened} thread={named} id={opened} />
+          <ElementPage key={opened} thread={named} id={opened} above={chat} />
         </Suspense>
       ) : (
         <PanelPlace />
@@ -113,16 +121,14 @@ export function App({ client }: { client: ConvoClient }): JSX.Element {
       <Shell onNewChat={onNewChat} />
       <SharePlace />
       {leaving && (
-        <Suspense>
-          <Leaving
-            losses={leaving.losses}
-            onStay={() => setLeaving(undefined)}
-            onLeave={() => {
-              setLeaving(undefined);
-              setTimeout(() => begin(leaving.profile)); // once the focus is back
-            }}
-          />
-        </Suspense>
+        <Leaving
+          losses={leaving.losses}
+          onStay={() => setLeaving(undefined)}
+          onLeave={() => {
+            setLeaving(undefined);
+            setTimeout(() => begin(leaving.profile)); // once the focus is back
+          }}
+        />
       )}
     </div>
   );

@@ -1,5 +1,6 @@
 import { Component, type ReactNode } from "react";
 import { strings } from "../../strings";
+import { surface } from "../../ui/surface";
 
 interface ErrorBoundaryState {
   readonly error?: Error;
@@ -20,7 +21,7 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, E
       <main className="crash" role="alert">
         <h1>{strings.crash.title}</h1>
         <p>{strings.crash.text}</p>
-        <button type="button" className="button main" onClick={() => location.reload()}>
+        <button type="button" className="button main" onClick={() => surface.reload()}>
           {strings.crash.reload}
         </button>
         <details>

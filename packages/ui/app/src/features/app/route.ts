@@ -1,4 +1,5 @@
 import { config } from "../../config";
+import { surface } from "../../ui/surface";
 
 const PATTERN = /^\/(thread|share)\/([^/]+)(?:\/element\/([^/]+))?\/?$/;
 
@@ -30,7 +31,7 @@ function part(path: string, index: 1 | 2 | 3): string | undefined {
 /** Where a thread is; that of a share stays where it is read. */
 export function addressOf(thread: string | undefined): string {
   if (thread === undefined) return `${config.root}/`;
-  const kind = shareOf(location.pathname) === thread ? "share" : "thread";
+  const kind = shareOf(surface.path) === thread ? "share" : "thread";
   return `${config.root}/${kind}/${encodeURIComponent(thread)}`;
 }
 

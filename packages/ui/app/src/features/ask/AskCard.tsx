@@ -2,6 +2,7 @@ import { useAsk } from "@convo/react";
 import { type JSX, type ReactNode, useEffect, useRef } from "react";
 import { useWritten } from "./pending";
 import "./ask.css";
+import { isFocusLost, surface } from "../../ui/surface";
 
 /** Around a message: it stands out for as long as it waits for an answer that is given there. */
 export function AskCard({ stepId, children }: { stepId: string; children: ReactNode }): JSX.Element {
@@ -11,9 +12,9 @@ export function AskCard({ stepId, children }: { stepId: string; children: ReactN
   const was = useRef(false);
   useEffect(() => {
     // What was pressed is gone, and the focus with it; on a phone the keyboard would cover the page.
-    const isLost = was.current && !isWaiting && document.activeElement === document.body;
+    const isLost = was.current && !isWaiting && isFocusLost();
     if (isLost && matchMedia("(pointer: fine)").matches) {
-      document.getElementById("composer")?.focus({ preventScroll: true });
+      surface.root.getElementById("composer")?.focus({ preventScroll: true });
     }
     was.current = isWaiting;
   }, [isWaiting]);

@@ -56,7 +56,8 @@ function Outcome({ ask }: { ask: Ask }): JSX.Element | null {
 
 /** What was answered, where the conversation does not show it anyway. */
 function answered(ask: Ask): string {
-  if (ask.type === "action") return strings.ask.chosen(String((ask.answer as { label?: string } | null)?.label ?? ""));
+  if (ask.type === "action")
+    return strings.ask.chosen({ label: String((ask.answer as { label?: string } | null)?.label ?? "") });
   if (ask.type === "file") return (ask.answer as FileInfo[]).map((file) => file.name).join(", ");
   return ask.type === "element" ? strings.ask.submitted : "";
 }

@@ -13,8 +13,8 @@ export function Countdown({ until }: { until: string | undefined }): JSX.Element
   }, [end, client]);
   if (Number.isNaN(left) || left > 24 * 3600) return null;
   return (
-    <span className="countdown" role="timer" aria-label={strings.ask.left(left)}>
-      {strings.ask.expires(clock(left))}
+    <span className="countdown" role="timer" aria-label={strings.ask.left({ seconds: left })}>
+      {strings.ask.expires({ clock: clock(left) })}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { type Ask, useClient } from "@convo/react";
 import { type JSX, useEffect, useId, useRef } from "react";
+import { formatBytes, formatList } from "../../language/format";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { Attachments } from "../upload/Attachments";
@@ -36,7 +37,7 @@ export function FileAnswer({ ask }: { ask: Ask }): JSX.Element {
       {isGiven && <DropTarget uploads={uploads} text={strings.ask.drop} />}
       <button type="button" className="button" aria-describedby={hint} onClick={() => input.current?.click()}>
         <Glyph shape="plus" small />
-        {strings.ask.chooseFiles(limits.maxFiles)}
+        {strings.ask.chooseFiles({ most: limits.maxFiles })}
       </button>
       <input
         ref={input}
@@ -50,7 +51,7 @@ export function FileAnswer({ ask }: { ask: Ask }): JSX.Element {
         }}
       />
       <span id={hint} className="ask-hint">
-        {strings.upload.limits(limits.accept, limits.maxFiles, limits.maxBytes)}
+        {limitsOf(limits)}
       </span>
       <Attachments uploads={uploads} />
       {isComplete && !isFull && (
@@ -60,4 +61,10 @@ export function FileAnswer({ ask }: { ask: Ask }): JSX.Element {
       )}
     </div>
   );
+}
+
+function limitsOf({ accept, maxFiles: files, maxBytes }: Limits): string {
+  const size = formatBytes(maxBytes);
+  const most = files > 1 ? strings.upload.upToEach({ files, size }) : strings.upload.upTo({ size });
+  return [formatList(accept), most].filter((part) => part !== "").join(" · ");
 }

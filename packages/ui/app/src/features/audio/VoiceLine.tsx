@@ -1,7 +1,8 @@
-import { type JSX, lazy, Suspense } from "react";
+import { type JSX, Suspense } from "react";
+import { later } from "../../ui/later";
 import type { VoiceControl } from "./useVoice";
 
-const VoicePanel = lazy(async () => ({ default: (await import("./VoicePanel")).VoicePanel }));
+const VoicePanel = later(() => import("./VoicePanel").then((module) => module.VoicePanel));
 
 /** What the microphone is doing, above the composer's buttons. */
 export function VoiceLine({ control: { voice } }: { control: VoiceControl }): JSX.Element | null {

@@ -48,7 +48,7 @@ function Elapsed({ since }: { since: number }): JSX.Element {
   }, [since]);
   const shown = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   return (
-    <time className="voice-time" title={strings.voice.elapsed(shown)}>
+    <time className="voice-time" title={strings.voice.elapsed({ time: shown })}>
       {shown}
     </time>
   );

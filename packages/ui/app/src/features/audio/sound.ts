@@ -1,4 +1,5 @@
 import type { ConvoClient } from "@convo/client";
+import { part } from "../../ui/part";
 import { fromBase64 } from "./base64";
 import type { Player } from "./player";
 
@@ -6,6 +7,8 @@ import type { Player } from "./player";
 const PAUSE = 400;
 /** Milliseconds after which the same track begins to say something else. */
 const REST = 1000;
+
+const loadPlayer = part(() => import("./player"));
 
 /** What the app says to a tab. The player is loaded with the first piece; what comes meanwhile waits its turn. */
 export class Sound {
@@ -68,7 +71,7 @@ export class Sound {
   }
 
   #load(): Promise<Player> {
-    this.#player ??= import("./player").then(
+    this.#player ??= loadPlayer().then(
       ({ Player }) => new Player(this.#client.info?.audioRate ?? 24000, (isPlaying) => this.#follow(isPlaying)),
     );
     return this.#player;

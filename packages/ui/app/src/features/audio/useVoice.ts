@@ -36,7 +36,10 @@ export function useVoice(): VoiceControl {
 
   const press = useCallback(async () => {
     if (voice !== undefined) return isTalking ? voice.stop() : voice.start();
-    const loaded = new (await import("./voice")).Voice(client, rate);
+    // Not a `part`: one that comes minutes later would begin to listen to who has given up.
+    const module = await import("./voice").catch((error: unknown) => client.showFailure(error));
+    if (module === undefined) return;
+    const loaded = new module.Voice(client, rate);
     setVoice(loaded);
     await loaded.start();
   }, [client, rate, voice, isTalking]);

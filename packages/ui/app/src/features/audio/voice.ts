@@ -1,4 +1,5 @@
 import { type ConvoClient, type Failure, RequestError } from "@convo/client";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import { toBase64 } from "./base64";
 import { Microphone, MicrophoneError } from "./microphone";
@@ -124,7 +125,7 @@ export class Voice {
 
   #uplinkFailed(talk: number, failure: Failure): void {
     if (failure.code === "conflict") return; // the microphone is off already: the field says why
-    this.#fail(talk, failure.text === "" ? strings.voice.slow : failure.text);
+    this.#fail(talk, failure.text === "" ? strings.voice.slow : said(failure));
   }
 
   #fail(talk: number, text: string): void {
@@ -154,6 +155,6 @@ export class Voice {
 
 function textOf(error: unknown): string {
   if (error instanceof MicrophoneError) return strings.voice[error.fault];
-  if (error instanceof RequestError) return error.failure.text;
+  if (error instanceof RequestError) return said(error.failure);
   return strings.voice.failed;
 }

@@ -21,7 +21,7 @@ export function CodeBlock({ code, language, isOpen = false, whole = code }: Code
   const { language: name, title, file } = codeFile(language, code);
   const wrapLabel = isWrapped ? strings.code.noWrap : strings.code.wrap;
   return (
-    <figure className="code" aria-label={strings.code.block(name ?? strings.code.plain)}>
+    <figure className="code" aria-label={strings.code.block({ language: name ?? strings.code.plain })}>
       <figcaption>
         <span className="code-language">{title ?? name ?? strings.code.plain}</span>
         <button
@@ -37,8 +37,8 @@ export function CodeBlock({ code, language, isOpen = false, whole = code }: Code
         <button
           type="button"
           className="code-tool"
-          aria-label={strings.code.save(file)}
-          title={strings.code.save(file)}
+          aria-label={strings.code.save({ file })}
+          title={strings.code.save({ file })}
           onClick={() => saveFile(file, whole)}
         >
           <Glyph shape="download" small />

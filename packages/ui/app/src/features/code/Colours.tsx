@@ -1,4 +1,5 @@
 import { Fragment, type JSX, memo, type ReactNode, useEffect, useRef, useState } from "react";
+import { part } from "../../ui/part";
 import type { Shade } from "./highlight";
 
 /** Longer code stays plain: colouring it would cost more than it gives. */
@@ -7,6 +8,8 @@ const LIMIT = 60_000;
 const PACE = 160;
 /** and how many times as long as the last one took: all of it is coloured each time, however long it has become. */
 const REST = 40;
+
+const highlighter = part(() => import("./highlight"));
 
 interface Coloured {
   readonly code: string;
@@ -29,7 +32,7 @@ export function Colours({ code, language, isOpen }: ColoursProps): JSX.Element {
     const wait = isOpen ? Math.max(0, next.current - performance.now()) : 0;
     const timer = setTimeout(() => {
       next.current = performance.now() + PACE;
-      import("./highlight").then(
+      highlighter().then(
         ({ highlight }) => {
           const start = performance.now();
           const shades = highlight(code, language);

@@ -46,8 +46,8 @@ export function Offers({ onSlash }: { onSlash: () => void }): JSX.Element | null
         <button
           type="button"
           className="chip is-chosen"
-          aria-label={strings.commands.remove(chosen.id)}
-          title={strings.commands.remove(chosen.id)}
+          aria-label={strings.commands.remove({ name: chosen.id })}
+          title={strings.commands.remove({ name: chosen.id })}
           onClick={() => chooseCommand(undefined)}
         >
           <Icon name={chosen.icon} small />

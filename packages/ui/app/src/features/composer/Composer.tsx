@@ -12,6 +12,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { AskBar } from "../ask/AskBar";
@@ -23,6 +24,7 @@ import { VoiceLine } from "../audio/VoiceLine";
 import { useCommandMenu } from "../command/CommandMenu";
 import { useChosen } from "../command/choice";
 import { Offers } from "../command/Offers";
+import { McpButton } from "../mcp/McpButton";
 import { SettingsButton } from "../settings/SettingsButton";
 import { FavouritesButton } from "../turn/FavouritesButton";
 import { AttachButton } from "../upload/AttachButton";
@@ -143,7 +145,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
       saveSent(value);
       write("");
     } catch (error) {
-      setProblem(error instanceof RequestError ? error.message : strings.composer.removeFailed);
+      setProblem(error instanceof RequestError ? said(error.failure) : strings.composer.removeFailed);
     }
   };
 
@@ -155,7 +157,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
   };
 
   const recall = (step: 1 | -1): boolean => {
-    const sent = said(client);
+    const sent = sentBefore(client);
     const at = (recalled.current ?? sent.length) + step;
     if (at < 0 || sent.length === 0) return false;
     recalled.current = at >= sent.length ? undefined : at;
@@ -172,7 +174,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
       submit();
       return;
     }
-    const isRecalled = recalled.current !== undefined && said(client)[recalled.current] === text;
+    const isRecalled = recalled.current !== undefined && sentBefore(client)[recalled.current] === text;
     if (event.key === "ArrowUp" && (text === "" || isRecalled) && recall(-1)) event.preventDefault();
     if (event.key === "ArrowDown" && isRecalled && recall(1)) event.preventDefault();
   };
@@ -189,7 +191,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
 
   const sendLabel = ask ? strings.ask.send : isRunning ? strings.composer.sendNext : strings.composer.send;
   const message =
-    isTooLong && limit !== undefined ? strings.composer.tooLong(`${Math.floor(limit / 1024)} KiB`) : problem;
+    isTooLong && limit !== undefined ? strings.composer.tooLong({ limit: `${Math.floor(limit / 1024)} KiB` }) : problem;
   return (
     <div className="composer-place">
       {uploads.limits.maxFiles > 0 && !given && <DropTarget uploads={uploads} />}
@@ -227,6 +229,7 @@ export function Composer({ thread }: { thread: string | undefined }): JSX.Elemen
           {uploads.limits.maxFiles > 0 && <AttachButton uploads={uploads} />}
           <div className="offers">
             <SettingsButton />
+            <McpButton />
             <FavouritesButton
               onPick={(picked) => {
                 write(text.trim() === "" ? picked : `${text}\n${picked}`);
@@ -285,7 +288,7 @@ function beginning(thread: string | undefined): string {
 /** Why a message cannot be sent yet: it would go without a file that its writer sees with it. */
 function heldBy(uploads: Uploads): string | undefined {
   if (uploads.isSending) return strings.upload.wait;
-  return uploads.missing && strings.upload.missing(uploads.missing.name);
+  return uploads.missing && strings.upload.missing({ name: uploads.missing.name });
 }
 
 /** Cells of a spreadsheet and parts of a document come with a picture of themselves, which nobody means. */
@@ -294,7 +297,7 @@ function hasWords(data: DataTransfer): boolean {
 }
 
 /** What ↑ recalls, newest last: what was sent from this browser, then what the user said in this thread. */
-function said(client: ConvoClient): readonly string[] {
+function sentBefore(client: ConvoClient): readonly string[] {
   const here = client.turns.flatMap(({ user }) => (user === undefined ? [] : [client.step(user)?.output ?? ""]));
   const seen = new Set(here);
   return [...readSent().filter((text) => !seen.has(text)), ...here.filter((text) => text !== "")];

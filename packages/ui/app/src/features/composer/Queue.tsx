@@ -1,5 +1,6 @@
 import { useClient, useRuns } from "@convo/react";
 import type { JSX } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 
@@ -27,12 +28,12 @@ export function Queue({ onTakenBack, onProblem }: QueueProps): JSX.Element | nul
             <button
               type="button"
               className="icon-button small"
-              aria-label={strings.composer.remove(text)}
+              aria-label={strings.composer.remove({ text })}
               onClick={() =>
                 void client.command({ kind: "dequeue", runId: run.id }).then(
                   (answer) => {
                     if (answer.ok) onTakenBack(text);
-                    else onProblem(answer.error?.text ?? strings.composer.removeFailed);
+                    else onProblem(answer.error ? said(answer.error) : strings.composer.removeFailed);
                   },
                   () => onProblem(strings.composer.removeFailed),
                 )

@@ -1,4 +1,5 @@
 import { config } from "../../config";
+import { surface } from "../../ui/surface";
 
 const HISTORY_LENGTH = 50;
 const draftKey = (thread: string | undefined) => `convo:draft:${config.root}:${thread ?? "new"}`;
@@ -7,7 +8,7 @@ const historyKey = () => `convo:sent:${config.root}`;
 /** What was being written to a thread; without a thread, to a new one. */
 export function readDraft(thread: string | undefined): string {
   try {
-    return localStorage.getItem(draftKey(thread)) ?? "";
+    return surface.local.getItem(draftKey(thread)) ?? "";
   } catch {
     return "";
   }
@@ -15,8 +16,8 @@ export function readDraft(thread: string | undefined): string {
 
 export function saveDraft(thread: string | undefined, text: string): void {
   try {
-    if (text === "") localStorage.removeItem(draftKey(thread));
-    else localStorage.setItem(draftKey(thread), text);
+    if (text === "") surface.local.removeItem(draftKey(thread));
+    else surface.local.setItem(draftKey(thread), text);
   } catch {
     // A full or forbidden store costs the draft, not the writing.
   }
@@ -25,7 +26,7 @@ export function saveDraft(thread: string | undefined, text: string): void {
 /** What was sent from this browser, newest last. */
 export function readSent(): readonly string[] {
   try {
-    const parsed: unknown = JSON.parse(localStorage.getItem(historyKey()) ?? "[]");
+    const parsed: unknown = JSON.parse(surface.local.getItem(historyKey()) ?? "[]");
     return Array.isArray(parsed) ? parsed.filter((text): text is string => typeof text === "string") : [];
   } catch {
     return [];
@@ -35,7 +36,7 @@ export function readSent(): readonly string[] {
 export function saveSent(text: string): void {
   try {
     const sent = [...readSent().filter((before) => before !== text), text].slice(-HISTORY_LENGTH);
-    localStorage.setItem(historyKey(), JSON.stringify(sent));
+    surface.local.setItem(historyKey(), JSON.stringify(sent));
   } catch {
     // As above.
   }

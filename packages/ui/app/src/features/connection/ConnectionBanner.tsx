@@ -1,8 +1,12 @@
 import { useClient, useConnection, useEnded, useRemovals, useSaved, useThread } from "@convo/react";
 import { type JSX, useEffect, useState } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
+import { askAgain } from "../../ui/part";
+import { surface } from "../../ui/surface";
 import { formatMoment } from "../message/clock";
 import { Banner } from "../notice/Banner";
+import { Outdated } from "./Outdated";
 
 /** What stands between the reader and the server, and what to do about it. Nothing while all is well. */
 export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.Element | null {
@@ -10,6 +14,9 @@ export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.
   const saved = useSaved();
   const seconds = useCountdown(status === "reconnecting" ? retryInMs : undefined);
   const ended = useEnded();
+  useEffect(() => {
+    if (status === "online") askAgain();
+  }, [status]);
   if (ended === "deleted") return <DeletedBanner onNewChat={onNewChat} />;
   if (ended === "taken-over" && status === "lost") return <TakenBanner />;
   switch (status) {
@@ -21,7 +28,7 @@ export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.
           tone="warn"
           shape="offline"
           text={strings.connection.reconnecting}
-          aside={seconds > 1 ? strings.connection.retryIn(seconds) : undefined}
+          aside={seconds > 1 ? strings.connection.retryIn({ seconds }) : undefined}
         />
       );
     case "refused":
@@ -29,11 +36,11 @@ export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.
         <Banner
           tone="bad"
           shape="warning"
-          text={failure?.text ?? strings.connection.refused}
+          text={failure ? said(failure) : strings.connection.refused}
           action={
             failure?.code === "not-found"
               ? { label: strings.connection.startNew, run: onNewChat }
-              : { label: strings.connection.reload, run: () => location.reload() }
+              : { label: strings.connection.reload, run: () => surface.reload() }
           }
         />
       );
@@ -47,9 +54,14 @@ export function ConnectionBanner({ onNewChat }: { onNewChat: () => void }): JSX.
         />
       );
     default:
-      return saved.since ? (
-        <Banner tone="warn" shape="warning" text={strings.saved.failing(formatMoment(saved.since))} />
-      ) : null;
+      return (
+        <>
+          <Outdated />
+          {saved.since && (
+            <Banner tone="warn" shape="warning" text={strings.saved.failing({ time: formatMoment(saved.since) })} />
+          )}
+        </>
+      );
   }
 }
 

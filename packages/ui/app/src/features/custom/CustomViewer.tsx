@@ -47,10 +47,12 @@ export function CustomViewer({ element, place }: ViewerProps): JSX.Element {
           />
         </div>
       )}
-      {failure && <Trouble title={strings.custom.missing(element.name)} text={failure.text} onRetry={retry} />}
+      {failure && (
+        <Trouble title={strings.custom.missing({ name: element.name })} text={failure.text} onRetry={retry} />
+      )}
       {problem && component && (isBroken || config.isDebug) && (
         <Trouble
-          title={strings.custom.problem[problem.stage](element.name)}
+          title={strings.custom.problem[problem.stage]({ name: element.name })}
           text={problem.text}
           where={whereOf(component.file, problem)}
           stack={problem.stack}

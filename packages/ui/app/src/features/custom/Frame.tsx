@@ -121,7 +121,7 @@ export function Frame({ element, place, component, isShown, onShown, onProblem }
       ref={frame}
       className="custom-frame"
       hidden={!isShown}
-      title={strings.custom.title(element.name)}
+      title={strings.custom.title({ name: element.name })}
       sandbox="allow-scripts allow-forms"
       allow="clipboard-write *"
       referrerPolicy="no-referrer"

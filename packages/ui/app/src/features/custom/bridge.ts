@@ -1,4 +1,5 @@
 import type { Ask, ConvoClient, RunInfo } from "@convo/client";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import {
   type Compiled,
@@ -230,7 +231,7 @@ class ActionFailed extends Error {
   readonly code: string;
 
   constructor(run: RunInfo) {
-    super(run.error?.text ?? strings.custom.ended(run.status));
+    super(run.error ? said(run.error) : strings.custom.ended);
     this.code = run.status;
   }
 }

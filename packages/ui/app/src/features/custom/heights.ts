@@ -1,3 +1,5 @@
+import { surface } from "../../ui/surface";
+
 const KEY = "convo:heights";
 const MOST = 200;
 
@@ -17,7 +19,7 @@ export function keepHeight(elementId: string, height: number): void {
     known.delete(id);
   }
   try {
-    sessionStorage.setItem(KEY, JSON.stringify([...known]));
+    surface.session.setItem(KEY, JSON.stringify([...known]));
   } catch {
     // a browser that keeps nothing: it jumps
   }
@@ -30,7 +32,7 @@ function all(): Map<string, number> {
 
 function recall(): Map<string, number> {
   try {
-    const entries: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+    const entries: unknown = JSON.parse(surface.session.getItem(KEY) ?? "[]");
     if (!Array.isArray(entries)) return new Map();
     return new Map(
       entries.filter(

@@ -1,3 +1,4 @@
+import { surface } from "../../ui/surface";
 import type { Look } from "./messages";
 
 /** The names that components for shadcn/ui know, as triples for `hsl(var(--primary))`, by the token that has the colour. */
@@ -52,7 +53,7 @@ function watch(): () => void {
     look = now;
     for (const listener of [...listeners]) listener();
   };
-  const root = document.documentElement;
+  const root = surface.frame;
   const observer = new MutationObserver(refresh);
   observer.observe(root, { attributeFilter: ["data-theme", "class", "style"] });
   observer.observe(document.head, { childList: true, subtree: true, characterData: true });
@@ -65,7 +66,7 @@ function watch(): () => void {
 }
 
 function readLook(): Look {
-  const style = getComputedStyle(document.documentElement);
+  const style = getComputedStyle(surface.frame);
   const tokens: Record<string, string> = {};
   for (const name of tokenNames()) {
     const value = style.getPropertyValue(name).trim();
@@ -76,7 +77,7 @@ function readLook(): Look {
     const colour = tokens[token];
     if (paint && colour !== undefined) tokens[name] ??= triple(paint, colour);
   }
-  return { isDark: document.documentElement.dataset.theme === "dark", tokens };
+  return { isDark: surface.frame.dataset.theme === "dark", tokens };
 }
 
 /** The custom properties that any of the page's styles gives to its root. */
@@ -85,19 +86,19 @@ function tokenNames(): Set<string> {
   const read = (rules: CSSRuleList): void => {
     for (const rule of rules) {
       if (rule instanceof CSSStyleRule) {
-        if (!/^(:root|html|\[data-theme\b)/.test(rule.selectorText)) continue;
+        if (!/^(:root|html|\.page|\[data-theme\b)/.test(rule.selectorText)) continue;
         for (const name of rule.style) if (name.startsWith("--")) names.add(name);
       } else if (rule instanceof CSSGroupingRule) read(rule.cssRules);
     }
   };
-  for (const sheet of [...document.styleSheets, ...document.adoptedStyleSheets]) {
+  for (const sheet of [...surface.root.styleSheets, ...surface.root.adoptedStyleSheets]) {
     try {
       read(sheet.cssRules);
     } catch {
       // another host's sheet is not ours to read
     }
   }
-  for (const name of document.documentElement.style) if (name.startsWith("--")) names.add(name);
+  for (const name of surface.frame.style) if (name.startsWith("--")) names.add(name);
   return names;
 }
 

@@ -1,5 +1,5 @@
 import { type JSX, useCallback, useEffect, useId, useState, useSyncExternalStore } from "react";
-import { words } from "../../strings.viewers";
+import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
 import { copyText } from "../../ui/clipboard";
 import { Glyph } from "../../ui/Glyph";
@@ -60,16 +60,18 @@ function Shown({ sheet, element, url, place, onRetry }: OpenedProps & { readonly
   return (
     <figure
       className={`dataframe is-${place} is-${element.size ?? "large"}`}
-      aria-label={element.name || words.dataframe.table}
+      aria-label={element.name || strings.viewers.dataframe.table}
     >
-      <header className="dataframe-tools">
-        <span className="dataframe-name">{place === "inline" && (element.name || words.dataframe.table)}</span>
+      <div className="dataframe-tools">
+        <span className="dataframe-name">
+          {place === "inline" && (element.name || strings.viewers.dataframe.table)}
+        </span>
         <label className="dataframe-search">
           <Glyph shape="search" small />
           <input
             type="search"
-            aria-label={words.dataframe.search}
-            placeholder={words.dataframe.search}
+            aria-label={strings.viewers.dataframe.search}
+            placeholder={strings.viewers.dataframe.search}
             value={sheet.view.search}
             onChange={(event) => sheet.search(event.target.value)}
           />
@@ -77,8 +79,8 @@ function Shown({ sheet, element, url, place, onRetry }: OpenedProps & { readonly
         <button
           type="button"
           className="icon-button"
-          aria-label={words.dataframe.filters}
-          title={words.dataframe.filters}
+          aria-label={strings.viewers.dataframe.filters}
+          title={strings.viewers.dataframe.filters}
           aria-pressed={hasFilters}
           onClick={() => {
             setHasFilters(!hasFilters);
@@ -88,11 +90,11 @@ function Shown({ sheet, element, url, place, onRetry }: OpenedProps & { readonly
           <Glyph shape="sliders" />
         </button>
         <SaveButton sheet={sheet} name={element.name} />
-      </header>
+      </div>
       <div className="dataframe-sheet">
         <Grid
           sheet={sheet}
-          label={element.name || words.dataframe.table}
+          label={element.name || strings.viewers.dataframe.table}
           hasFilters={hasFilters}
           selection={selection}
           onSelect={(next) => {
@@ -104,7 +106,7 @@ function Shown({ sheet, element, url, place, onRetry }: OpenedProps & { readonly
         />
         {sheet.shown === 0 && (
           <div className="dataframe-none">
-            {sheet.total === 0 ? words.dataframe.empty : words.dataframe.none}
+            {sheet.total === 0 ? strings.viewers.dataframe.empty : strings.viewers.dataframe.none}
             {isFiltered && (
               <button
                 type="button"
@@ -114,13 +116,13 @@ function Shown({ sheet, element, url, place, onRetry }: OpenedProps & { readonly
                   sheet.show({ ...sheet.view, search: "", filters: new Map() });
                 }}
               >
-                {words.dataframe.clear}
+                {strings.viewers.dataframe.clear}
               </button>
             )}
           </div>
         )}
       </div>
-      <footer className="dataframe-foot">
+      <div className="dataframe-foot">
         <span role="status">{stateOf(sheet)}</span>
         {selection !== undefined && selection.row >= 0 && (
           <Chosen
@@ -131,16 +133,18 @@ function Shown({ sheet, element, url, place, onRetry }: OpenedProps & { readonly
             copied={copied}
           />
         )}
-      </footer>
+      </div>
     </figure>
   );
 }
 
 function stateOf(sheet: Sheet): string {
   const { total = 0, come, shown, columns, isWhole, isBusy } = sheet;
-  if (!isWhole) return words.dataframe.coming(come, total);
-  if (isBusy) return words.dataframe.working;
-  return shown === total ? words.dataframe.size(total, columns.length) : words.dataframe.shown(shown, total);
+  if (!isWhole) return strings.viewers.dataframe.coming({ rows: come, total });
+  if (isBusy) return strings.viewers.dataframe.working;
+  return shown === total
+    ? strings.viewers.dataframe.size({ rows: total, columns: columns.length })
+    : strings.viewers.dataframe.shown({ rows: shown, total });
 }
 
 interface ChosenProps {
@@ -169,7 +173,7 @@ function Chosen({ sheet, selection, isOpen, onToggle, copied }: ChosenProps): JS
       isGone = true;
     };
   }, [sheet, row, column, viewed]);
-  const name = sheet.columns[column]?.name || words.dataframe.index;
+  const name = sheet.columns[column]?.name || strings.viewers.dataframe.index;
   return (
     <>
       {isOne ? (
@@ -178,7 +182,7 @@ function Chosen({ sheet, selection, isOpen, onToggle, copied }: ChosenProps): JS
           className="dataframe-chosen"
           aria-expanded={isOpen}
           aria-controls={id}
-          title={words.dataframe.whole}
+          title={strings.viewers.dataframe.whole}
           onClick={onToggle}
         >
           <Glyph shape="chevron" small />
@@ -186,13 +190,15 @@ function Chosen({ sheet, selection, isOpen, onToggle, copied }: ChosenProps): JS
           <span className="dataframe-chosen-value">{isOpen ? "" : whole}</span>
         </button>
       ) : (
-        <span className="dataframe-chosen">{words.dataframe.selected(to - from, end - first)}</span>
+        <span className="dataframe-chosen">
+          {strings.viewers.dataframe.selected({ rows: to - from, columns: end - first })}
+        </span>
       )}
-      <CopyButton text={copied} label={words.dataframe.copy} done={words.dataframe.copied} />
+      <CopyButton text={copied} label={strings.viewers.dataframe.copy} done={strings.viewers.dataframe.copied} />
       {isOne && isOpen && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
         <pre id={id} className="dataframe-whole" tabIndex={0}>
-          {whole === "" ? words.dataframe.missing : whole}
+          {whole === "" ? strings.viewers.dataframe.missing : whole}
         </pre>
       )}
     </>
@@ -203,15 +209,15 @@ function SaveButton({ sheet, name }: { readonly sheet: Sheet; readonly name: str
   const [isBusy, setIsBusy] = useState(false);
   const save = async () => {
     setIsBusy(true);
-    saveAs(await sheet.csv(), words.dataframe.saveName(name));
+    saveAs(await sheet.csv(), `${name.replace(/\.csv$/i, "") || strings.viewers.dataframe.file}.csv`);
     setIsBusy(false);
   };
   return (
     <button
       type="button"
       className="icon-button"
-      aria-label={words.dataframe.save}
-      title={words.dataframe.save}
+      aria-label={strings.viewers.dataframe.save}
+      title={strings.viewers.dataframe.save}
       disabled={isBusy || !sheet.isWhole}
       onClick={() => void save()}
     >

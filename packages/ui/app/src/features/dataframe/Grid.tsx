@@ -2,22 +2,13 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and says which of its cells is active
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid has the keys
 // biome-ignore-all lint/a11y/noStaticElementInteractions: Alt and the arrows do by keyboard what the grip does
-import {
-  type JSX,
-  type KeyboardEvent,
-  type PointerEvent,
-  useEffect,
-  useId,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
-import { words } from "../../strings.viewers";
+import { type JSX, type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRef } from "react";
+import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { columnStarts, columnsInSight, leftToShow, rowsInSight, scrolledHeight, topToShow } from "./geometry";
 import { isInside, isNumeric, type Selection } from "./selection";
 import type { Sheet } from "./sheet";
+import { useSight } from "./sight";
 import type { Column } from "./table";
 
 interface GridProps {
@@ -35,7 +26,7 @@ interface GridProps {
 export function Grid({ sheet, label, hasFilters, selection, onSelect, onCopy, onOpen }: GridProps): JSX.Element {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const sight = useSight(scroller);
+  const sight = useSight(scroller, ".sheet-heads", ".sheet-head");
   const starts = useMemo(() => columnStarts(sheet.widths, sight.width), [sheet.widths, sight.width]);
   const { first, end } = columnsInSight(starts, sight.left, sight.width);
   const rows = { count: sheet.shown, height: sight.row, room: Math.max(0, sight.height - sight.head) };
@@ -136,7 +127,7 @@ export function Grid({ sheet, label, hasFilters, selection, onSelect, onCopy, on
           data-column={column}
           style={{ left: starts[column], width: (starts[column + 1] ?? 0) - (starts[column] ?? 0) }}
         >
-          {text === null ? <span className="unseen">{words.dataframe.missing}</span> : text}
+          {text === null ? <span className="unseen">{strings.viewers.dataframe.missing}</span> : text}
         </div>,
       );
     }
@@ -178,7 +169,7 @@ export function Grid({ sheet, label, hasFilters, selection, onSelect, onCopy, on
       <div key={column} role="gridcell" aria-colindex={column + 1} className="sheet-filter" style={place}>
         <input
           type="search"
-          aria-label={words.dataframe.filterOf(of.name || words.dataframe.index)}
+          aria-label={strings.viewers.dataframe.filterOf({ column: of.name || strings.viewers.dataframe.index })}
           placeholder={filterHint(of)}
           value={sheet.view.filters.get(column) ?? ""}
           onChange={(event) => sheet.filter(column, event.target.value)}
@@ -261,55 +252,12 @@ function Heading({ id, column, at, sheet, isActive, place, onPick }: HeadingProp
       onClick={onPick}
     >
       <span className={column.name === "" ? "sheet-name is-missing" : "sheet-name"}>
-        {column.name || words.dataframe.index}
+        {column.name || strings.viewers.dataframe.index}
       </span>
       {sorted !== "none" && <Glyph shape={sorted === "ascending" ? "arrowUp" : "arrowDown"} small />}
       <span className="sheet-grip" onPointerDown={grip} onClick={(event) => event.stopPropagation()} />
     </div>
   );
-}
-
-interface Sight {
-  readonly top: number;
-  readonly left: number;
-  readonly width: number;
-  readonly height: number;
-  readonly head: number;
-  readonly row: number;
-}
-
-/** What of the sheet is in sight, at most once a frame. A row is as high as the row of headings. */
-function useSight(scroller: { readonly current: HTMLDivElement | null }): Sight {
-  const [sight, setSight] = useState<Sight>({ top: 0, left: 0, width: 0, height: 0, head: 0, row: 32 });
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    let frame = 0;
-    const look = () => {
-      frame = 0;
-      const { scrollTop: top, scrollLeft: left, clientWidth: width, clientHeight: height } = element;
-      const head = element.querySelector<HTMLElement>(".sheet-heads")?.offsetHeight ?? 0;
-      const row = element.querySelector<HTMLElement>(".sheet-head")?.offsetHeight || 32;
-      setSight((before) => {
-        const now = { top, left, width, height, head, row };
-        return Object.entries(now).every(([key, value]) => before[key as keyof Sight] === value) ? before : now;
-      });
-    };
-    const soon = () => {
-      frame ||= requestAnimationFrame(look);
-    };
-    look();
-    element.addEventListener("scroll", soon, { passive: true });
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    for (const child of element.children) observer.observe(child);
-    return () => {
-      cancelAnimationFrame(frame);
-      element.removeEventListener("scroll", soon);
-      observer.disconnect();
-    };
-  }, [scroller]);
-  return sight;
 }
 
 function cellClass(column: Column | undefined, text: string | null | undefined, isActive: boolean): string {
@@ -327,8 +275,10 @@ function cellClass(column: Column | undefined, text: string | null | undefined, 
 }
 
 function filterHint({ type }: Column): string {
-  if (type === "boolean") return words.dataframe.filterBoolean;
-  return type === "text" || type === "json" ? words.dataframe.filterText : words.dataframe.filterOrder;
+  if (type === "boolean") return strings.viewers.dataframe.filterBoolean;
+  return type === "text" || type === "json"
+    ? strings.viewers.dataframe.filterText
+    : strings.viewers.dataframe.filterOrder;
 }
 
 function isTouch(event: MouseEvent): boolean {

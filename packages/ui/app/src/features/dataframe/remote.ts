@@ -1,4 +1,7 @@
+import { surface } from "../../ui/surface";
+import { workerAt } from "../../ui/worker";
 import type { Column } from "./table";
+import tableWorker from "./table.worker.ts?worker&url";
 import type { View } from "./view";
 
 export type Failure = "missing" | "unreachable" | "failed";
@@ -42,7 +45,7 @@ export class RemoteTable {
   #last = 0;
 
   constructor(url: string, tell: (news: News) => void) {
-    this.#worker = new Worker(new URL("./table.worker.ts", import.meta.url), { type: "module" });
+    this.#worker = workerAt(tableWorker);
     this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       if (data.kind !== "value") {
         tell(data);
@@ -52,7 +55,7 @@ export class RemoteTable {
       this.#open.delete(data.id);
     };
     this.#worker.onerror = () => tell({ kind: "failed", reason: "failed" });
-    this.#worker.postMessage({ kind: "open", url: new URL(url, document.baseURI).href } satisfies Question);
+    this.#worker.postMessage({ kind: "open", url: new URL(url, surface.base).href } satisfies Question);
   }
 
   /** How many rows there are in that view, which holds from now on. */

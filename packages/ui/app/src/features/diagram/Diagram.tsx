@@ -3,6 +3,7 @@ import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
 import { saveFile } from "../../ui/download";
 import { Glyph } from "../../ui/Glyph";
+import { part } from "../../ui/part";
 import { useTone } from "../theme/theme";
 import "./diagram.css";
 
@@ -20,6 +21,8 @@ interface Drawn {
   readonly height: number;
 }
 
+const press = part(() => import("./press"));
+
 /** A Mermaid diagram. It is an image, so nothing in it can act, and no style of it meets the page's. */
 export function Diagram({ source, isOpen }: DiagramProps): JSX.Element {
   const tone = useTone();
@@ -31,7 +34,7 @@ export function Diagram({ source, isOpen }: DiagramProps): JSX.Element {
   useEffect(() => {
     if (isOpen || source.trim() === "") return;
     let isCurrent = true;
-    import("./press")
+    press()
       .then(({ draw }) => draw(source))
       .then(
         ({ svg, width, height }) => {
@@ -101,7 +104,7 @@ export function Diagram({ source, isOpen }: DiagramProps): JSX.Element {
             src={image.url}
             width={image.width}
             height={image.height}
-            alt={strings.diagram.alt(kindOf(source), wordsOf(source))}
+            alt={strings.diagram.alt({ kind: kindOf(source), source: wordsOf(source) })}
           />
         </div>
       )}

@@ -1,3 +1,4 @@
+import { surface } from "../../ui/surface";
 /** How a diagram is to look: the colours of the theme as every drawing library understands them. */
 export interface Look {
   readonly isDark: boolean;
@@ -22,7 +23,7 @@ type Colour = (typeof names)[number];
 
 /** The look of the page as it is. */
 export function currentLook(): Look {
-  const style = getComputedStyle(document.documentElement);
+  const style = getComputedStyle(surface.frame);
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 1;
   const pen = canvas.getContext("2d", { willReadFrequently: true });
@@ -34,7 +35,7 @@ export function currentLook(): Look {
     return `#${[red, green, blue].map((part) => part.toString(16).padStart(2, "0")).join("")}`;
   };
   return {
-    isDark: document.documentElement.dataset.theme === "dark",
+    isDark: surface.frame.dataset.theme === "dark",
     font: style.getPropertyValue("--font").trim(),
     colours: Object.fromEntries(names.map((name) => [name, hex(name)])) as Record<Colour, string>,
   };

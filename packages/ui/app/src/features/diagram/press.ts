@@ -1,5 +1,7 @@
 import { config } from "../../config";
 import { strings } from "../../strings";
+import { part } from "../../ui/part";
+import { surface } from "../../ui/surface";
 import { currentLook } from "./look";
 
 export interface Drawing {
@@ -12,6 +14,7 @@ export interface Drawing {
 const LOADING = 20_000;
 const DRAWING = 10_000;
 const LARGEST = 4_000_000;
+const frameAddress = () => `${config.root}/frames/diagram`;
 
 /**
  * The frame that draws. It has no access to this page, and a policy of its own: what draws needs styles in its markup,
@@ -23,7 +26,7 @@ class Press {
 
   constructor() {
     this.#frame.setAttribute("sandbox", "allow-scripts");
-    this.#frame.src = `${config.root}/frames/diagram`;
+    this.#frame.src = frameAddress();
     this.#frame.className = "press";
     this.#frame.title = strings.diagram.block;
     this.#frame.tabIndex = -1;
@@ -40,7 +43,7 @@ class Press {
       };
       addEventListener("message", greet);
     });
-    document.body.append(this.#frame);
+    surface.layer.append(this.#frame);
   }
 
   async draw(source: string): Promise<Drawing> {
@@ -65,6 +68,7 @@ let last: Promise<unknown> = Promise.resolve();
 /** `source` as an image in the theme of now. Raises what is wrong with it. One at a time. */
 export function draw(source: string): Promise<Drawing> {
   const drawing = last.then(async () => {
+    if (press === undefined) await part(() => fetch(frameAddress(), { method: "HEAD" }))(); // a frame says of no failure
     press ??= new Press();
     try {
       return await press.draw(source);

@@ -1,4 +1,4 @@
-import { useClient } from "@convo/react";
+import { useFileUrl } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
@@ -10,9 +10,9 @@ const SAVING: ReadonlySet<string> = new Set(["file", "plotly", "dataframe"]);
 
 /** Saves an element's file, if it has one of ours. */
 export function DownloadTool({ element }: { element: ElementView }): JSX.Element | null {
-  const url = safeAddress(useClient().fileUrl(element));
+  const url = safeAddress(useFileUrl(element));
   if (url === undefined || !isOurs(url) || SAVING.has(element.type)) return null;
-  const label = strings.element.downloadOf(element.name || strings.element.unnamed);
+  const label = strings.element.downloadOf({ name: element.name || strings.element.unnamed });
   return (
     <a className="icon-button" href={downloadAddress(url)} download={element.name} aria-label={label} title={label}>
       <Glyph shape="download" />

@@ -1,4 +1,5 @@
 import type { JSX } from "react";
+import { formatBytes } from "../../language/format";
 import { strings } from "../../strings";
 import { Glyph, type Shape } from "../../ui/Glyph";
 import { ElementLink } from "./ElementLink";
@@ -6,7 +7,7 @@ import type { ElementView } from "./viewers";
 
 /** An element that opens elsewhere: its name, and what it is. */
 export function ElementCard({ element }: { element: ElementView }): JSX.Element {
-  const facts = [kindName(element.type), element.bytes === undefined ? "" : strings.upload.size(element.bytes)];
+  const facts = [kindName(element.type), element.bytes === undefined ? "" : formatBytes(element.bytes)];
   return (
     <ElementLink element={element} className="element-card">
       <span className="element-kind" aria-hidden="true">

@@ -1,9 +1,9 @@
-import { useClient } from "@convo/react";
+import { useFileUrl } from "@convo/react";
 import { Component, type JSX, memo, type ReactNode, Suspense } from "react";
 import { safeAddress } from "./address";
 import { Loading } from "./Pending";
 import { Unshown } from "./Unshown";
-import { type ElementView, forgetViewer, type Place, viewerOf } from "./viewers";
+import { type ElementView, type Place, viewerOf } from "./viewers";
 import "./element.css";
 
 interface ElementFrameProps {
@@ -13,10 +13,10 @@ interface ElementFrameProps {
 
 /** One element in its viewer; or what can be said and done when there is none, or it fails. */
 export const ElementFrame = memo(function ElementFrame({ element, place }: ElementFrameProps): JSX.Element {
-  const client = useClient();
-  const address = client.fileUrl(element);
+  const address = useFileUrl(element);
   const url = safeAddress(address);
   if (address !== undefined && url === undefined) return <Unshown element={element} url={undefined} reason="refused" />;
+  if (address === undefined && element.url !== undefined) return <Loading />;
   const Viewer = viewerOf(element.type);
   if (Viewer === undefined) return <Unshown element={element} url={url} reason="unknown" />;
   return (
@@ -46,10 +46,7 @@ class ViewerBoundary extends Component<ViewerBoundaryProps, { readonly hasFailed
     if (this.state.hasFailed && before.element !== this.props.element) this.#retry();
   }
 
-  readonly #retry = (): void => {
-    forgetViewer(this.props.element.type);
-    this.setState({ hasFailed: false });
-  };
+  readonly #retry = (): void => this.setState({ hasFailed: false });
 
   override render(): ReactNode {
     const { element, url, children } = this.props;

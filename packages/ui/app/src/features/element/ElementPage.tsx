@@ -1,7 +1,8 @@
 import { useConnection, useElement, useOlder, useThread } from "@convo/react";
-import { type JSX, useEffect, useRef } from "react";
+import { type JSX, type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { surface } from "../../ui/surface";
 import { useAppName } from "../app/name";
 import { canGoBack, moveTo } from "../app/path";
 import { addressOf } from "../app/route";
@@ -11,8 +12,15 @@ import { ElementFrame } from "./ElementFrame";
 import { Loading } from "./Pending";
 import "./page.css";
 
+interface ElementPageProps {
+  readonly thread: string;
+  readonly id: string;
+  /** The chat, which can be neither used nor reached below the page. */
+  readonly above: RefObject<HTMLElement | null>;
+}
+
 /** One element on a page of its own, over the chat it belongs to. */
-export function ElementPage({ thread, id }: { thread: string; id: string }): JSX.Element {
+export function ElementPage({ thread, id, above }: ElementPageProps): JSX.Element {
   const element = useElement(id);
   const { status } = useConnection();
   const isKnown = useThread()?.id === thread && status !== "connecting";
@@ -21,6 +29,11 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
   useEffect(() => {
     if (isSought && loading === "idle") void load();
   }, [isSought, loading, load]);
+  useLayoutEffect(() => {
+    const chat = above.current;
+    chat?.setAttribute("inert", "");
+    return () => chat?.removeAttribute("inert");
+  }, [above]);
   const heading = useRef<HTMLHeadingElement>(null);
   const app = useAppName();
   const name = element?.name || strings.element.unnamed;
@@ -29,7 +42,7 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
     return returnFocus;
   }, []);
   useEffect(() => {
-    if (element === undefined) return;
+    if (element === undefined || !surface.isPage) return;
     const before = document.title;
     document.title = `${name} · ${app}`;
     return () => {
@@ -40,15 +53,18 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
     if (canGoBack()) history.back();
     else moveTo(addressOf(thread), true);
   };
+  const Main = surface.isPage ? "main" : "section"; // a page has one
   return (
-    <main
+    <Main
       className="element-page"
       aria-label={name}
       onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.defaultPrevented) back();
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        back();
       }}
     >
-      <header className="element-page-head">
+      <div className="element-page-head">
         <button type="button" className="button" onClick={back}>
           <span className="element-back">
             <Glyph shape="chevron" small />
@@ -59,7 +75,7 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
           {element ? name : ""}
         </h2>
         {element && <DownloadTool element={element} />}
-      </header>
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
       <section className="element-page-body" aria-label={strings.element.content} tabIndex={0}>
         {element ? (
@@ -75,6 +91,6 @@ export function ElementPage({ thread, id }: { thread: string; id: string }): JSX
           status !== "refused" && <Loading />
         )}
       </section>
-    </main>
+    </Main>
   );
 }

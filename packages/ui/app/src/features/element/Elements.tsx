@@ -1,8 +1,9 @@
 import { useElements } from "@convo/react";
-import { type JSX, lazy, Suspense } from "react";
+import { type JSX, Suspense } from "react";
+import { later } from "../../ui/later";
 import type { ElementsProps } from "./ShownElements";
 
-const ShownElements = lazy(() => import("./ShownElements").then((module) => ({ default: module.ShownElements })));
+const ShownElements = later(() => import("./ShownElements").then((module) => module.ShownElements));
 
 /** What is shown with a message or step, below its text. Loaded with the first element. */
 export function Elements(props: ElementsProps): JSX.Element | null {

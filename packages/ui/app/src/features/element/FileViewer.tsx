@@ -1,6 +1,8 @@
 import type { JSX } from "react";
+import { formatBytes } from "../../language/format";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { surface } from "../../ui/surface";
 import { downloadAddress, isOurs } from "./address";
 import { Unshown } from "./Unshown";
 import type { ViewerProps } from "./viewers";
@@ -11,8 +13,8 @@ export function FileViewer({ element, url }: ViewerProps): JSX.Element {
   const name = element.name || strings.element.unnamed;
   const kind = kindOf(element.name, element.mime);
   const facts = [
-    element.bytes === undefined ? undefined : strings.upload.size(element.bytes),
-    isOurs(url) ? undefined : new URL(url, document.baseURI).host,
+    element.bytes === undefined ? undefined : formatBytes(element.bytes),
+    isOurs(url) ? undefined : new URL(url, surface.base).host,
   ];
   return (
     <a

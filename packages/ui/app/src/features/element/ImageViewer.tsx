@@ -1,12 +1,13 @@
 import { useClient, useElements } from "@convo/react";
-import { type JSX, lazy, Suspense, useState } from "react";
+import { type JSX, Suspense, useState } from "react";
 import { strings } from "../../strings";
+import { later } from "../../ui/later";
 import { safeAddress } from "./address";
 import { Unshown } from "./Unshown";
 import type { ElementView, ViewerProps } from "./viewers";
 import "./image.css";
 
-const Lightbox = lazy(() => import("../lightbox/Lightbox").then((module) => ({ default: module.Lightbox })));
+const Lightbox = later(() => import("../lightbox/Lightbox").then((module) => module.Lightbox));
 
 /** A picture, which opens large: with those of the same message to leaf through. */
 export function ImageViewer({ element, url, place }: ViewerProps): JSX.Element {
@@ -27,7 +28,7 @@ export function ImageViewer({ element, url, place }: ViewerProps): JSX.Element {
       <button
         type="button"
         className={`picture is-${place} is-${element.size ?? "medium"}`}
-        aria-label={strings.lightbox.enlarge(name)}
+        aria-label={strings.lightbox.enlarge({ name })}
         aria-haspopup="dialog"
         onClick={() => setIsOpen(true)}
       >

@@ -27,6 +27,17 @@ test("a name may hold any character, and stand in a script without spaces", () =
   expect(linked("请看图表一的说明", "图表一")).toBe("请看[图表一]的说明");
 });
 
+test.each([
+  "monthly-report.pdf",
+  "--",
+  "<img src=x onerror=boom(1)>",
+  "[a](b) {c} ^d$ e|f? g* \\h/ i-j",
+  "\ud800",
+  "\u2028</script>",
+])("the name %j is found as it is", (name) => {
+  expect(linked(`See ${name} now`, name, "other-name")).toBe(`See [${name}] now`);
+});
+
 test("what stands below its message, or has no name, is no link", () => {
   expect(mentionsOf([{ id: "1", type: "image", name: "cat", display: "inline" }, side(" ")])).toBeUndefined();
 });

@@ -46,7 +46,7 @@ function withoutCode(text: string): string {
 }
 
 function bounded(name: string): string {
-  const escaped = name.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+  const escaped = name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
   const before = IS_WORD.test([...name][0] ?? "") ? `(?<!${WORD})` : "";
   const after = IS_WORD.test([...name].at(-1) ?? "") ? `(?!${WORD})` : "";
   return `${before}${escaped}${after}`;

@@ -1,5 +1,6 @@
 import type { Element as ElementView } from "@convo/react";
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { ComponentType } from "react";
+import { type Later, later } from "../../ui/later";
 import { FileViewer } from "./FileViewer";
 import { ImageViewer } from "./ImageViewer";
 
@@ -18,34 +19,22 @@ export interface ViewerProps {
 export type Viewer = ComponentType<ViewerProps>;
 
 /** What shows each type of element; loaded when the first of its type is shown. One line each. */
-const viewers: Readonly<Record<string, () => Promise<Viewer>>> = {
-  text: () => import("./TextViewer").then((module) => module.TextViewer),
-  audio: () => import("./AudioViewer").then((module) => module.AudioViewer),
-  video: () => import("../video/VideoViewer").then((module) => module.VideoViewer),
-  tasklist: () => import("../task/TaskListViewer").then((module) => module.TaskListViewer),
-  pdf: () => import("../pdf/PdfViewer").then((module) => module.PdfViewer),
-  plotly: () => import("../plotly/PlotlyViewer").then((module) => module.PlotlyViewer),
-  dataframe: () => import("../dataframe/DataframeViewer").then((module) => module.DataframeViewer),
-  custom: () => import("../custom/CustomViewer").then((module) => module.CustomViewer),
+const viewers: Readonly<Record<string, Later<ViewerProps>>> = {
+  text: later(() => import("./TextViewer").then((module) => module.TextViewer)),
+  audio: later(() => import("./AudioViewer").then((module) => module.AudioViewer)),
+  video: later(() => import("../video/VideoViewer").then((module) => module.VideoViewer)),
+  tasklist: later(() => import("../task/TaskListViewer").then((module) => module.TaskListViewer)),
+  pdf: later(() => import("../pdf/PdfViewer").then((module) => module.PdfViewer)),
+  plotly: later(() => import("../plotly/PlotlyViewer").then((module) => module.PlotlyViewer)),
+  dataframe: later(() => import("../dataframe/DataframeViewer").then((module) => module.DataframeViewer)),
+  custom: later(() => import("../custom/CustomViewer").then((module) => module.CustomViewer)),
 };
 
 /** The small ones, which are there at once. */
 const small: Readonly<Record<string, Viewer>> = { image: ImageViewer, file: FileViewer };
 
-const loaded = new Map<string, LazyExoticComponent<Viewer>>();
-
 /** The viewer of a type; nothing for one that this app does not know. */
-export function viewerOf(type: string): Viewer | LazyExoticComponent<Viewer> | undefined {
+export function viewerOf(type: string): Viewer | Later<ViewerProps> | undefined {
   if (Object.hasOwn(small, type)) return small[type];
-  if (!Object.hasOwn(viewers, type)) return undefined;
-  const load = viewers[type];
-  if (load === undefined) return undefined;
-  const known = loaded.get(type) ?? lazy(() => load().then((viewer) => ({ default: viewer })));
-  loaded.set(type, known);
-  return known;
-}
-
-/** Load it anew the next time: what failed once, as a network does, may work then. */
-export function forgetViewer(type: string): void {
-  loaded.delete(type);
+  return Object.hasOwn(viewers, type) ? viewers[type] : undefined;
 }

@@ -114,7 +114,7 @@ function MessageOf({ message }: { message: Readonly<Record<string, unknown>> }):
   return (
     <div className="generation-message">
       <div className="generation-role">
-        {strings.generation.role(typeof role === "string" ? role : "")}
+        {roleOf(role)}
         {typeof name === "string" && <span>{name}</span>}
       </div>
       {text ? (
@@ -142,4 +142,10 @@ function textOf(content: unknown): string | undefined {
       : undefined,
   );
   return texts.some((text) => text === undefined) ? undefined : texts.join("\n\n");
+}
+
+/** As a model's API calls it, with a capital. */
+function roleOf(role: unknown): string {
+  if (typeof role !== "string" || role === "") return strings.generation.message;
+  return `${role.charAt(0).toUpperCase()}${role.slice(1)}`;
 }

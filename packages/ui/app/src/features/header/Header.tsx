@@ -1,9 +1,12 @@
 import { useThread } from "@convo/react";
-import type { JSX } from "react";
+import type { JSX, ReactNode } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { surface } from "../../ui/surface";
 import { useAppName } from "../app/name";
 import { HistoryButton } from "../history/HistoryButton";
+import { LanguageButton } from "../language/LanguageButton";
+import { useAccount } from "../login/account";
 import { UserButton } from "../login/UserButton";
 import { PanelButton } from "../panel/PanelButton";
 import { ProfilePicker } from "../profile/ProfilePicker";
@@ -19,14 +22,17 @@ import "./header.css";
 interface HeaderProps {
   /** With the profile of the new chat, if it is to be another one. */
   readonly onNewChat: (profile?: string) => void;
+  readonly tools?: ReactNode;
 }
 
-export function Header({ onNewChat }: HeaderProps): JSX.Element {
+export function Header({ onNewChat, tools }: HeaderProps): JSX.Element {
   const name = useAppName();
   const thread = useThread();
   const { word } = useConnectionState();
+  const isSignedIn = useAccount()?.principal?.anonymous === false;
+  const Head = surface.isPage ? "header" : "div"; // a page has one
   return (
-    <header className="head">
+    <Head className="head">
       <HistoryButton />
       <Mark />
       <h1>
@@ -53,7 +59,8 @@ export function Header({ onNewChat }: HeaderProps): JSX.Element {
       >
         <Glyph shape="search" />
       </button>
-      <ThemeButton />
+      {surface.isPage && !isSignedIn && <LanguageButton />}
+      {surface.isPage && <ThemeButton />}
       <button
         type="button"
         className="button head-new"
@@ -65,6 +72,7 @@ export function Header({ onNewChat }: HeaderProps): JSX.Element {
         <span>{strings.app.newChat}</span>
       </button>
       <UserButton />
-    </header>
+      {tools}
+    </Head>
   );
 }

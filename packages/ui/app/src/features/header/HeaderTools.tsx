@@ -3,6 +3,7 @@ import { type JSX, useEffect, useId, useRef, useState } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { surface } from "../../ui/surface";
 import { KeysButton } from "../keys/KeysButton";
 import { ReadmeButton } from "../readme/ReadmeButton";
 import { HeaderLinks } from "./HeaderLinks";
@@ -20,13 +21,15 @@ export function HeaderTools(): JSX.Element | null {
       if (event.target instanceof Node && !place.current?.contains(event.target) && !isDialog) setIsOpen(false);
     };
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape") setIsOpen(false);
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      setIsOpen(false);
     };
-    addEventListener("pointerdown", onPress);
-    addEventListener("keydown", onKey);
+    surface.ear.addEventListener("pointerdown", onPress);
+    surface.ear.addEventListener("keydown", onKey);
     return () => {
-      removeEventListener("pointerdown", onPress);
-      removeEventListener("keydown", onKey);
+      surface.ear.removeEventListener("pointerdown", onPress);
+      surface.ear.removeEventListener("keydown", onKey);
     };
   }, [isOpen]);
   if (!info?.links?.length && !info?.readme && config.env.length === 0) return null;

@@ -6,5 +6,5 @@ import { strings } from "../../strings";
 export function Usage(): JSX.Element | null {
   const tokens = useField("usage")?.tokens;
   if (typeof tokens !== "number") return null;
-  return <span className="head-usage">{strings.usage(tokens.toLocaleString())}</span>;
+  return <span className="head-usage">{strings.usage({ tokens })}</span>;
 }

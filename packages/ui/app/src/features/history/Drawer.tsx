@@ -1,9 +1,10 @@
 import { type JSX, useCallback, useEffect, useRef } from "react";
-import { words } from "../../strings.history";
+import { strings } from "../../strings";
 import type { HistoryPlaceProps } from "./HistoryPlace";
 import { setHistoryOpen } from "./open";
 import { Sidebar } from "./Sidebar";
 import "../../ui/dialog.css";
+import { surface } from "../../ui/surface";
 
 /** The history above the chat. It closes when something is chosen. */
 export function Drawer({ onNewChat, onLeave }: HistoryPlaceProps): JSX.Element {
@@ -11,7 +12,7 @@ export function Drawer({ onNewChat, onLeave }: HistoryPlaceProps): JSX.Element {
   const close = useCallback(() => setHistoryOpen(false), []);
   useEffect(() => {
     const element = dialog.current;
-    const before = document.activeElement;
+    const before = surface.root.activeElement;
     element?.showModal();
     return () => {
       element?.close();
@@ -23,7 +24,7 @@ export function Drawer({ onNewChat, onLeave }: HistoryPlaceProps): JSX.Element {
     <dialog
       ref={dialog}
       className="dialog drawer"
-      aria-label={words.title}
+      aria-label={strings.chats.title}
       onCancel={(event) => {
         event.preventDefault();
         if (event.target === dialog.current) close();

@@ -1,7 +1,8 @@
 import type { Finding } from "@convo/client";
 import { useClient, useConnection } from "@convo/react";
 import { type JSX, type KeyboardEvent, useEffect, useRef } from "react";
-import { words } from "../../strings.history";
+import { strings } from "../../strings";
+import { surface } from "../../ui/surface";
 import { addressOf } from "../app/route";
 import { useFindings } from "./find";
 import { Marked } from "./Marked";
@@ -27,7 +28,7 @@ export function Findings({ query, onVisit }: FindingsProps): JSX.Element {
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const links = [...(list.current?.querySelectorAll<HTMLElement>("a") ?? [])];
-    const at = links.indexOf(document.activeElement as HTMLElement);
+    const at = links.indexOf(surface.root.activeElement as HTMLElement);
     if (step === undefined || at < 0) return;
     event.preventDefault();
     links[Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
@@ -36,15 +37,17 @@ export function Findings({ query, onVisit }: FindingsProps): JSX.Element {
   return (
     <div className="side-scroll">
       <p className="unseen" role="status">
-        {status === "ready" && findings.length > 0 && words.found(findings.length, !hasMore)}
-        {status === "searching" && words.searching}
+        {status === "ready" &&
+          findings.length > 0 &&
+          strings.chats[hasMore ? "foundMore" : "found"]({ count: findings.length })}
+        {status === "searching" && strings.chats.searching}
       </p>
-      {status === "ready" && findings.length === 0 && <p className="side-say">{words.none(query)}</p>}
+      {status === "ready" && findings.length === 0 && <p className="side-say">{strings.chats.none({ query })}</p>}
       {status === "failed" && (
         <p className="side-say" role="alert">
-          {words.searchFailed}{" "}
+          {strings.chats.searchFailed}{" "}
           <button type="button" className="link-button" onClick={retry}>
-            {words.retry}
+            {strings.chats.retry}
           </button>
         </p>
       )}
@@ -55,7 +58,7 @@ export function Findings({ query, onVisit }: FindingsProps): JSX.Element {
       </ul>
       {hasMore && (
         <button type="button" className="link-button side-more-found" onClick={loadMore}>
-          {words.more}
+          {strings.chats.more}
         </button>
       )}
     </div>
@@ -65,7 +68,7 @@ export function Findings({ query, onVisit }: FindingsProps): JSX.Element {
 function Found({ finding, onVisit }: { finding: Finding; onVisit: (() => void) | undefined }): JSX.Element {
   const client = useClient();
   const { thread, stepId, snippet, marks } = finding;
-  const name = thread.name ?? words.unnamed;
+  const name = thread.name ?? strings.chats.unnamed;
   return (
     <li>
       <a

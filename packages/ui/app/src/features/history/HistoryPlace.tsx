@@ -1,9 +1,10 @@
-import { type JSX, lazy, Suspense, useEffect, useState } from "react";
+import { type JSX, Suspense, useEffect, useState } from "react";
+import { later } from "../../ui/later";
 import { useHistoryOpen } from "./open";
 import "./place.css";
 
-const Sidebar = lazy(() => import("./Sidebar").then((module) => ({ default: module.Sidebar })));
-const Drawer = lazy(() => import("./Drawer").then((module) => ({ default: module.Drawer })));
+const Sidebar = later(() => import("./Sidebar").then((module) => module.Sidebar));
+const Drawer = later(() => import("./Drawer").then((module) => module.Drawer));
 
 export interface HistoryPlaceProps {
   /** Begins a new chat, once nothing would be lost by it or the reader wants it all the same. */

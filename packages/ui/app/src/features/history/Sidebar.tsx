@@ -1,7 +1,6 @@
 import { useAppInfo } from "@convo/react";
 import { type JSX, useId, useRef, useState } from "react";
 import { strings } from "../../strings";
-import { words } from "../../strings.history";
 import { Glyph } from "../../ui/Glyph";
 import { useAppName } from "../app/name";
 import { Mark } from "../header/Mark";
@@ -13,6 +12,7 @@ import { setHistoryOpen } from "./open";
 import { ThreadList } from "./ThreadList";
 import { Undo } from "./Undo";
 import "./history.css";
+import { surface } from "../../ui/surface";
 
 interface SidebarProps extends HistoryPlaceProps {
   /** A thread was opened. */
@@ -28,15 +28,15 @@ export function Sidebar({ onNewChat, onLeave, onVisit }: SidebarProps): JSX.Elem
   const isTitles = useAppInfo()?.history?.searches === "titles";
   const isSearch = query.trim() !== "";
   return (
-    <nav className="side-frame" aria-label={words.title}>
+    <nav className="side-frame" aria-label={strings.chats.title}>
       <div className="side-head">
         <Mark />
         <span className="side-app">{name}</span>
         <button
           type="button"
           className="icon-button"
-          aria-label={words.close}
-          title={words.close}
+          aria-label={strings.chats.close}
+          title={strings.chats.close}
           onClick={() => setHistoryOpen(false)}
         >
           <Glyph shape="menu" />
@@ -58,9 +58,9 @@ export function Sidebar({ onNewChat, onLeave, onVisit }: SidebarProps): JSX.Elem
           <input
             ref={field}
             type="search"
-            aria-label={isTitles ? words.searchTitles : words.search}
+            aria-label={isTitles ? strings.chats.searchTitles : strings.chats.search}
             aria-controls={results}
-            placeholder={isTitles ? words.searchTitles : words.search}
+            placeholder={isTitles ? strings.chats.searchTitles : strings.chats.search}
             autoComplete="off"
             spellCheck={false}
             value={query}
@@ -80,8 +80,8 @@ export function Sidebar({ onNewChat, onLeave, onVisit }: SidebarProps): JSX.Elem
             <button
               type="button"
               className="icon-button small"
-              aria-label={words.clear}
-              title={words.clear}
+              aria-label={strings.chats.clear}
+              title={strings.chats.clear}
               onClick={() => {
                 setQuery("");
                 field.current?.focus();
@@ -106,7 +106,7 @@ export function Sidebar({ onNewChat, onLeave, onVisit }: SidebarProps): JSX.Elem
 
 /** Goes from the field to the first thread below it, or opens that. */
 function focusFirst(id: string, opens: boolean): void {
-  const first = document.getElementById(id)?.querySelector<HTMLAnchorElement>("a.side-link");
+  const first = surface.root.getElementById(id)?.querySelector<HTMLAnchorElement>("a.side-link");
   if (opens) first?.click();
   else first?.focus();
 }

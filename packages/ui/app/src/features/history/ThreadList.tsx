@@ -12,8 +12,8 @@ import {
   useState,
 } from "react";
 import { strings } from "../../strings";
-import { words } from "../../strings.history";
 import { Menu } from "../../ui/Menu";
+import { surface } from "../../ui/surface";
 import { usePath } from "../app/path";
 import { threadOf } from "../app/route";
 import { shareThread } from "../share/place";
@@ -133,8 +133,8 @@ export function ThreadList({ onLeave, onVisit }: ThreadListProps): JSX.Element {
   if (rows.length === 0) {
     return (
       <p className="side-say">
-        {words.empty}
-        <span>{words.emptyHint}</span>
+        {strings.chats.empty}
+        <span>{strings.chats.emptyHint}</span>
       </p>
     );
   }
@@ -177,28 +177,28 @@ export function ThreadList({ onLeave, onVisit }: ThreadListProps): JSX.Element {
         {view.more === "loading" && (
           <p className="side-more" role="status">
             <span className="spin" />
-            <span className="unseen">{words.loading}</span>
+            <span className="unseen">{strings.chats.loading}</span>
           </p>
         )}
         {view.more === "failed" && (
           <p className="side-say" role="alert">
-            {words.moreFailed}{" "}
+            {strings.chats.moreFailed}{" "}
             <button type="button" className="link-button" onClick={() => void history.loadMore()}>
-              {words.retry}
+              {strings.chats.retry}
             </button>
           </p>
         )}
       </div>
       {menu && !menu.isExport && (
         <Menu
-          label={words.options(menu.thread.name ?? words.unnamed)}
+          label={strings.chats.options({ name: menu.thread.name ?? strings.chats.unnamed })}
           anchor={menu.anchor}
           onClose={() => setMenu(undefined)}
           items={[
-            { id: "rename", name: words.rename, shape: "pencil", run: () => setRenaming(menu.thread.id) },
+            { id: "rename", name: strings.chats.rename, shape: "pencil", run: () => setRenaming(menu.thread.id) },
             {
               id: "pin",
-              name: menu.thread.pinned ? words.unpin : words.pin,
+              name: menu.thread.pinned ? strings.chats.unpin : strings.chats.pin,
               shape: "pin",
               run: () => void change(menu.thread, { pinned: !menu.thread.pinned }),
             },
@@ -206,7 +206,7 @@ export function ThreadList({ onLeave, onVisit }: ThreadListProps): JSX.Element {
               ? [
                   {
                     id: "share",
-                    name: words.share,
+                    name: strings.chats.share,
                     shape: "share" as const,
                     run: () => shareThread(menu.thread.id),
                   },
@@ -214,17 +214,23 @@ export function ThreadList({ onLeave, onVisit }: ThreadListProps): JSX.Element {
               : []),
             {
               id: "export",
-              name: words.exportAs,
+              name: strings.chats.exportAs,
               shape: "download",
               run: () => setMenu({ ...menu, isExport: true }),
             },
-            { id: "delete", name: words.delete, shape: "trash", isBad: true, run: () => void remove(menu.thread) },
+            {
+              id: "delete",
+              name: strings.chats.delete,
+              shape: "trash",
+              isBad: true,
+              run: () => void remove(menu.thread),
+            },
           ]}
         />
       )}
       {menu?.isExport && (
         <Menu
-          label={words.exportLabel(menu.thread.name ?? words.unnamed)}
+          label={strings.chats.exportLabel({ name: menu.thread.name ?? strings.chats.unnamed })}
           anchor={menu.anchor}
           onClose={() => setMenu(undefined)}
           items={FORMATS.map((format) => ({
@@ -242,7 +248,7 @@ export function ThreadList({ onLeave, onVisit }: ThreadListProps): JSX.Element {
 function Loading(): JSX.Element {
   return (
     <div className="side-loading" role="status">
-      <span className="unseen">{words.loading}</span>
+      <span className="unseen">{strings.chats.loading}</span>
       <i />
       <i />
       <i />
@@ -255,10 +261,10 @@ function Loading(): JSX.Element {
 function Failed({ isOffline, onRetry }: { isOffline: boolean; onRetry: () => void }): JSX.Element {
   return (
     <p className="side-say" role="status">
-      {isOffline ? words.offline : words.failed}
+      {isOffline ? strings.chats.offline : strings.chats.failed}
       {!isOffline && (
         <button type="button" className="link-button" onClick={onRetry}>
-          {words.retry}
+          {strings.chats.retry}
         </button>
       )}
     </p>
@@ -306,7 +312,7 @@ function useSizes(): Sizes {
     return () => COARSE?.removeEventListener("change", onChange);
   }, []);
   return useMemo(() => {
-    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+    const rem = surface.rem;
     return { name: 2.375 * rem, thread: (isCoarse ? 2.875 : 2.25) * rem };
   }, [isCoarse]);
 }

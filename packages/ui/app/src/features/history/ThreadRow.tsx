@@ -1,6 +1,6 @@
 import type { ThreadInfo } from "@convo/react";
 import { type JSX, useLayoutEffect, useRef } from "react";
-import { words } from "../../strings.history";
+import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { addressOf } from "../app/route";
 import { isPlainClick } from "./press";
@@ -35,7 +35,7 @@ export function ThreadRow({
   onMenu,
   onRenamed,
 }: ThreadRowProps): JSX.Element {
-  const name = thread.name ?? words.unnamed;
+  const name = thread.name ?? strings.chats.unnamed;
   const more = useRef<HTMLButtonElement>(null);
   const look = `side-row${isCurrent ? " is-current" : ""}${isMenuOpen ? " is-open" : ""}`;
   return (
@@ -72,13 +72,13 @@ export function ThreadRow({
             {thread.shared && (
               <>
                 <Glyph shape="share" small />
-                <span className="unseen">, {words.shared}</span>
+                <span className="unseen">, {strings.chats.shared}</span>
               </>
             )}
             {thread.running && (
               <>
                 <i className="side-running" />
-                <span className="unseen">, {words.running}</span>
+                <span className="unseen">, {strings.chats.running}</span>
               </>
             )}
           </a>
@@ -86,7 +86,7 @@ export function ThreadRow({
             ref={more}
             type="button"
             className="icon-button small side-options"
-            aria-label={words.options(name)}
+            aria-label={strings.chats.options({ name })}
             aria-haspopup="menu"
             aria-expanded={isMenuOpen}
             tabIndex={isTabbed ? 0 : -1}
@@ -121,7 +121,7 @@ function NameField({ name, onDone }: { name: string; onDone: (name?: string) => 
     <input
       ref={field}
       className="side-rename"
-      aria-label={words.renameLabel}
+      aria-label={strings.chats.renameLabel}
       defaultValue={name}
       maxLength={NAME_LENGTH}
       autoComplete="off"

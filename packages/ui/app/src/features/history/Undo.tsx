@@ -1,7 +1,7 @@
 import { RequestError } from "@convo/client";
 import { useClient, useRemovals } from "@convo/react";
 import { type JSX, useEffect, useState } from "react";
-import { words } from "../../strings.history";
+import { strings } from "../../strings";
 import { historyOf } from "./history";
 
 /** What was deleted, for as long as it can be taken back. It survives a reload, and is in every tab. */
@@ -22,7 +22,7 @@ export function Undo(): JSX.Element {
       await historyOf(client).restore(id);
     } catch (error) {
       const isLate = error instanceof RequestError && ["expired", "not-found"].includes(error.failure.code);
-      if (isLate) client.showToast(words.tooLate, "warning");
+      if (isLate) client.showToast(strings.chats.tooLate, "warning");
       else client.showFailure(error);
     }
   };
@@ -30,9 +30,9 @@ export function Undo(): JSX.Element {
     <div className="side-undo" role="status">
       {open.map(({ id, name }) => (
         <div key={id} className="side-removal">
-          <span>{words.deleted(name ?? words.unnamed)}</span>
+          <span>{strings.chats.deleted({ name: name ?? strings.chats.unnamed })}</span>
           <button type="button" className="link-button" onClick={() => void undo(id)}>
-            {words.undo}
+            {strings.chats.undo}
           </button>
         </div>
       ))}

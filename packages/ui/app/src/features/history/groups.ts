@@ -1,5 +1,6 @@
 import type { ThreadInfo } from "@convo/react";
-import { words } from "../../strings.history";
+import { formatMonth } from "../../language/format";
+import { strings } from "../../strings";
 
 export interface Group {
   readonly name: string;
@@ -9,7 +10,7 @@ export interface Group {
 /** Threads by when they last changed, as somebody thinks of it who looks at `now`; the pinned ones first. */
 export function grouped(pinned: readonly ThreadInfo[], threads: readonly ThreadInfo[], now: Date): readonly Group[] {
   const groups = new Map<string, ThreadInfo[]>();
-  if (pinned.length > 0) groups.set(words.groups.pinned, [...pinned]);
+  if (pinned.length > 0) groups.set(strings.chats.groups.pinned, [...pinned]);
   for (const thread of threads) {
     const name = nameOf(new Date(thread.changedAt ?? now), now);
     const group = groups.get(name);
@@ -21,11 +22,11 @@ export function grouped(pinned: readonly ThreadInfo[], threads: readonly ThreadI
 
 function nameOf(changed: Date, now: Date): string {
   const days = dayOf(now) - dayOf(changed);
-  if (days <= 0) return words.groups.today; // also when a clock is ahead
-  if (days === 1) return words.groups.yesterday;
-  if (days <= 7) return words.groups.week;
-  if (days <= 30) return words.groups.month;
-  return words.monthOf(changed);
+  if (days <= 0) return strings.chats.groups.today; // also when a clock is ahead
+  if (days === 1) return strings.chats.groups.yesterday;
+  if (days <= 7) return strings.chats.groups.week;
+  if (days <= 30) return strings.chats.groups.month;
+  return formatMonth(changed);
 }
 
 /** The number of a calendar day where the reader is: days are not all 24 hours long. */

@@ -1,25 +1,26 @@
 import { useSyncExternalStore } from "react";
 import { config } from "../../config";
+import { isNarrow, onNarrow, surface } from "../../ui/surface";
 
 /** Whether the history is open beside the chat is remembered; above it, on a narrow screen, it is opened each time. */
 const KEY = "convo:history";
-const NARROW = globalThis.matchMedia?.("(max-width: 900px)");
 
 const listeners = new Set<() => void>();
-let isBeside = read();
+/** What the reader has chosen; until he does, the app's setting holds. */
+let chosen = read();
 let isAbove = false;
 
 export function setHistoryOpen(isOpen: boolean): void {
-  if (NARROW?.matches) isAbove = isOpen;
+  if (isNarrow()) isAbove = isOpen;
   else {
-    isBeside = isOpen;
+    chosen = isOpen;
     try {
-      localStorage.setItem(KEY, isOpen ? "open" : "closed");
+      surface.local.setItem(KEY, isOpen ? "open" : "closed");
     } catch {
       // Without storage it is open again the next time.
     }
   }
-  for (const listener of [...listeners]) listener();
+  showHistory();
 }
 
 export function toggleHistory(): void {
@@ -29,27 +30,32 @@ export function toggleHistory(): void {
 /** Whether the history is open, and whether it lies above the chat. */
 export function useHistoryOpen(): { readonly isOpen: boolean; readonly isNarrow: boolean } {
   const open = useSyncExternalStore(subscribe, isOpen);
-  const isNarrow = useSyncExternalStore(subscribe, () => NARROW?.matches ?? false);
-  return { isOpen: config.history && open, isNarrow };
+  return { isOpen: config.history && open, isNarrow: useSyncExternalStore(subscribe, isNarrow) };
 }
 
 function isOpen(): boolean {
-  return NARROW?.matches ? isAbove : isBeside;
+  return isNarrow() ? isAbove : (chosen ?? config.isSidebarOpen);
 }
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  NARROW?.addEventListener("change", listener);
+  const stop = onNarrow(listener);
   return () => {
     listeners.delete(listener);
-    NARROW?.removeEventListener("change", listener);
+    stop();
   };
 }
 
-function read(): boolean {
+/** Asks whoever shows the history to look again, as after the app's settings have changed. */
+export function showHistory(): void {
+  for (const listener of [...listeners]) listener();
+}
+
+function read(): boolean | undefined {
   try {
-    return localStorage.getItem(KEY) !== "closed";
+    const kept = surface.local.getItem(KEY);
+    return kept === null ? undefined : kept !== "closed";
   } catch {
-    return true;
+    return undefined;
   }
 }

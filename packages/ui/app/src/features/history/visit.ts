@@ -1,4 +1,5 @@
 import type { ConvoClient } from "@convo/client";
+import { surface } from "../../ui/surface";
 import { moveTo } from "../app/path";
 import { addressOf } from "../app/route";
 import { jumpTo } from "../shell/jump";
@@ -7,7 +8,7 @@ const PATIENCE_MS = 10_000;
 
 /** Opens a thread in this tab; with a message, there. */
 export async function visit(client: ConvoClient, threadId: string, messageId?: string): Promise<void> {
-  if (location.pathname !== addressOf(threadId)) moveTo(addressOf(threadId));
+  if (surface.path !== addressOf(threadId)) moveTo(addressOf(threadId));
   client.openThread(threadId);
   if (messageId === undefined || !(await isThere(client, threadId))) return;
   if (client.step(messageId) === undefined) await client.loadOlder(messageId);

@@ -2,7 +2,9 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-vi.mock("../../config", () => ({ config: { html: true, images: ["https://images.example"], root: "" } }));
+vi.mock("../../config", () => ({
+  config: { html: true, images: ["https://images.example"], root: "", language: "en" },
+}));
 const { Markdown } = await import("../markdown/Markdown");
 const { styleOf } = await import("./style");
 await import("./Html");

@@ -135,7 +135,8 @@ function unfolds(row: Row): boolean {
 }
 
 function RowWords({ row }: { row: Row }): JSX.Element {
-  if (row.kind === "more") return <span className="json-more">{strings.json.more(row.left, row.size)}</span>;
+  if (row.kind === "more")
+    return <span className="json-more">{strings.json.more({ left: row.left, size: row.size })}</span>;
   const key = row.path.at(-1);
   return (
     <>
@@ -155,7 +156,9 @@ function Words({ row }: { row: Row & { kind: "value" } }): JSX.Element {
   const { value, size, isOpen } = row;
   if (size !== undefined)
     return (
-      <span className="json-size">{Array.isArray(value) ? strings.json.items(size) : strings.json.keys(size)}</span>
+      <span className="json-size">
+        {Array.isArray(value) ? strings.json.items({ count: size }) : strings.json.keys({ count: size })}
+      </span>
     );
   if (typeof value !== "string") return <span className="json-plain">{String(value)}</span>;
   const most = isOpen ? MOST : LONG_TEXT;

@@ -1,4 +1,5 @@
 import { type FormEvent, type JSX, type KeyboardEvent, useDeferredValue, useMemo, useState } from "react";
+import { formatNumber } from "../../language/format";
 import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
 import { Colours } from "../code/Colours";
@@ -52,9 +53,7 @@ export function JsonView({ text, label }: JsonViewProps): JSX.Element {
               }}
               onKeyDown={onKeyDown}
             />
-            {sought.trim() !== "" && (
-              <span role="status">{strings.json.hits(hits.length === 0 ? 0 : at + 1, hits.length, HITS)}</span>
-            )}
+            {sought.trim() !== "" && <span role="status">{hitsOf(at, hits.length)}</span>}
           </search>
         )}
         <button type="button" className="code-tool" aria-pressed={isRaw} onClick={() => setIsRaw(!isRaw)}>
@@ -86,4 +85,9 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function hitsOf(at: number, count: number): string {
+  if (count === 0) return strings.json.noHits;
+  return strings.json.hits({ at: at + 1, count: `${formatNumber(count)}${count >= HITS ? "+" : ""}` });
 }

@@ -1,12 +1,13 @@
 import { useClient } from "@convo/react";
-import { type JSX, lazy, Suspense, useCallback, useState } from "react";
+import { type JSX, Suspense, useCallback, useState } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { Dialog } from "../../ui/Dialog";
 import { Glyph } from "../../ui/Glyph";
+import { later } from "../../ui/later";
 import { useIntent } from "../shell/intent";
 
-const KeysForm = lazy(() => import("./KeysForm").then((module) => ({ default: module.KeysForm })));
+const KeysForm = later(() => import("./KeysForm").then((module) => module.KeysForm));
 
 /** Opens the user's keys, where the app asks for some. */
 export function KeysButton(): JSX.Element | null {

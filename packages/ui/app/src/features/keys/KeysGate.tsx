@@ -1,21 +1,25 @@
 import type { ConvoClient } from "@convo/client";
-import { type JSX, lazy, type ReactNode, Suspense, useState } from "react";
+import { type JSX, type ReactNode, Suspense, useState } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
+import { later } from "../../ui/later";
+import { surface } from "../../ui/surface";
+import { Outdated } from "../connection/Outdated";
 import { missingKeys, readKeys } from "./keys";
 import "./keys.css";
 
-const KeysForm = lazy(() => import("./KeysForm").then((module) => ({ default: module.KeysForm })));
+const KeysForm = later(() => import("./KeysForm").then((module) => module.KeysForm));
 
 /** Nothing begins before the user has given the keys that the app needs. */
 export function KeysGate({ client, children }: { client: ConvoClient; children: ReactNode }): JSX.Element {
   const [isOpen, setIsOpen] = useState(() => missingKeys(readKeys()).length === 0);
   if (isOpen) return <>{children}</>;
+  const Main = surface.isPage ? "main" : "div"; // a page has one
   return (
-    <main className="gate">
+    <Main className="gate">
       <h1>{config.name}</h1>
       <p>{strings.keys.intro}</p>
-      <Suspense>
+      <Suspense fallback={<Outdated />}>
         <KeysForm
           onSaved={(keys) => {
             client.setUserEnv(keys);
@@ -23,6 +27,6 @@ export function KeysGate({ client, children }: { client: ConvoClient; children: 
           }}
         />
       </Suspense>
-    </main>
+    </Main>
   );
 }

@@ -5,6 +5,7 @@ import { downloadAddress, isOurs } from "../element/address";
 import { Canvas } from "./Canvas";
 import { useZoom } from "./zoom";
 import "./lightbox.css";
+import { surface } from "../../ui/surface";
 
 export interface Picture {
   readonly id: string;
@@ -26,7 +27,7 @@ export function Lightbox({ pictures, first, onClose }: LightboxProps): JSX.Eleme
   const zoom = useZoom(shown);
   useEffect(() => {
     const element = dialog.current;
-    const before = document.activeElement;
+    const before = surface.root.activeElement;
     element?.showModal();
     return () => {
       element?.close();
@@ -62,11 +63,11 @@ export function Lightbox({ pictures, first, onClose }: LightboxProps): JSX.Eleme
     >
       {picture && (
         <>
-          <header className="lightbox-head">
+          <div className="lightbox-head">
             <p className="lightbox-name" aria-live="polite">
               <span>{picture.name}</span>
               {pictures.length > 1 && (
-                <span className="lightbox-count">{strings.lightbox.count(at + 1, pictures.length)}</span>
+                <span className="lightbox-count">{strings.lightbox.count({ at: at + 1, all: pictures.length })}</span>
               )}
             </p>
             <Tool
@@ -79,14 +80,14 @@ export function Lightbox({ pictures, first, onClose }: LightboxProps): JSX.Eleme
             <a
               className="icon-button"
               href={downloadAddress(picture.url)}
-              aria-label={strings.element.downloadOf(picture.name)}
+              aria-label={strings.element.downloadOf({ name: picture.name })}
               title={strings.element.download}
               {...(isOurs(picture.url) ? { download: picture.name } : { target: "_blank", rel: "noopener noreferrer" })}
             >
               <Glyph shape="download" />
             </a>
             <Tool shape="cross" label={strings.dialog.close} onPress={onClose} />
-          </header>
+          </div>
           <Canvas key={picture.id} picture={picture} zoom={zoom} onClose={onClose} onSweep={go} />
           {pictures.length > 1 && (
             <>

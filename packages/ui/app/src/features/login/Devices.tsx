@@ -1,6 +1,6 @@
 import type { ConvoClient, SignInInfo } from "@convo/client";
 import type { JSX } from "react";
-import { strings } from "../../strings.login";
+import { strings } from "../../strings";
 import { Dialog } from "../../ui/Dialog";
 import { formatMoment } from "../message/clock";
 import { signOut } from "./account";
@@ -8,7 +8,7 @@ import { browserOf } from "./browser";
 import { SignInRow, useSignIns } from "./SignInRows";
 import "./login.css";
 
-const words = strings.devices;
+const words = strings.signIn.devices;
 
 /** Where the user is signed in, and how to end that. */
 export function Devices({
@@ -25,7 +25,7 @@ export function Devices({
       onClose={onClose}
       footer={
         <button type="button" className="button" onClick={() => void signOut(client, true)}>
-          {strings.everywhere}
+          {strings.signIn.everywhere}
         </button>
       }
     >
@@ -34,9 +34,9 @@ export function Devices({
           <SignInRow
             key={one.id}
             name={nameOf(one)}
-            more={one.current ? words.here : words.seen(formatMoment(one.seenAt))}
+            more={one.current ? words.here : words.seen({ moment: formatMoment(one.seenAt) })}
             {...(!one.current && {
-              action: { name: words.end(nameOf(one)), label: words.endShort, run: () => void end(one.id) },
+              action: { name: words.end({ name: nameOf(one) }), label: words.endShort, run: () => void end(one.id) },
             })}
           />
         ))}
@@ -46,5 +46,6 @@ export function Devices({
 }
 
 function nameOf({ kind, label }: SignInInfo): string {
-  return kind === "copilot" ? words.embedded(label) : (browserOf(label) ?? words.unknown);
+  if (kind !== "copilot") return browserOf(label) ?? words.unknown;
+  return label ? words.embedded({ page: label }) : words.embeddedChat;
 }

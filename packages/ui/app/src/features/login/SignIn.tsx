@@ -1,11 +1,15 @@
 import { type AuthInfo, type ConvoClient, RequestError } from "@convo/client";
 import { type FormEvent, type JSX, useEffect, useId, useRef, useState } from "react";
 import { config } from "../../config";
-import { strings } from "../../strings.login";
+import { said } from "../../said";
+import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { LanguageButton } from "../language/LanguageButton";
+import { Sign } from "../theme/Sign";
 import { comeBackTo, isLoginPath, providerAddress, takeProblem } from "./address";
 import "../settings/settings.css";
 import "./login.css";
+import { surface } from "../../ui/surface";
 
 interface SignInProps {
   readonly client: ConvoClient;
@@ -19,34 +23,38 @@ export function SignIn({ client, account, wasSignedIn }: SignInProps): JSX.Eleme
   const [problem] = useState(takeProblem);
   const { providers = [], password = false } = account;
   useEffect(() => {
-    document.title = strings.title(config.name);
+    document.title = strings.signIn.title({ app: config.name });
   }, []);
   const hasProviders = providers.length > 0;
   return (
-    <main className="sign-in">
+    <main className={config.loginImage ? "sign-in has-image" : "sign-in"}>
+      {config.loginImage && <img className="sign-in-image" src={config.loginImage} alt="" />}
       <div className="sign-in-card">
         <span className="mark sign-in-mark">
-          <Glyph shape="chat" />
+          <Sign />
         </span>
-        <h1>{strings.title(config.name)}</h1>
+        <h1>{strings.signIn.title({ app: config.name })}</h1>
         {problem !== undefined && <Problem text={worded(problem)} />}
-        {problem === undefined && wasSignedIn && <p className="sign-in-hint">{strings.signedOut}</p>}
-        {!hasProviders && !password && <p className="sign-in-hint">{strings.closed}</p>}
+        {problem === undefined && wasSignedIn && <p className="sign-in-hint">{strings.signIn.signedOut}</p>}
+        {!hasProviders && !password && <p className="sign-in-hint">{strings.signIn.closed}</p>}
         {providers.map(({ id, name, url }) => (
           <a key={id} className="button sign-in-provider" href={providerAddress(url, location)}>
             <Glyph shape="key" small />
-            {strings.with(name)}
+            {strings.signIn.with({ provider: name })}
           </a>
         ))}
-        {hasProviders && password && <p className="sign-in-or">{strings.or}</p>}
+        {hasProviders && password && <p className="sign-in-or">{strings.signIn.or}</p>}
         {password && <PasswordForm client={client} />}
+      </div>
+      <div className="sign-in-language">
+        <LanguageButton />
       </div>
     </main>
   );
 }
 
 function worded(code: string): string {
-  return (strings.problems as Record<string, string>)[code] ?? strings.problems.other;
+  return (strings.signIn.problems as Record<string, string>)[code] ?? strings.signIn.problems.other;
 }
 
 function Problem({ text }: { text: string }): JSX.Element {
@@ -82,22 +90,26 @@ function PasswordForm({ client }: { client: ConvoClient }): JSX.Element {
       await client.api("POST", "auth/login", {
         body: { username: form.get("username"), password: form.get("password") },
       });
-      if (isLoginPath(location.pathname)) location.replace(comeBackTo(location));
-      else location.reload(); // the same address, as somebody who may see it
+      if (isLoginPath(surface.path)) location.replace(comeBackTo(location));
+      else surface.reload(); // the same address, as somebody who may see it
     } catch (error) {
       const failure = error instanceof RequestError ? error.failure : undefined;
       setIsBusy(false);
       setWait(Math.ceil(failure?.retryAfter ?? 0));
-      setProblem(failure?.text ?? strings.problems.other);
+      setProblem(failure ? said(failure) : strings.signIn.problems.other);
       password.current?.select();
     }
   };
 
   return (
     <form className="settings sign-in-form" onSubmit={(event) => void submit(event)}>
-      {wait > 0 ? <Problem text={strings.wait(wait)} /> : problem !== undefined && <Problem text={problem} />}
+      {wait > 0 ? (
+        <Problem text={strings.signIn.wait({ seconds: wait })} />
+      ) : (
+        problem !== undefined && <Problem text={problem} />
+      )}
       <div className="field">
-        <label htmlFor={`${id}-name`}>{strings.name}</label>
+        <label htmlFor={`${id}-name`}>{strings.signIn.name}</label>
         <input
           id={`${id}-name`}
           className="input"
@@ -111,7 +123,7 @@ function PasswordForm({ client }: { client: ConvoClient }): JSX.Element {
         />
       </div>
       <div className="field">
-        <label htmlFor={`${id}-password`}>{strings.password}</label>
+        <label htmlFor={`${id}-password`}>{strings.signIn.password}</label>
         <div className="sign-in-secret">
           <input
             ref={password}
@@ -127,8 +139,8 @@ function PasswordForm({ client }: { client: ConvoClient }): JSX.Element {
             type="button"
             className="icon-button small"
             aria-pressed={isShown}
-            aria-label={isShown ? strings.hide : strings.show}
-            title={isShown ? strings.hide : strings.show}
+            aria-label={isShown ? strings.signIn.hide : strings.signIn.show}
+            title={isShown ? strings.signIn.hide : strings.signIn.show}
             onClick={() => setIsShown(!isShown)}
           >
             <Glyph shape="eye" />
@@ -136,7 +148,7 @@ function PasswordForm({ client }: { client: ConvoClient }): JSX.Element {
         </div>
       </div>
       <button type="submit" className="button main sign-in-go" disabled={isBusy || wait > 0} aria-busy={isBusy}>
-        {isBusy ? strings.busy : strings.submit}
+        {isBusy ? strings.signIn.busy : strings.signIn.submit}
       </button>
     </form>
   );

@@ -1,6 +1,7 @@
 import type { ConvoClient, Token } from "@convo/client";
 import { type FormEvent, type JSX, useId, useState } from "react";
-import { strings } from "../../strings.login";
+import { formatDay } from "../../language/format";
+import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
 import { formatMoment } from "../message/clock";
@@ -8,7 +9,7 @@ import { SignInRow, useSignIns } from "./SignInRows";
 import "../settings/settings.css";
 import "./login.css";
 
-const words = strings.tokens;
+const words = strings.signIn.tokens;
 const DAYS = [30, 90, 365] as const;
 
 /** The user's tokens for programs: made, seen once, ended. */
@@ -62,7 +63,7 @@ export function Tokens({
             <select id={`${id}-days`} name="days" className="input" defaultValue={DAYS[1]}>
               {DAYS.map((days) => (
                 <option key={days} value={days}>
-                  {words.inDays(days)}
+                  {words.inDays({ days })}
                 </option>
               ))}
               <option value="0">{words.forGood}</option>
@@ -79,12 +80,12 @@ export function Tokens({
               key={one.id}
               name={one.label}
               more={[
-                words.madeAt(formatMoment(one.createdAt)),
-                one.expiresAt && words.until(new Date(one.expiresAt).toLocaleDateString()),
+                words.madeAt({ moment: formatMoment(one.createdAt) }),
+                one.expiresAt && words.until({ moment: formatDay(new Date(one.expiresAt)) }),
               ]
                 .filter(Boolean)
                 .join(", ")}
-              action={{ name: words.end(one.label), label: words.endShort, run: () => void end(one.id) }}
+              action={{ name: words.end({ name: one.label }), label: words.endShort, run: () => void end(one.id) }}
             />
           ))}
         </ul>

@@ -1,28 +1,33 @@
 import { useClient } from "@convo/react";
-import { type JSX, lazy, Suspense, useCallback, useState } from "react";
+import { type JSX, Suspense, useCallback, useRef, useState } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
+import { later } from "../../ui/later";
+import { surface } from "../../ui/surface";
 import { useAccount } from "./account";
 import { nextOf } from "./address";
 import "./user.css";
 
-const UserMenu = lazy(() => import("./UserMenu").then((module) => ({ default: module.UserMenu })));
-const Devices = lazy(() => import("./Devices").then((module) => ({ default: module.Devices })));
-const Tokens = lazy(() => import("./Tokens").then((module) => ({ default: module.Tokens })));
+const UserMenu = later(() => import("./UserMenu").then((module) => module.UserMenu));
+const Devices = later(() => import("./Devices").then((module) => module.Devices));
+const Tokens = later(() => import("./Tokens").then((module) => module.Tokens));
+const LanguageMenu = later(() => import("../language/LanguageMenu").then((module) => module.LanguageMenu));
 
-export type Opened = "devices" | "tokens";
+export type Opened = "devices" | "tokens" | "language";
 
 /** Says who is signed in, and opens what he can do about it; or the way in, for who may chat without. */
 export function UserButton(): JSX.Element | null {
   const client = useClient();
   const account = useAccount();
   const [anchor, setAnchor] = useState<HTMLElement>();
+  const button = useRef<HTMLButtonElement>(null);
   const [opened, setOpened] = useState<Opened>();
   const closeMenu = useCallback(() => setAnchor(undefined), []);
   const close = useCallback(() => setOpened(undefined), []);
   if (account === undefined) return null;
   const { principal } = account;
   if (principal?.anonymous !== false) {
+    if (!surface.isPage) return null; // the page around it says who its readers are
     const next = new URLSearchParams({ next: nextOf(location) });
     return (
       <a
@@ -40,9 +45,10 @@ export function UserButton(): JSX.Element | null {
   return (
     <>
       <button
+        ref={button}
         type="button"
         className="user-button"
-        aria-label={strings.account.of(name)}
+        aria-label={strings.account.of({ name })}
         aria-haspopup="menu"
         aria-expanded={anchor !== undefined}
         title={name}
@@ -54,6 +60,7 @@ export function UserButton(): JSX.Element | null {
           <UserMenu client={client} account={account} anchor={anchor} onOpen={setOpened} onClose={closeMenu} />
         )}
         {opened === "devices" && <Devices client={client} onClose={close} />}
+        {opened === "language" && button.current && <LanguageMenu anchor={button.current} onClose={close} />}
         {opened === "tokens" && <Tokens client={client} onClose={close} />}
       </Suspense>
     </>

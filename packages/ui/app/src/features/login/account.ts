@@ -1,5 +1,6 @@
 import type { AuthInfo, ConvoClient } from "@convo/client";
 import { createContext, use } from "react";
+import { surface } from "../../ui/surface";
 
 export const AccountContext = createContext<AuthInfo | undefined>(undefined);
 
@@ -12,7 +13,7 @@ export function useAccount(): AuthInfo | undefined {
 export async function signOut(client: ConvoClient, isEverywhere: boolean): Promise<void> {
   try {
     await client.api("POST", isEverywhere ? "auth/logout-everywhere" : "auth/logout");
-    location.reload();
+    surface.reload();
   } catch (error) {
     client.showFailure(error);
   }

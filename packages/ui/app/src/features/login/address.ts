@@ -1,5 +1,9 @@
 import { config } from "../../config";
 
+/** A path of this app's, as the server takes one: browsers leave out tabs and line ends, so `/\t/host` is another host. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that must not be there
+const PATH = /^\/(?![/\\])[^\\\u0000-\u0020\u007f]*$/;
+
 interface Place {
   readonly pathname: string;
   readonly search: string;
@@ -14,7 +18,7 @@ export function isLoginPath(pathname: string): boolean {
 export function nextOf({ pathname, search }: Place): string {
   if (!isLoginPath(pathname)) return `${pathname.slice(config.root.length) || "/"}${search}`;
   const next = new URLSearchParams(search).get("next") ?? "/";
-  return /^\/(?![/\\])/.test(next) && !isLoginPath(`${config.root}${next}`) ? next : "/";
+  return PATH.test(next) && !isLoginPath(`${config.root}${next}`) ? next : "/";
 }
 
 /** The same as an address. */

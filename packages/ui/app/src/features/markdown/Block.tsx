@@ -1,8 +1,9 @@
 import type { Token, Tokens } from "marked";
-import { createElement, type JSX, lazy, memo, type ReactNode, Suspense } from "react";
+import { createElement, type JSX, memo, type ReactNode, Suspense } from "react";
 import { config } from "../../config";
 import { strings } from "../../strings";
 import { Glyph, type Shape } from "../../ui/Glyph";
+import { later } from "../../ui/later";
 import { CodeBlock } from "../code/CodeBlock";
 import { Formula } from "../math/Formula";
 import { BlockBoundary } from "./BlockBoundary";
@@ -118,14 +119,9 @@ function Html({ raw }: { raw: string }): JSX.Element {
   );
 }
 
-const HtmlBlock = lazy(() => import("../html/Html").then((module) => ({ default: module.HtmlBlock })));
+const HtmlBlock = later(() => import("../html/Html").then((module) => module.HtmlBlock));
 
-const Diagram = lazy(() =>
-  import("../diagram/Diagram").then(
-    (module) => ({ default: module.Diagram }),
-    () => ({ default: ({ source }: { source: string }) => <CodeBlock code={source} language="mermaid" /> }),
-  ),
-);
+const Diagram = later(() => import("../diagram/Diagram").then((module) => module.Diagram));
 
 /** A formula on lines of its own that is being written. Set before it is whole it would be a wrong one. */
 function HalfFormula(): JSX.Element {

@@ -1,6 +1,7 @@
 import { type JSX, type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import "./card.css";
+import { surface } from "../../ui/surface";
 
 interface CardProps {
   readonly anchor: RefObject<HTMLElement | null>;
@@ -27,12 +28,16 @@ function Card({ anchor, children, id, onClose }: CardProps): ReactNode {
     const close = (event: Event) => {
       if (!(event.target instanceof Node && card.current?.contains(event.target))) onClose();
     };
-    const press = (event: KeyboardEvent) => event.key === "Escape" && onClose();
-    addEventListener("scroll", close, { capture: true, passive: true });
-    addEventListener("keydown", press);
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      onClose();
+    };
+    surface.ear.addEventListener("scroll", close, { capture: true, passive: true });
+    surface.ear.addEventListener("keydown", press);
     return () => {
-      removeEventListener("scroll", close, { capture: true });
-      removeEventListener("keydown", press);
+      surface.ear.removeEventListener("scroll", close, { capture: true });
+      surface.ear.removeEventListener("keydown", press);
     };
   }, [onClose]);
   // It may hold blocks, which the line it explains may not.
@@ -40,7 +45,7 @@ function Card({ anchor, children, id, onClose }: CardProps): ReactNode {
     <div ref={card} id={id} className="card" popover="manual" role="tooltip">
       {children}
     </div>,
-    anchor.current?.closest(".markdown") ?? document.body,
+    anchor.current?.closest(".markdown") ?? surface.layer,
   );
 }
 

@@ -1,5 +1,6 @@
 import { type JSX, useId } from "react";
 import { strings } from "../../strings";
+import { surface } from "../../ui/surface";
 import { WithCard } from "./Card";
 
 interface CitationProps {
@@ -11,7 +12,7 @@ interface CitationProps {
 /** A link that is only a number: a source. Its card says where it leads. */
 export function Citation({ number, address, title }: CitationProps): JSX.Element {
   const id = useId();
-  const url = new URL(address, document.baseURI);
+  const url = new URL(address, surface.base);
   const host = url.host.replace(/^www\./, "");
   const path = readable(url);
   const card = (
@@ -27,7 +28,7 @@ export function Citation({ number, address, title }: CitationProps): JSX.Element
         href={address}
         target="_blank"
         rel="noopener noreferrer"
-        aria-label={strings.citation.label(number, title ?? host)}
+        aria-label={strings.citation.label({ number, title: title ?? host })}
       >
         {number}
       </a>

@@ -1,6 +1,7 @@
 import type { Tokens } from "marked";
 import { type JSX, type MouseEvent, type ReactNode, useContext, useId } from "react";
 import { strings } from "../../strings";
+import { surface } from "../../ui/surface";
 import { Blocks } from "./Block";
 import { WithCard } from "./Card";
 import { type Notes, NotesContext } from "./notes";
@@ -17,10 +18,10 @@ export function NoteMark({ label, raw }: { label: string; raw: string }): ReactN
   return (
     <WithCard id={id} card={<Blocks tokens={note.tokens} isOpen={false} />}>
       <a
-        href={`${location.pathname}${location.search}#${target}`}
+        href={`${surface.path}${location.search}#${target}`}
         data-note={target}
-        aria-label={strings.footnote.label(number)}
-        onClick={(event) => follow(event, document.getElementById(target), target)}
+        aria-label={strings.footnote.label({ number })}
+        onClick={(event) => follow(event, surface.root.getElementById(target), target)}
       >
         {number}
       </a>
@@ -67,7 +68,7 @@ function Note({ id, number, note, isOpen }: NoteProps): JSX.Element {
       <div>
         <Blocks tokens={note.tokens} isOpen={isOpen} />
       </div>
-      <button type="button" className="note-back" aria-label={strings.footnote.back(number)} onClick={goBack}>
+      <button type="button" className="note-back" aria-label={strings.footnote.back({ number })} onClick={goBack}>
         ↩
       </button>
     </li>
@@ -78,7 +79,7 @@ function Note({ id, number, note, isOpen }: NoteProps): JSX.Element {
 function follow(event: MouseEvent, target: HTMLElement | null, note: string): void {
   if (!target || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  for (const mark of document.querySelectorAll<HTMLElement>(`[data-note="${CSS.escape(note)}"]`))
+  for (const mark of surface.root.querySelectorAll<HTMLElement>(`[data-note="${CSS.escape(note)}"]`))
     mark.dataset.came = String(mark === event.currentTarget);
   target.scrollIntoView({ block: "nearest" });
   target.focus({ preventScroll: true });

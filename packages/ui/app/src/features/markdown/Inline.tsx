@@ -1,6 +1,7 @@
 import type { Token, Tokens } from "marked";
-import { Fragment, type JSX, lazy, type ReactNode, Suspense, use } from "react";
+import { Fragment, type JSX, type ReactNode, Suspense, use } from "react";
 import { config } from "../../config";
+import { later } from "../../ui/later";
 import { type LinkNames, MentionContext } from "../element/MentionScope";
 import { Formula } from "../math/Formula";
 import { linkAddress } from "./address";
@@ -37,7 +38,7 @@ export function Inline({ tokens, isSafe = !config.html }: InlineProps): JSX.Elem
 
 const BREAK = /^\s*<br\s*\/?>\s*$/i;
 
-const HtmlInline = lazy(() => import("../html/Html").then((module) => ({ default: module.HtmlInline })));
+const HtmlInline = later(() => import("../html/Html").then((module) => module.HtmlInline));
 
 /** Text and escaped characters that follow one another as one text: a name may be among them. */
 function joined(tokens: readonly Token[]): readonly Token[] {

@@ -139,7 +139,7 @@ test("every prefix renders, and the end is what one reading gives", () => {
   root = createRoot(host);
   show(nasty, false);
   expect(picture()?.isEqualNode(streamed ?? null)).toBe(true);
-});
+}, 60_000); // two thousand renderings take 3 s, more on a busy machine
 
 test("growing by any step gives the blocks of one reading", () => {
   const whole = new Blocks().update(nasty, false).map((token) => [token.type, token.raw]);

@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 import { expect, test, vi } from "vitest";
 
 vi.mock("../../config", () => ({
-  config: { html: false, images: ["https://near.example", "https://*.cdn.example"], root: "" },
+  config: { html: false, images: ["https://near.example", "https://*.cdn.example"], root: "", language: "en" },
 }));
 const { Markdown } = await import("./Markdown");
 const { AuthorContext } = await import("./images");

@@ -62,7 +62,7 @@ function Held({ address, alt, onWant }: { address: string; alt: string; onWant: 
       <Glyph shape="file" small />
       {alt !== "" && <span>{alt}</span>}
       <button type="button" className="link-button" onClick={onWant} title={address}>
-        {strings.image.load(hostOf(address))}
+        {strings.image.load({ host: hostOf(address) })}
       </button>
     </span>
   );

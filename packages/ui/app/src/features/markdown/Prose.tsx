@@ -1,7 +1,8 @@
-import { type JSX, lazy, Suspense } from "react";
+import { type JSX, Suspense } from "react";
+import { later } from "../../ui/later";
 import { AuthorContext } from "./images";
 
-const Markdown = lazy(() => import("./Markdown").then((module) => ({ default: module.Markdown })));
+const Markdown = later(() => import("./Markdown").then((module) => module.Markdown));
 
 /** Markdown of the author's outside of the transcript; nothing until it can be set. */
 export function Prose({ text }: { text: string }): JSX.Element {

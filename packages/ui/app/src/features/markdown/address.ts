@@ -1,3 +1,4 @@
+import { surface } from "../../ui/surface";
 import { decodeEntities } from "./entities";
 
 /** A link's address if it is safe to follow (http, https, mailto, or relative to this site), else nothing. */
@@ -16,7 +17,7 @@ function allowed(href: string, protocols: readonly string[]): string | undefined
   const address = decodeEntities(href).trim();
   if (address === "") return undefined;
   try {
-    const url = new URL(address, document.baseURI);
+    const url = new URL(address, surface.base);
     return protocols.includes(url.protocol) ? address : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 import { createContext } from "react";
 import { config } from "../../config";
+import { surface } from "../../ui/surface";
 
 /** Whether the text within is the app's author's own: then its images are, too. */
 export const AuthorContext = createContext(false);
@@ -9,13 +10,13 @@ export const AuthorContext = createContext(false);
  * model can be talked into writing stands in its address.
  */
 export function isForeign(address: string): boolean {
-  const url = new URL(address, document.baseURI);
-  if (!/^https?:$/.test(url.protocol) || url.origin === new URL(document.baseURI).origin) return false;
+  const url = new URL(address, surface.base);
+  if (!/^https?:$/.test(url.protocol) || url.origin === new URL(surface.base).origin) return false;
   return !config.images.some((pattern) => matches(url, pattern));
 }
 
 export function hostOf(address: string): string {
-  return new URL(address, document.baseURI).host;
+  return new URL(address, surface.base).host;
 }
 
 function matches(url: URL, pattern: string): boolean {

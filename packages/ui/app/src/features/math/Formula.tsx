@@ -1,5 +1,6 @@
 import { type JSX, memo, useLayoutEffect, useRef, useState } from "react";
 import { strings } from "../../strings";
+import { part } from "../../ui/part";
 import { inTurn } from "./turn";
 import "./math.css";
 
@@ -10,13 +11,15 @@ interface FormulaProps {
   readonly isDisplay: boolean;
 }
 
+const typesetter = part(() => import("./typeset"));
+
 /** A formula. Until the typesetter is there its place is kept; if it cannot be set, its source is shown. */
 export const Formula = memo(function Formula({ tex, raw, isDisplay }: FormulaProps): JSX.Element {
   const place = useRef<HTMLSpanElement>(null);
   const [state, setState] = useState<"waiting" | "set" | "failed">("waiting");
   useLayoutEffect(() => {
     let isCurrent = true;
-    import("./typeset")
+    typesetter()
       .then(({ typeset }) =>
         inTurn(() => {
           if (isCurrent && place.current) setState(typeset(tex, isDisplay, place.current) ? "set" : "failed");

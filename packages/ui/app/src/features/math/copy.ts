@@ -1,10 +1,18 @@
+import { surface } from "../../ui/surface";
 /**
  * Copies a selection with formulas in it as one would write it: each formula as its source, and no buttons. What the
  * browser would copy of a formula are its letters, one a line.
  */
-export function copyFormulas(event: ClipboardEvent): void {
-  const selection = getSelection();
-  if (event.defaultPrevented || !selection || selection.isCollapsed || selection.rangeCount === 0) return;
+export function copyFormulas(event: Event): void {
+  const selection = selected();
+  if (
+    !(event instanceof ClipboardEvent) ||
+    event.defaultPrevented ||
+    !selection ||
+    selection.isCollapsed ||
+    selection.rangeCount === 0
+  )
+    return;
   const range = selection.getRangeAt(0).cloneRange();
   const first = formulaAround(range.startContainer);
   const last = formulaAround(range.endContainer);
@@ -20,7 +28,7 @@ export function copyFormulas(event: ClipboardEvent): void {
   const html = board.innerHTML;
   // Laid out, so that its text has the line breaks that one sees.
   board.className = "copy-board";
-  document.body.append(board);
+  surface.layer.append(board);
   const text = board.innerText;
   board.remove();
   event.preventDefault();
@@ -36,4 +44,10 @@ function sourceOf(formula: HTMLElement): Node {
   const place = document.createElement(formula.classList.contains("is-display") ? "div" : "span");
   place.textContent = formula.dataset.source ?? "";
   return place;
+}
+
+/** What is selected; in a shadow root, browsers say so only there, as far as they do. */
+function selected(): Selection | null {
+  const root = surface.root as Partial<Pick<Document, "getSelection">>;
+  return root.getSelection?.() ?? getSelection();
 }

@@ -1,5 +1,6 @@
 import katex from "katex";
 import "katex/dist/katex.min.css";
+import { surface } from "../../ui/surface";
 import { copyFormulas } from "./copy";
 
 const LIMIT = 10_000;
@@ -11,7 +12,7 @@ const LIMIT = 10_000;
 export function typeset(tex: string, isDisplay: boolean, place: HTMLElement): boolean {
   if (tex.length > LIMIT) return false;
   // Adding it again changes nothing.
-  document.addEventListener("copy", copyFormulas);
+  surface.root.addEventListener("copy", copyFormulas);
   const options = {
     displayMode: isDisplay,
     throwOnError: true,

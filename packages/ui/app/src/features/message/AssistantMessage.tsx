@@ -41,7 +41,7 @@ export const AssistantMessage = memo(function AssistantMessage({
   return (
     <div id={anchorOf(id)} className={type === "system_message" ? "answer is-system" : "answer"} data-message={id}>
       <h2 className="unseen">
-        {type === "system_message" ? strings.message.system : strings.message.assistant(author)}
+        {type === "system_message" ? strings.message.system : strings.message.assistant({ author })}
       </h2>
       <Author name={author} />
       {children !== undefined && children.length > 0 && <Trace ids={children} isCut={isCut} />}
@@ -67,7 +67,7 @@ function AnswerText({ id, isOpen, isCut }: AnswerTextProps): JSX.Element | null 
   const wasOpen = useRef(false);
   const output = step?.output ?? "";
   useEffect(() => {
-    if (wasOpen.current && !isOpen && output !== "") announce(strings.message.finished(output));
+    if (wasOpen.current && !isOpen && output !== "") announce(strings.message.finished({ text: output }));
     wasOpen.current = isOpen;
   }, [isOpen, output]);
   if (step?.isError) {

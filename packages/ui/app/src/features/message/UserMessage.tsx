@@ -1,13 +1,14 @@
 import type { Fork } from "@convo/client";
 import { useElements, useIsViewer, useStep } from "@convo/react";
-import { type JSX, lazy, memo, Suspense, useRef, useState } from "react";
+import { type JSX, memo, Suspense, useRef, useState } from "react";
 import { strings } from "../../strings";
+import { later } from "../../ui/later";
 import { Elements } from "../element/Elements";
 import { anchorOf } from "../step/anchor";
 import { UserTools } from "../turn/UserTools";
 import "./message.css";
 
-const Editor = lazy(() => import("../turn/Editor").then((module) => ({ default: module.Editor })));
+export const Editor = later(() => import("../turn/Editor").then((module) => module.Editor));
 
 interface UserMessageProps {
   readonly id: string;
@@ -23,12 +24,18 @@ export const UserMessage = memo(function UserMessage({ id, fork, canEdit }: User
   const [isEdited, setIsEdited] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   if (!step) return null;
+  const bubble = (step.output !== "" || step.command) && (
+    <div className="bubble">
+      {step.command && <span className="command-mark">{step.command}</span>}
+      {step.output}
+    </div>
+  );
   return (
     <div id={anchorOf(id)} className="user" data-message={id}>
       <h2 className="unseen">{isViewer ? strings.message.someone : strings.message.you}</h2>
       <Elements stepId={id} areSent />
       {isEdited ? (
-        <Suspense>
+        <Suspense fallback={bubble}>
           <Editor
             messageId={id}
             text={step.output}
@@ -41,12 +48,7 @@ export const UserMessage = memo(function UserMessage({ id, fork, canEdit }: User
         </Suspense>
       ) : (
         <>
-          {(step.output !== "" || step.command) && (
-            <div className="bubble">
-              {step.command && <span className="command-mark">{step.command}</span>}
-              {step.output}
-            </div>
-          )}
+          {bubble}
           <UserTools step={step} fork={fork} canEdit={canEdit} editButton={button} onEdit={() => setIsEdited(true)} />
         </>
       )}

@@ -1,9 +1,15 @@
 import { useSyncExternalStore } from "react";
+import { localised } from "../../language/format";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" }); // its words stand among ours
+const clock = dates({ hour: "2-digit", minute: "2-digit" });
+const full = dates({ dateStyle: "medium", timeStyle: "short" });
+const exact = dates({ dateStyle: "full", timeStyle: "medium" });
+const precise = dates({ hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+const ago = localised((locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }));
+
+function dates(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
+  return localised((locale) => new Intl.DateTimeFormat(locale, options));
+}
 
 const MINUTE_MS = 60_000;
 const RECENT_MINUTES = 60;
@@ -14,13 +20,18 @@ export function formatMoment(value: string | null | undefined, now: number = Dat
   const time = date.getTime();
   if (Number.isNaN(time)) return "";
   const minutes = Math.floor((now - time) / MINUTE_MS);
-  if (minutes < RECENT_MINUTES) return minutes < 1 ? ago.format(0, "second") : ago.format(-minutes, "minute");
-  return date.toDateString() === new Date(now).toDateString() ? clock.format(date) : full.format(date);
+  if (minutes < RECENT_MINUTES) return minutes < 1 ? ago().format(0, "second") : ago().format(-minutes, "minute");
+  return date.toDateString() === new Date(now).toDateString() ? clock().format(date) : full().format(date);
 }
 
 /** The same to the second. */
 export function formatExactly(value: string): string {
-  return exact.format(new Date(value));
+  return exact().format(new Date(value));
+}
+
+/** The clock of that day, to the millisecond. */
+export function formatPrecisely(milliseconds: number): string {
+  return precise().format(milliseconds);
 }
 
 const listeners = new Set<() => void>();

@@ -5,7 +5,7 @@ import { Banner } from "./Banner";
 
 /** What the server wants every tab to know. */
 export function Notices(): JSX.Element {
-  const notices = useNotices().filter(({ type }) => type !== "elements-changed"); // that one is for `Sources`
+  const notices = useNotices().filter(({ type }) => !type.endsWith("-changed")); // the page heeds those, and is silent
   return (
     <>
       {notices.map((notice) => (
@@ -13,7 +13,7 @@ export function Notices(): JSX.Element {
           key={notice.id}
           tone={notice.type === "reload-failed" ? "bad" : "warn"}
           shape="warning"
-          text={notice.text}
+          text={notice.type === "shutting-down" ? strings.errors.stopping : notice.text}
         >
           {notice.detail && (
             <details className="banner-detail" open>

@@ -26,7 +26,7 @@ export function Toasts(): JSX.Element {
       ))}
       {toasts.length > ROOM && (
         <div className="toast toast-rest">
-          <span>{strings.toast.more(toasts.length - ROOM)}</span>
+          <span>{strings.toast.more({ count: toasts.length - ROOM })}</span>
           <button type="button" className="link-button" onClick={() => clear(toasts, dismiss)}>
             {strings.toast.clear}
           </button>
@@ -64,7 +64,9 @@ function ToastCard({ type, message, onDismiss }: ToastCardProps): JSX.Element {
       onFocus={() => setIsHeld(true)}
       onBlur={() => setIsHeld(false)}
       onKeyDown={(event) => {
-        if (event.key === "Escape") onDismiss();
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        onDismiss();
       }}
     >
       <Glyph shape={shapes[type] ?? "info"} small />

@@ -1,7 +1,8 @@
 import { useField } from "@convo/react";
-import { type JSX, lazy, Suspense } from "react";
+import { type JSX, Suspense } from "react";
+import { later } from "../../ui/later";
 
-const ReopenButton = lazy(() => import("./ReopenButton").then((module) => ({ default: module.ReopenButton })));
+const ReopenButton = later(() => import("./ReopenButton").then((module) => module.ReopenButton));
 
 /** In the header, while the app shows something beside the chat. */
 export function PanelButton(): JSX.Element | null {

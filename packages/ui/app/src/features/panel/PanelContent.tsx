@@ -141,7 +141,7 @@ function Tabs({ elements, chosen }: { elements: readonly ElementView[]; chosen: 
 function PageTool({ element }: { element: ElementView }): JSX.Element | null {
   const thread = useHello()?.thread;
   if (thread === undefined) return null;
-  const label = strings.panel.page(element.name || strings.element.unnamed);
+  const label = strings.panel.page({ name: element.name || strings.element.unnamed });
   const address = elementAddress(thread, element.id);
   return (
     <a

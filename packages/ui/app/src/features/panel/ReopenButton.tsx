@@ -7,7 +7,7 @@ import { usePanel } from "./open";
 export function ReopenButton(): JSX.Element | null {
   const { sidebar, isOpen, reopen } = usePanel();
   if (sidebar === undefined || isOpen) return null;
-  const label = strings.panel.reopen(sidebar.title);
+  const label = sidebar.title === "" ? strings.panel.show : strings.panel.reopen({ title: sidebar.title });
   return (
     <button type="button" className="icon-button" aria-label={label} title={label} onClick={reopen}>
       <Glyph shape="panel" />

@@ -1,3 +1,5 @@
+import { surface } from "../../ui/surface";
+
 /** What a reader did with the panel. Kept for the tab's life. */
 export interface PanelChoice {
   /** The element he opened. */
@@ -25,7 +27,7 @@ export function panelChoice(): PanelChoice {
 export function choosePanel(next: PanelChoice): void {
   choice = next;
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(next));
+    surface.session.setItem(KEY, JSON.stringify(next));
   } catch {
     // Without storage it is forgotten with the page.
   }
@@ -41,7 +43,7 @@ export function onPanelChoice(listener: () => void): () => void {
 
 function read(): PanelChoice {
   try {
-    const { element, over, closed } = JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Record<string, unknown>;
+    const { element, over, closed } = JSON.parse(surface.session.getItem(KEY) ?? "{}") as Record<string, unknown>;
     return {
       ...(typeof element === "string" && { element }),
       ...(typeof over === "string" && { over }),

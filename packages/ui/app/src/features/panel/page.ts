@@ -1,3 +1,4 @@
+import { surface } from "../../ui/surface";
 import { moveTo } from "../app/path";
 import { addressOf, elementAddress, threadOf } from "../app/route";
 
@@ -6,14 +7,14 @@ let opener: Element | null = null;
 
 /** Opens the page of an element. A chat that has no address yet gets one to come back to. */
 export function openPage(thread: string, elementId: string): void {
-  opener = document.activeElement;
-  if (threadOf(location.pathname) !== thread) moveTo(addressOf(thread), true);
+  opener = surface.root.activeElement;
+  if (threadOf(surface.path) !== thread) moveTo(addressOf(thread), true);
   moveTo(elementAddress(thread, elementId));
 }
 
 /** Gives the focus back, once the chat is to be seen again. */
 export function returnFocus(): void {
-  const back = opener instanceof HTMLElement && opener.isConnected ? opener : document.getElementById("composer");
+  const back = opener instanceof HTMLElement && opener.isConnected ? opener : surface.root.getElementById("composer");
   opener = null;
   back?.focus({ preventScroll: true });
 }

@@ -1,5 +1,5 @@
 import { type FormEvent, type JSX, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
-import { words } from "../../strings.viewers";
+import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { isOurs } from "../element/address";
 import { DownloadTool } from "../element/DownloadTool";
@@ -46,7 +46,7 @@ function Opened({ element, url, place, onRetry }: OpenedProps): JSX.Element {
     return () => opened.close();
   }, [url, first, isSeen]);
   const state = useSyncExternalStore(book?.subscribe ?? never, book?.snapshot ?? nothing);
-  const name = element.name || words.pdf.document;
+  const name = element.name || strings.viewers.pdf.document;
   if (state?.status === "missing" || state?.status === "unreachable") {
     const canRetry = state.status === "unreachable";
     return <Unshown element={element} url={url} reason={state.status} {...(canRetry && { onRetry })} />;
@@ -64,16 +64,22 @@ function Opened({ element, url, place, onRetry }: OpenedProps): JSX.Element {
         setIsSearching(true);
       }}
     >
-      <header className="pdf-tools">
+      <div className="pdf-tools">
         <span className="pdf-name">{isInline && name}</span>
         {isOpen && <Tools book={book} state={state} isSearching={isSearching} onSearch={() => setIsSearching(true)} />}
         {isInline && <DownloadTool element={element} />}
-      </header>
+      </div>
       {isOpen && isSearching && <SearchBar book={book} state={state.search} onClose={() => setIsSearching(false)} />}
       <div className="pdf-room">
         {/* biome-ignore lint/a11y/useSemanticElements: pdf.js asks for a div */}
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
-        <div ref={frame} className="pdf-frame" tabIndex={0} role="region" aria-label={words.pdf.pages(name)}>
+        <div
+          ref={frame}
+          className="pdf-frame"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
+          tabIndex={0}
+          role="region"
+          aria-label={strings.viewers.pdf.pages({ name })}
+        >
           <div className="pdfViewer" />
         </div>
         {!isOpen && (
@@ -102,23 +108,23 @@ function Locked({ book, isWrong }: { readonly book: Book; readonly isWrong: bool
   return (
     <form className="pdf-state" onSubmit={unlock}>
       <Glyph shape="key" />
-      <strong>{words.pdf.locked}</strong>
+      <strong>{strings.viewers.pdf.locked}</strong>
       <p id={`${id}-hint`} className={isWrong ? "is-wrong" : undefined} role={isWrong ? "alert" : undefined}>
-        {isWrong ? words.pdf.wrong : words.pdf.lockedHint}
+        {isWrong ? strings.viewers.pdf.wrong : strings.viewers.pdf.lockedHint}
       </p>
       <div className="pdf-password">
         <input
           type="password"
           autoComplete="off"
-          aria-label={words.pdf.password}
+          aria-label={strings.viewers.pdf.password}
           aria-describedby={`${id}-hint`}
           aria-invalid={isWrong}
-          placeholder={words.pdf.password}
+          placeholder={strings.viewers.pdf.password}
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
         <button type="submit" className="button main">
-          {words.pdf.unlock}
+          {strings.viewers.pdf.unlock}
         </button>
       </div>
     </form>
@@ -129,8 +135,8 @@ function Broken(): JSX.Element {
   return (
     <div className="pdf-state" role="status">
       <Glyph shape="warning" />
-      <strong>{words.pdf.broken}</strong>
-      <p>{words.pdf.brokenHint}</p>
+      <strong>{strings.viewers.pdf.broken}</strong>
+      <p>{strings.viewers.pdf.brokenHint}</p>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { type JSX, useEffect, useRef } from "react";
-import { words } from "../../strings.viewers";
+import { strings } from "../../strings";
 import type { Book, SearchState } from "./book";
 import { Tool } from "./Tools";
 
@@ -21,8 +21,8 @@ export function SearchBar({ book, state, onClose }: SearchBarProps): JSX.Element
       <input
         ref={field}
         type="search"
-        aria-label={words.pdf.words}
-        placeholder={words.pdf.words}
+        aria-label={strings.viewers.pdf.words}
+        placeholder={strings.viewers.pdf.words}
         onChange={(event) => book.find(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter") book.findNext(event.shiftKey);
@@ -35,15 +35,15 @@ export function SearchBar({ book, state, onClose }: SearchBarProps): JSX.Element
       <span className="pdf-found" role="status">
         {told(state)}
       </span>
-      <Tool shape="arrowUp" label={words.pdf.searchBefore} onClick={() => book.findNext(true)} />
-      <Tool shape="arrowDown" label={words.pdf.searchAfter} onClick={() => book.findNext()} />
-      <Tool shape="cross" label={words.pdf.searchEnd} onClick={onClose} />
+      <Tool shape="arrowUp" label={strings.viewers.pdf.searchBefore} onClick={() => book.findNext(true)} />
+      <Tool shape="arrowDown" label={strings.viewers.pdf.searchAfter} onClick={() => book.findNext()} />
+      <Tool shape="cross" label={strings.viewers.pdf.searchEnd} onClick={onClose} />
     </search>
   );
 }
 
 function told({ status, current, total }: SearchState): string {
-  if (status === "found") return words.pdf.found(current, total);
+  if (status === "found") return strings.viewers.pdf.found({ current, total });
   if (status === "none") return "";
-  return status === "running" ? words.pdf.searching : words.pdf.notFound;
+  return status === "running" ? strings.viewers.pdf.searching : strings.viewers.pdf.notFound;
 }

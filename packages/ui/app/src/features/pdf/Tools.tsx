@@ -1,5 +1,6 @@
 import { type JSX, useState } from "react";
-import { words } from "../../strings.viewers";
+import { formatPercent } from "../../language/format";
+import { strings } from "../../strings";
 import { Glyph, type Shape } from "../../ui/Glyph";
 import type { Book, BookState } from "./book";
 
@@ -16,20 +17,20 @@ export function Tools({ book, state, isSearching, onSearch }: ToolsProps): JSX.E
     <>
       <PageField key={state.page} book={book} state={state} />
       <div className="pdf-zoom">
-        <Tool shape="minus" label={words.pdf.reduce} onClick={() => book.reduce()} />
+        <Tool shape="minus" label={strings.viewers.pdf.reduce} onClick={() => book.reduce()} />
         <button
           type="button"
           className="pdf-fit"
-          aria-label={`${words.pdf.fit}, ${words.pdf.zoom(state.zoom)}`}
-          title={words.pdf.fit}
+          aria-label={`${strings.viewers.pdf.fit}, ${formatPercent(state.zoom)}`}
+          title={strings.viewers.pdf.fit}
           aria-pressed={state.isFitted}
           onClick={() => book.fit()}
         >
-          {words.pdf.zoom(state.zoom)}
+          {formatPercent(state.zoom)}
         </button>
-        <Tool shape="plus" label={words.pdf.enlarge} onClick={() => book.enlarge()} />
+        <Tool shape="plus" label={strings.viewers.pdf.enlarge} onClick={() => book.enlarge()} />
       </div>
-      <Tool shape="search" label={words.pdf.search} isPressed={isSearching} onClick={onSearch} />
+      <Tool shape="search" label={strings.viewers.pdf.search} isPressed={isSearching} onClick={onSearch} />
     </>
   );
 }
@@ -50,13 +51,13 @@ function PageField({ book, state }: { readonly book: Book; readonly state: BookS
     >
       <input
         inputMode="numeric"
-        aria-label={words.pdf.page}
+        aria-label={strings.viewers.pdf.page}
         value={page}
         onChange={(event) => setPage(event.target.value.replace(/\D/g, ""))}
         onFocus={(event) => event.target.select()}
         onBlur={go}
       />
-      <span>{words.pdf.of(state.pages)}</span>
+      <span>{strings.viewers.pdf.of({ pages: state.pages })}</span>
     </form>
   );
 }

@@ -2,7 +2,8 @@ import { folder } from "virtual:pdfjs";
 import * as pdfjs from "pdfjs-dist";
 import workerAddress from "pdfjs-dist/build/pdf.worker.min.mjs?url";
 import { EventBus, LinkTarget, PDFFindController, PDFLinkService, PDFViewer } from "pdfjs-dist/web/pdf_viewer.mjs";
-import { words } from "../../strings.viewers";
+import { strings } from "../../strings";
+import { surface } from "../../ui/surface";
 
 pdfjs.GlobalWorkerOptions.workerSrc = workerAddress;
 
@@ -79,7 +80,7 @@ export class Book {
     this.#links.setViewer(this.#viewer);
     this.#listen(page);
     this.#task = pdfjs.getDocument({
-      url: new URL(url, document.baseURI).href,
+      url: new URL(url, surface.base).href,
       // What is looked at is what is loaded, by ranges.
       disableAutoFetch: true,
       disableStream: true,
@@ -173,7 +174,12 @@ export class Book {
     on("pagesinit", () => {
       this.#viewer.currentScaleValue = FIT;
       for (let at = 0; at < this.#viewer.pagesCount; at++) {
-        this.#viewer.getPageView(at)?.div.setAttribute("aria-label", words.pdf.pageOf(at + 1, this.#viewer.pagesCount));
+        this.#viewer
+          .getPageView(at)
+          ?.div.setAttribute(
+            "aria-label",
+            strings.viewers.pdf.pageOf({ page: at + 1, pages: this.#viewer.pagesCount }),
+          );
       }
       if (first > 1) this.goTo(first);
     });
@@ -209,7 +215,7 @@ function failureOf(error: unknown): BookFailure {
   return error instanceof TypeError ? "unreachable" : "broken";
 }
 
-/** pdf.js's own words are not wanted: ours are in `strings.viewers.ts`. */
+/** pdf.js's own words are not wanted: ours are in `strings`. */
 const UNTRANSLATED = {
   getLanguage: () => "en-us",
   getDirection: () => "ltr",

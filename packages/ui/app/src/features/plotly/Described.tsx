@@ -1,5 +1,5 @@
 import { type JSX, useMemo, useState } from "react";
-import { words } from "../../strings.viewers";
+import { strings } from "../../strings";
 import { type Figure, type Series, seriesOf } from "./figure";
 
 const MOST_ROWS = 100;
@@ -11,10 +11,10 @@ export function Described({ figure }: { readonly figure: Figure }): JSX.Element 
   if (series.length === 0) return null;
   return (
     <details className="plotly-data" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
-      <summary>{words.plotly.data}</summary>
+      <summary>{strings.viewers.plotly.data}</summary>
       {isOpen && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
-        <section className="plotly-tables" tabIndex={0} aria-label={words.plotly.data}>
+        <section className="plotly-tables" tabIndex={0} aria-label={strings.viewers.plotly.data}>
           {series.map((one, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: they have no other, and stay
             <Numbers key={at} series={one} />
@@ -31,8 +31,8 @@ function Numbers({ series }: { readonly series: Series }): JSX.Element {
   return (
     <table>
       <caption>
-        {words.plotly.series(series.name, series.type, rows)}
-        {rows > MOST_ROWS && ` ${words.plotly.first(MOST_ROWS)}`}
+        {strings.viewers.plotly.series({ name: [series.name, series.type].filter(Boolean).join(", "), values: rows })}
+        {rows > MOST_ROWS && ` ${strings.viewers.plotly.first({ rows: MOST_ROWS })}`}
       </caption>
       <thead>
         <tr>

@@ -1,5 +1,5 @@
 import { type JSX, useEffect, useRef, useState } from "react";
-import { words } from "../../strings.viewers";
+import { strings } from "../../strings";
 import { useContent } from "../element/content";
 import { Loading, Pending } from "../element/Pending";
 import { useSeen } from "../element/seen";
@@ -10,6 +10,7 @@ import { Described } from "./Described";
 import { type Figure, needsMap, readFigure, titleOf } from "./figure";
 import { dressed } from "./look";
 import "./plotly.css";
+import { surface } from "../../ui/surface";
 
 /** A figure of Plotly, drawn in the app's looks unless it has its own. */
 export function PlotlyViewer({ element, url, place }: ViewerProps): JSX.Element {
@@ -54,11 +55,11 @@ function Drawn({ figure, name, className }: DrawnProps): JSX.Element {
     };
   }, [figure, isSeen]);
   if (failure !== undefined) throw failure; // shown, with a way to try again, where viewers fail
-  const title = titleOf(figure) || name || words.plotly.figure;
+  const title = titleOf(figure) || name || strings.viewers.plotly.figure;
   return (
     <figure className={className} aria-label={title}>
       <div className="plotly-room">
-        <section ref={room} className="plotly-drawing" aria-label={words.plotly.drawing(title)} />
+        <section ref={room} className="plotly-drawing" aria-label={strings.viewers.plotly.drawing({ title })} />
         {!isDrawn && (
           <div className="plotly-cover">
             <Loading />
@@ -89,7 +90,7 @@ async function draw(figure: Figure, target: HTMLElement): Promise<() => void> {
   });
   sizes.observe(target);
   const themes = new MutationObserver(() => void paint());
-  themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  themes.observe(surface.frame, { attributeFilter: ["data-theme"] });
   return () => {
     sizes.disconnect();
     themes.disconnect();

@@ -1,3 +1,4 @@
+import { surface } from "../../ui/surface";
 import { type Figure, type Layout, textOf } from "./figure";
 
 /** Distinct for most eyes, on light and on dark. */
@@ -90,7 +91,7 @@ function ourTemplate(given: unknown): object {
 }
 
 function style(): CSSStyleDeclaration {
-  return getComputedStyle(document.documentElement);
+  return getComputedStyle(surface.frame);
 }
 
 const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

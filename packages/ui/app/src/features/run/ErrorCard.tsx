@@ -19,7 +19,7 @@ export function ErrorCard({ title, text, id, children }: ErrorCardProps): JSX.El
       <div>
         {title !== undefined && <b>{title}</b>}
         {children || <p>{text === "" && title === undefined ? strings.message.error : text}</p>}
-        {id !== undefined && id !== "" && <code>{strings.run.quote(id)}</code>}
+        {id !== undefined && id !== "" && <code>{strings.run.quote({ id })}</code>}
       </div>
     </div>
   );

@@ -1,5 +1,7 @@
+import type { RunError } from "@convo/client";
 import { useIsViewer, useRequest } from "@convo/react";
 import type { JSX } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { ErrorCard } from "./ErrorCard";
@@ -7,7 +9,7 @@ import "./run.css";
 
 interface RunEndProps {
   readonly status: string;
-  readonly error: { readonly id: string; readonly text: string } | null | undefined;
+  readonly error: RunError | null | undefined;
   /** The message whose answer it was: it can be answered again. */
   readonly again?: string | undefined;
 }
@@ -20,7 +22,7 @@ export function RunEnd({ status, error, again }: RunEndProps): JSX.Element | nul
   return (
     <div className="run-end">
       {status === "failed" ? (
-        <ErrorCard title={strings.run.failed} text={error?.text ?? ""} id={error?.id} />
+        <ErrorCard title={strings.run.failed} text={error ? said(error) : ""} id={error?.id} />
       ) : (
         <p className={`run-mark is-${status}`}>
           <Glyph shape={status === "stopped" ? "stopped" : "warning"} small />

@@ -104,7 +104,7 @@ function SliderField({ id, widget, value, problem, describedBy, onChange }: Inpu
       />
       <NumberBox
         {...{ widget, value, problem, onChange }}
-        label={strings.settings.exactly(widget.label)}
+        label={strings.settings.exactly({ label: widget.label })}
         id={`${id}-exact`}
         describedBy={undefined}
       />
@@ -260,7 +260,7 @@ function TagsField({ id, widget, value, describedBy, onChange }: InputProps): JS
           {!widget.disabled && (
             <button
               type="button"
-              aria-label={strings.settings.removeTag(tag)}
+              aria-label={strings.settings.removeTag({ tag })}
               onClick={() => onChange(tags.filter((other) => other !== tag))}
             >
               <Glyph shape="cross" small />

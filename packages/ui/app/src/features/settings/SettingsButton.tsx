@@ -1,10 +1,11 @@
 import { useField } from "@convo/react";
-import { type JSX, lazy, Suspense, useCallback, useState } from "react";
+import { type JSX, Suspense, useCallback, useState } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { later } from "../../ui/later";
 import { useIntent } from "../shell/intent";
 
-const SettingsDialog = lazy(() => import("./SettingsDialog").then((module) => ({ default: module.SettingsDialog })));
+const SettingsDialog = later(() => import("./SettingsDialog").then((module) => module.SettingsDialog));
 
 /** Opens the chat's settings, where the app has some. */
 export function SettingsButton(): JSX.Element | null {

@@ -1,11 +1,13 @@
 import { RequestError } from "@convo/client";
 import { useClient, useField } from "@convo/react";
 import { type JSX, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "./Field";
 import { formOf, isSame, problemOf, problemsOf, type Values, type Widget } from "./form";
 import "./settings.css";
+import { surface } from "../../ui/surface";
 
 const EDIT_MS = 250;
 
@@ -62,11 +64,11 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
       await client.request({ kind: "settings", values: sent, live });
       return true;
     } catch (error) {
-      const { details, text } =
-        error instanceof RequestError ? error.failure : { details: undefined, text: String(error) };
-      const found = problemsOf(details);
+      const failure: Parameters<typeof said>[0] =
+        error instanceof RequestError ? error.failure : { text: String(error) };
+      const found = problemsOf(failure.details ?? undefined);
       setRefused((before) => ({ ...before, ...found }));
-      if (!live && Object.keys(found).length === 0) setFailure(text);
+      if (!live && Object.keys(found).length === 0) setFailure(said(failure));
       return false;
     }
   };
@@ -76,7 +78,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
     if (wrong) {
       setShown(wrong.id);
       requestAnimationFrame(() =>
-        document
+        surface.root
           .getElementById(`${formId}-panel-${wrong.id}`)
           ?.querySelector<HTMLElement>("[aria-invalid=true]")
           ?.focus(),
@@ -104,7 +106,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
     if (step === 0 || !next) return;
     event.preventDefault();
     setShown(next.id);
-    document.getElementById(`${formId}-tab-${next.id}`)?.focus();
+    surface.root.getElementById(`${formId}-tab-${next.id}`)?.focus();
   };
 
   const isTabbed = form.tabs.length > 1 || tab?.label !== "";

@@ -65,7 +65,7 @@ export function problemOf(widget: Widget, value: unknown): string | undefined {
       if (value === null && widget.type === "numberinput") return undefined;
       if (typeof value !== "number" || !Number.isFinite(value)) return words.number;
       const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = widget;
-      return value < min || value > max ? words.range(min, max) : undefined;
+      return value < min || value > max ? outside(min, max) : undefined;
     }
     case "select":
     case "radio":
@@ -74,10 +74,10 @@ export function problemOf(widget: Widget, value: unknown): string | undefined {
       const days = Array.isArray(value) ? value : value === null ? [] : [value];
       if (days.some((day) => !isDay(day))) return words.date;
       if (widget.minDate !== undefined && days.some((day) => day < (widget.minDate ?? ""))) {
-        return words.from(widget.minDate);
+        return words.from({ day: widget.minDate });
       }
       if (widget.maxDate !== undefined && days.some((day) => day > (widget.maxDate ?? ""))) {
-        return words.until(widget.maxDate);
+        return words.until({ day: widget.maxDate });
       }
       return days.length === 2 && days[0] > days[1] ? words.order : undefined;
     }
@@ -98,4 +98,9 @@ export function isSame(one: unknown, other: unknown): boolean {
 export function problemsOf(details: Values | undefined): Readonly<Record<string, string>> {
   const problems = Object.entries(recordOf(details?.problems));
   return Object.fromEntries(problems.map(([id, text]) => [id, String(text)]));
+}
+
+function outside(min: number, max: number): string {
+  const { range, outOfRange } = strings.settings;
+  return Number.isFinite(min) && Number.isFinite(max) ? range({ min, max }) : outOfRange;
 }

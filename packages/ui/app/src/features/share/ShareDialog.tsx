@@ -2,7 +2,8 @@ import type { ShareInfo } from "@convo/client";
 import { RequestError } from "@convo/client";
 import { useClient } from "@convo/react";
 import { type JSX, useCallback, useEffect, useId, useRef, useState } from "react";
-import { words } from "../../strings.share";
+import { said } from "../../said";
+import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
 import { Glyph } from "../../ui/Glyph";
@@ -35,7 +36,7 @@ export function ShareDialog({ thread, onClose }: ShareDialogProps): JSX.Element 
     try {
       await work();
     } catch (error) {
-      setFailure(error instanceof RequestError ? error.failure.text : String(error));
+      setFailure(error instanceof RequestError ? said(error.failure) : String(error));
     } finally {
       setIsBusy(false);
     }
@@ -56,12 +57,12 @@ export function ShareDialog({ thread, onClose }: ShareDialogProps): JSX.Element 
     attempt(async () => {
       setShares(await revokeShare(client, thread, id));
       if (fresh === id) setFresh(undefined);
-      announce(words.revoked);
+      announce(strings.sharing.revoked);
     });
 
   return (
-    <Dialog title={words.title} onClose={onClose}>
-      <p className="share-intro">{words.intro}</p>
+    <Dialog title={strings.sharing.title} onClose={onClose}>
+      <p className="share-intro">{strings.sharing.intro}</p>
       <form
         className="share-form"
         onSubmit={(event) => {
@@ -70,21 +71,21 @@ export function ShareDialog({ thread, onClose }: ShareDialogProps): JSX.Element 
         }}
       >
         <fieldset className="share-kinds">
-          <legend className="unseen">{words.kinds}</legend>
+          <legend className="unseen">{strings.sharing.kinds}</legend>
           {KINDS.map((one) => (
             <label key={one} className={one === kind ? "share-kind is-chosen" : "share-kind"}>
               <input type="radio" name="kind" value={one} checked={one === kind} onChange={() => setKind(one)} />
               <Glyph shape={SHAPES[one]} />
               <span>
-                <b>{words.kind[one]}</b>
-                <span>{words.hint[one]}</span>
+                <b>{strings.sharing.kind[one]}</b>
+                <span>{strings.sharing.hint[one]}</span>
               </span>
             </label>
           ))}
         </fieldset>
         <button type="submit" className="button main" aria-disabled={isBusy}>
           <Glyph shape="link" small />
-          {words.create}
+          {strings.sharing.create}
         </button>
       </form>
       {failure !== undefined && (
@@ -93,7 +94,7 @@ export function ShareDialog({ thread, onClose }: ShareDialogProps): JSX.Element 
           <span>{failure}</span>
           {shares === undefined && (
             <button type="button" className="link-button" onClick={() => void load()}>
-              {words.retry}
+              {strings.sharing.retry}
             </button>
           )}
         </p>
@@ -101,21 +102,21 @@ export function ShareDialog({ thread, onClose }: ShareDialogProps): JSX.Element 
       {shares === undefined && failure === undefined && (
         <p className="share-none" role="status">
           <span className="spin" />
-          <span className="unseen">{words.loading}</span>
+          <span className="unseen">{strings.sharing.loading}</span>
         </p>
       )}
-      {shares?.length === 0 && <p className="share-none">{words.none}</p>}
+      {shares?.length === 0 && <p className="share-none">{strings.sharing.none}</p>}
       {shares !== undefined && shares.length > 0 && (
         <section aria-labelledby={links}>
           <h3 id={links} className="share-heading">
-            {words.links}
+            {strings.sharing.links}
           </h3>
           <ul className="share-list">
             {shares.map((share) => (
               <Link
                 key={share.id}
                 share={share}
-                address={client.fileUrl(share) ?? ""}
+                address={client.pageUrl(share)}
                 isFresh={share.id === fresh}
                 onRevoke={() => void (isBusy || revoke(share.id))}
               />
@@ -148,34 +149,34 @@ function Link({ share, address, isFresh, onRevoke }: LinkProps): JSX.Element {
       <div className="share-line">
         <Glyph shape={SHAPES[share.kind]} small />
         <span>
-          <b>{words.kind[share.kind]}</b>, {words.made(moment)}
+          <b>{strings.sharing.kind[share.kind]}</b>, {strings.sharing.made({ moment })}
         </span>
         <button
           type="button"
           className="link-button is-bad"
-          aria-label={words.revokeOf(words.kind[share.kind], moment)}
+          aria-label={strings.sharing.revokeOf({ kind: strings.sharing.kind[share.kind], moment })}
           onClick={onRevoke}
         >
-          {words.revoke}
+          {strings.sharing.revoke}
         </button>
       </div>
       <div className="share-address">
         <input
           ref={field}
           className="share-field"
-          aria-label={`${words.link}: ${words.kind[share.kind]}`}
+          aria-label={`${strings.sharing.link}: ${strings.sharing.kind[share.kind]}`}
           value={address}
           readOnly
           onFocus={(event) => selectAll(event.currentTarget)}
         />
-        <CopyButton text={() => address} label={words.copy} done={words.copied} />
+        <CopyButton text={() => address} label={strings.sharing.copy} done={strings.sharing.copied} />
         <a
           className="icon-button small"
           href={address}
           target="_blank"
           rel="noreferrer"
-          aria-label={words.open}
-          title={words.open}
+          aria-label={strings.sharing.open}
+          title={strings.sharing.open}
         >
           <Glyph shape="leave" />
         </a>

@@ -1,7 +1,8 @@
-import { type JSX, lazy, Suspense } from "react";
+import { type JSX, Suspense } from "react";
+import { later } from "../../ui/later";
 import { shareThread, useSharedThread } from "./place";
 
-const ShareDialog = lazy(() => import("./ShareDialog").then((module) => ({ default: module.ShareDialog })));
+const ShareDialog = later(() => import("./ShareDialog").then((module) => module.ShareDialog));
 
 /** The window in which a thread is shared, once somebody wants it. */
 export function SharePlace(): JSX.Element | null {

@@ -1,14 +1,17 @@
 import type { Failure } from "@convo/client";
 import { useConnection, useHello, useThread } from "@convo/react";
-import { type JSX, lazy, Suspense, useEffect, useRef } from "react";
+import { type JSX, Suspense, useEffect, useRef } from "react";
+import { formatDay } from "../../language/format";
+import { said } from "../../said";
 import { strings } from "../../strings";
-import { words } from "../../strings.share";
 import { Glyph } from "../../ui/Glyph";
+import { later } from "../../ui/later";
 import { useAppName } from "../app/name";
 import { usePath } from "../app/path";
 import { addressOf, elementOf, threadOf } from "../app/route";
 import { ConnectionBanner } from "../connection/ConnectionBanner";
 import { Mark, useConnectionState } from "../header/Mark";
+import { LanguageButton } from "../language/LanguageButton";
 import { Toasts } from "../notice/Toasts";
 import { PanelButton } from "../panel/PanelButton";
 import { PanelPlace } from "../panel/PanelPlace";
@@ -20,7 +23,7 @@ import "../app/app.css";
 import "../header/header.css";
 import "./shared.css";
 
-const ElementPage = lazy(() => import("../element/ElementPage").then((module) => ({ default: module.ElementPage })));
+const ElementPage = later(() => import("../element/ElementPage").then((module) => module.ElementPage));
 const begin = () => location.assign(addressOf(undefined));
 
 /** What somebody has shared, to be read. */
@@ -41,14 +44,14 @@ export function SharedPage(): JSX.Element {
     <div className={isGone ? "app is-shared is-gone" : "app is-shared"}>
       <SharedHeader name={name} title={isGone ? undefined : thread?.name} />
       <div className="banners">{!isGone && <ConnectionBanner onNewChat={begin} />}</div>
-      <main ref={chat} className="main" inert={opened !== undefined}>
+      <main ref={chat} className="main">
         {isGone ? <Gone name={name} failure={failure} /> : <Thread />}
         <div className="foot">
           {!isGone && <TaskPlace chat={chat} />}
           {!isGone && (
             <p className="shared-note">
               <Glyph shape="eye" small />
-              {words.note}
+              {strings.sharing.note}
             </p>
           )}
         </div>
@@ -56,7 +59,7 @@ export function SharedPage(): JSX.Element {
       </main>
       {share !== undefined && opened !== undefined && !isGone ? (
         <Suspense>
-          <ElementPage key={opened} thread={share} id={opened} />
+          <ElementPage key={opened} thread={share} id={opened} above={chat} />
         </Suspense>
       ) : (
         !isGone && <PanelPlace />
@@ -82,15 +85,25 @@ function SharedHeader({ name, title }: { name: string; title: string | null | un
       {share && title !== undefined && (
         <span className={`shared-badge is-${share.kind}`}>
           {share.kind === "live" ? <i /> : <Glyph shape="camera" small />}
-          <span>{share.kind === "live" ? words.badge.live : words.badge.snapshot(dayOf(share.createdAt))}</span>
+          <span>
+            {share.kind === "live"
+              ? strings.sharing.badge.live
+              : strings.sharing.badge.snapshot({ day: dayOf(share.createdAt) })}
+          </span>
         </span>
       )}
       <span className="head-space" />
       <PanelButton />
+      <LanguageButton />
       <ThemeButton />
-      <a className="button head-new" href={addressOf(undefined)} aria-label={words.begin} title={words.begin}>
+      <a
+        className="button head-new"
+        href={addressOf(undefined)}
+        aria-label={strings.sharing.begin}
+        title={strings.sharing.begin}
+      >
         <Glyph shape="plus" />
-        <span>{words.begin}</span>
+        <span>{strings.sharing.begin}</span>
       </a>
     </header>
   );
@@ -111,13 +124,15 @@ function Gone({ name, failure }: { name: string; failure: Failure | undefined })
       </h2>
       <p role="status">
         {code === "expired"
-          ? words.ended
+          ? strings.sharing.ended
           : code === "not-found"
-            ? words.missing
-            : (failure?.text ?? strings.connection.refused)}
+            ? strings.sharing.missing
+            : failure
+              ? said(failure)
+              : strings.connection.refused}
       </p>
       <a className="button" href={addressOf(undefined)}>
-        {words.toApp(name)}
+        {strings.sharing.toApp({ name })}
       </a>
     </section>
   );
@@ -126,16 +141,16 @@ function Gone({ name, failure }: { name: string; failure: Failure | undefined })
 function titleOf(failure: Failure | undefined): string {
   switch (failure?.code) {
     case "expired":
-      return words.endedTitle;
+      return strings.sharing.endedTitle;
     case "not-found":
-      return words.missingTitle;
+      return strings.sharing.missingTitle;
     case "unsupported":
-      return words.offTitle;
+      return strings.sharing.offTitle;
     default:
-      return words.refusedTitle;
+      return strings.sharing.refusedTitle;
   }
 }
 
 function dayOf(at: string): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(new Date(at));
+  return formatDay(new Date(at));
 }

@@ -1,7 +1,7 @@
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { Dialog } from "../../ui/Dialog";
-import "./shell.css";
+import "./leaving.css";
 
 interface LeavingProps {
   readonly losses: readonly string[];

@@ -10,8 +10,8 @@ import {
   useRef,
   useState,
 } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
-import { words as historyWords } from "../../strings.history";
 import { Glyph, type Shape } from "../../ui/Glyph";
 import { useFindings } from "../history/find";
 import { Marked } from "../history/Marked";
@@ -23,6 +23,7 @@ import { Keys } from "./Keys";
 import "../../ui/dialog.css";
 import "../../ui/picker.css";
 import "./shell.css";
+import { surface } from "../../ui/surface";
 
 interface PaletteProps {
   /** What was typed before it was there. It takes that once. */
@@ -58,7 +59,7 @@ export function Palette({ typed, onClose, onNewChat }: PaletteProps): JSX.Elemen
   const at = Math.min(wanted, rows.length - 1);
 
   useEffect(() => {
-    const before = document.activeElement;
+    const before = surface.root.activeElement;
     const element = dialog.current;
     element?.showModal();
     if (typed.current !== undefined) setQuery(typed.current);
@@ -142,7 +143,7 @@ export function Palette({ typed, onClose, onNewChat }: PaletteProps): JSX.Elemen
       </div>
       {rows.length === 0 && (
         <p className="palette-none" role="status">
-          {words.none(query)}
+          {words.none({ query })}
         </p>
       )}
       <div ref={list} id={id} className="palette-list" role="listbox" aria-label={words.title}>
@@ -212,9 +213,9 @@ function useRows(query: string, onNewChat: PaletteProps["onNewChat"]): readonly 
         const text = <Marked key={thread.id} text={snippet} marks={marks} />;
         return {
           id: `chat ${thread.id}`,
-          group: historyWords.title,
+          group: strings.chats.title,
           shape: "chat" as const,
-          name: stepId === undefined ? text : (thread.name ?? historyWords.unnamed),
+          name: stepId === undefined ? text : (thread.name ?? strings.chats.unnamed),
           ...(stepId !== undefined && { more: text }),
           run: () => void visit(client, thread.id, stepId),
         };
@@ -228,7 +229,7 @@ function olderRow({ status, failure, loadAll }: ReturnType<typeof useOlder>): Ro
   const name = {
     idle: words.older,
     loading: strings.older.loading,
-    failed: strings.older.failed(failure?.text ?? ""),
+    failed: strings.older.failed({ reason: failure ? said(failure) : "" }),
   }[status];
   return { id: "older", group: words.messages, shape: "search", name, stays: true, run: () => void loadAll() };
 }

@@ -1,14 +1,12 @@
-import { type JSX, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { type JSX, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { later, loadAhead } from "../../ui/later";
+import { surface } from "../../ui/surface";
 import { toggleHistory } from "../history/open";
 import { useIntent } from "./intent";
 import { shortcutOf } from "./keys";
 
-/** Milliseconds after which the page has time to get what the next key may need. */
-const CALM = 1500;
-
-const palette = () => import("./Palette").then((module) => ({ default: module.Palette }));
-const Palette = lazy(palette);
-const Shortcuts = lazy(() => import("./Shortcuts").then((module) => ({ default: module.Shortcuts })));
+const Palette = later(() => import("./Palette").then((module) => module.Palette));
+const Shortcuts = later(() => import("./Shortcuts").then((module) => module.Shortcuts));
 
 /** What the keyboard reaches from everywhere: the palette, the list of shortcuts, a new chat. */
 export function Shell({ onNewChat }: { onNewChat: (profile?: string) => void }): JSX.Element {
@@ -25,10 +23,7 @@ export function Shell({ onNewChat }: { onNewChat: (profile?: string) => void }):
     "shortcuts",
     useCallback(() => setShown("shortcuts"), []),
   );
-  useEffect(() => {
-    const timer = setTimeout(() => palette().catch(() => undefined), CALM);
-    return () => clearTimeout(timer);
-  }, []);
+  useEffect(() => loadAhead(Palette, Shortcuts), []);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (typed.current !== undefined && isLetter(event)) {
@@ -38,7 +33,7 @@ export function Shell({ onNewChat }: { onNewChat: (profile?: string) => void }):
       }
       const shortcut = shortcutOf(event);
       if (shortcut === undefined) return;
-      const isBehind = document.querySelector("dialog[open]") !== null;
+      const isBehind = surface.root.querySelector("dialog[open]") !== null;
       if (isBehind && !(shortcut === "palette" && shown === "palette")) return;
       event.preventDefault();
       if (shortcut === "palette") {
@@ -47,10 +42,10 @@ export function Shell({ onNewChat }: { onNewChat: (profile?: string) => void }):
       } else if (shortcut === "shortcuts") setShown("shortcuts");
       else if (shortcut === "newChat") onNewChat();
       else if (shortcut === "history") toggleHistory();
-      else document.getElementById("composer")?.focus();
+      else surface.root.getElementById("composer")?.focus();
     };
-    addEventListener("keydown", onKeyDown);
-    return () => removeEventListener("keydown", onKeyDown);
+    surface.ear.addEventListener("keydown", onKeyDown);
+    return () => surface.ear.removeEventListener("keydown", onKeyDown);
   }, [shown, close, openPalette, onNewChat]);
   return (
     <Suspense>

@@ -1,6 +1,7 @@
 import type { ConvoClient } from "@convo/client";
 import { config } from "../../config";
 import { strings } from "../../strings";
+import { surface } from "../../ui/surface";
 
 const KEY = "convo:notify";
 const LENGTH = 140;
@@ -11,7 +12,7 @@ let unseen = 0;
 /** The page's title, behind the number of what happened while nobody looked. */
 export function setTitle(title: string): void {
   base = title;
-  document.title = unseen > 0 ? `(${unseen}) ${base}` : base;
+  if (surface.isPage) document.title = unseen > 0 ? `(${unseen}) ${base}` : base;
 }
 
 /** Tells a user who looks elsewhere that an answer is there, or that one is asked of him. */
@@ -70,7 +71,7 @@ export function canNotify(): boolean {
 
 export function isNotifying(): boolean {
   try {
-    return canNotify() && Notification.permission === "granted" && localStorage.getItem(KEY) === "on";
+    return canNotify() && Notification.permission === "granted" && surface.local.getItem(KEY) === "on";
   } catch {
     return false;
   }
@@ -83,8 +84,8 @@ export async function setNotifying(client: ConvoClient, isOn: boolean): Promise<
       client.showToast(strings.away.denied, "warning");
       return;
     }
-    if (isOn) localStorage.setItem(KEY, "on");
-    else localStorage.removeItem(KEY);
+    if (isOn) surface.local.setItem(KEY, "on");
+    else surface.local.removeItem(KEY);
     client.showToast(isOn ? strings.away.on : strings.away.off, "success");
   } catch {
     client.showToast(strings.away.denied, "warning");
@@ -94,7 +95,7 @@ export async function setNotifying(client: ConvoClient, isOn: boolean): Promise<
 function notify(title: string, body: string): void {
   if (!isNotifying()) return;
   try {
-    const notification = new Notification(title, { body, tag: location.pathname });
+    const notification = new Notification(title, { body, tag: surface.path });
     notification.onclick = () => {
       globalThis.focus();
       notification.close();

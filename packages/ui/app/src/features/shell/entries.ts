@@ -1,8 +1,10 @@
 import type { ConvoClient } from "@convo/client";
 import { config } from "../../config";
+import { chooseLanguage, languages } from "../../language/languages";
 import { strings } from "../../strings";
 import { copyText } from "../../ui/clipboard";
 import type { Shape } from "../../ui/Glyph";
+import { surface } from "../../ui/surface";
 import { stopAll } from "../composer/stop";
 import { FORMATS, saveThread } from "../history/exports";
 import { shareThread } from "../share/place";
@@ -21,6 +23,7 @@ export interface Entry {
 }
 
 const words = strings.palette;
+const THEMES = ["light", "dark", "system"] as const; // of a page; the one around a widget decides for that
 const shapes: Record<Theme, Shape> = { light: "sun", dark: "moon", system: "screen" };
 
 /** What can be done at the moment. */
@@ -47,23 +50,28 @@ export function entriesOf(client: ConvoClient, onNewChat: (profile?: string) => 
     add("again", words.again, "again", ask({ kind: "regenerate", messageId: answer.id }));
   }
   if (client.field("settings") != null) add("settings", strings.settings.title, "sliders", open("settings"));
+  if ((info?.mcp ?? []).length > 0 || info?.mcpOwn) add("mcp", strings.mcp.title, "plug", open("mcp"));
   if (info?.favourites) add("favourites", strings.favourites.title, "star", open("favourites"));
   const current = client.field("profile");
   for (const profile of info?.profiles ?? []) {
     if (profile.name === current) continue;
     const name = profile.displayName ?? profile.name;
-    add(`profile ${profile.name}`, words.profile(name), "chat", () => onNewChat(profile.name));
+    add(`profile ${profile.name}`, words.profile({ name }), "chat", () => onNewChat(profile.name));
   }
   const { threadId } = client;
   if (threadId !== undefined && turns.length > 0) {
     if (info?.sharing) add("share", strings.share.button, "share", () => shareThread(threadId));
     for (const format of FORMATS) {
-      const name = words.exportAs(strings.exports.format[format]);
+      const name = words.exportAs({ format: strings.exports.format[format] });
       add(`export ${format}`, name, "download", () => void saveThread(client, threadId, format));
     }
   }
-  for (const theme of ["light", "dark", "system"] as const) {
-    add(`theme ${theme}`, words.theme(strings.theme.name[theme]), shapes[theme], () => setTheme(theme));
+  for (const theme of surface.isPage ? THEMES : []) {
+    add(`theme ${theme}`, words.theme({ name: strings.theme.name[theme] }), shapes[theme], () => setTheme(theme));
+  }
+  for (const { tag, name } of languages()) {
+    if (tag !== config.language)
+      add(`language ${tag}`, strings.language.choose({ name }), "globe", () => chooseLanguage(tag));
   }
   if (canNotify()) {
     const isOn = isNotifying();

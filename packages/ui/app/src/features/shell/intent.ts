@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 
 /** What is opened by a button of its own, and from elsewhere too. */
-export type Intent = "settings" | "readme" | "keys" | "palette" | "shortcuts" | "favourites";
+export type Intent = "settings" | "mcp" | "readme" | "keys" | "palette" | "shortcuts" | "favourites";
 
 const takers = new Map<Intent, () => void>();
 

@@ -1,4 +1,5 @@
 import type { ConvoClient } from "@convo/client";
+import { surface } from "../../ui/surface";
 import { goTo } from "../thread/bottom";
 
 /** Milliseconds that a very long thread may take until it is drawn up to a message. */
@@ -29,7 +30,7 @@ async function drawn(client: ConvoClient, id: string): Promise<HTMLElement | nul
   const selector = `[data-message="${CSS.escape(id)}"]`;
   const end = performance.now() + PATIENCE;
   for (const thread = client.threadId; client.threadId === thread && performance.now() < end; ) {
-    const found = document.querySelector<HTMLElement>(selector);
+    const found = surface.root.querySelector<HTMLElement>(selector);
     if (found) return found;
     await new Promise((done) => requestAnimationFrame(done));
   }

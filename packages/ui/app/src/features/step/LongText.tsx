@@ -1,4 +1,5 @@
 import { type JSX, type ReactNode, useState } from "react";
+import { formatBytes } from "../../language/format";
 import { strings } from "../../strings";
 
 /** Characters shown at first. */
@@ -29,7 +30,7 @@ export function Bounded({ text, isOpen = false, children }: BoundedProps): JSX.E
           aria-expanded={wantsAll}
           onClick={() => setWantsAll(!wantsAll)}
         >
-          {wantsAll ? strings.steps.showLess : strings.steps.showAll(strings.upload.size(text.length))}
+          {wantsAll ? strings.steps.showLess : strings.steps.showAll({ size: formatBytes(text.length) })}
         </button>
       )}
     </>

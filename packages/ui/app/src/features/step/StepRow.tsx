@@ -79,7 +79,7 @@ export const StepRow = memo(function StepRow({ id, depth }: { id: string; depth:
           <Icon name={step.icon} small />
           <b>{name}</b>
           <span className="step-glimpse">{glimpse(isOpen ? input || step.output : step.output || input)}</span>
-          {tokens !== undefined && <span className="step-fact">{strings.steps.tokens(tokens)}</span>}
+          {tokens !== undefined && <span className="step-fact">{strings.steps.tokens({ count: tokens })}</span>}
           <Lane ledger={ledger} start={time(step.start ?? step.createdAt)} end={time(step.end)} />
           <Duration start={step.start ?? step.createdAt} end={step.end} />
           <span className={isShown ? "turn-sign is-down" : "turn-sign"}>

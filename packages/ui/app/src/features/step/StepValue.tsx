@@ -1,4 +1,5 @@
 import type { JSX } from "react";
+import { part } from "../../ui/part";
 import { useModule } from "../../ui/useModule";
 import { CodeBlock } from "../code/CodeBlock";
 import { Markdown } from "../markdown/Markdown";
@@ -6,6 +7,8 @@ import { Bounded, LongText } from "./LongText";
 
 /** A longer text is shown plain, whatever it is: laying it out would hold up the page. */
 const HUGE = 200_000;
+
+const json = part(() => import("../json/JsonView"));
 
 interface StepValueProps {
   readonly text: string;
@@ -61,6 +64,6 @@ function isJson(text: string, language: string | undefined): boolean {
 
 /** Plain until the tree is loaded. */
 function Json({ text, label }: { text: string; label: string }): JSX.Element {
-  const module = useModule(() => import("../json/JsonView"));
+  const module = useModule(json);
   return module ? <module.JsonView text={text} label={label} /> : <LongText text={text} />;
 }

@@ -31,6 +31,7 @@ vi.mock("@convo/react", async () => {
   };
   return {
     useElements: () => [],
+    useWork: () => steps.size,
     useStep: (id: string) => useSyncExternalStore(subscribe, () => steps.get(id)),
     useStepFact: (id: string, read: (step: unknown) => unknown) =>
       useSyncExternalStore(subscribe, () => read(steps.get(id))),

@@ -1,3 +1,4 @@
+import { surface } from "../../ui/surface";
 /** What an element on the page is called that shows a step. */
 export function anchorOf(stepId: string): string {
   return `step-${stepId}`;
@@ -5,7 +6,7 @@ export function anchorOf(stepId: string): string {
 
 /** Shows a step or message in the transcript and points at it, if it is drawn. */
 export function goToStep(stepId: string): void {
-  const element = document.getElementById(anchorOf(stepId));
+  const element = surface.root.getElementById(anchorOf(stepId));
   // A step in a folded trace is not seen: then its trace is shown.
   const shown = element?.closest<HTMLElement>(".trace-fold.is-folded")?.closest<HTMLElement>(".trace") ?? element;
   if (!shown) return;

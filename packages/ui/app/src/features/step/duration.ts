@@ -1,15 +1,18 @@
 import { useSyncExternalStore } from "react";
+import { formatNumber } from "../../language/format";
 import { strings } from "../../strings";
+
+const ONE_DIGIT = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 
 /** `<0.1 s`, `6.4 s`, `42 s`, `3 min 5 s`, `1 h 12 min`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, milliseconds) / 1000;
-  if (seconds < 0.05) return strings.duration.seconds("<0.1");
-  if (seconds < 9.95) return strings.duration.seconds(seconds.toFixed(1));
+  if (seconds < 0.05) return strings.duration.seconds({ value: `<${formatNumber(0.1)}` });
+  if (seconds < 9.95) return strings.duration.seconds({ value: formatNumber(seconds, ONE_DIGIT) });
   const whole = Math.round(seconds);
-  if (whole < 60) return strings.duration.seconds(String(whole));
-  if (whole < 3600) return strings.duration.minutes(Math.floor(whole / 60), whole % 60);
-  return strings.duration.hours(Math.floor(whole / 3600), Math.floor((whole % 3600) / 60));
+  if (whole < 60) return strings.duration.seconds({ value: formatNumber(whole) });
+  if (whole < 3600) return strings.duration.minutes({ minutes: Math.floor(whole / 60), seconds: whole % 60 });
+  return strings.duration.hours({ hours: Math.floor(whole / 3600), minutes: Math.floor((whole % 3600) / 60) });
 }
 
 const listeners = new Set<() => void>();

@@ -1,7 +1,9 @@
 import { useThreadElements } from "@convo/react";
-import { type JSX, lazy, type RefObject, Suspense, useEffect, useState } from "react";
+import { type JSX, type RefObject, Suspense, useEffect, useState } from "react";
+import { later } from "../../ui/later";
+import { surface } from "../../ui/surface";
 
-const TaskPanel = lazy(() => import("./TaskPanel").then((module) => ({ default: module.TaskPanel })));
+const TaskPanel = later(() => import("./TaskPanel").then((module) => module.TaskPanel));
 
 /** From this width of the chat on, in rem, a task list has room beside the column. */
 const ROOM = 79;
@@ -23,7 +25,7 @@ function useHasRoom(chat: RefObject<HTMLElement | null>, isWanted: boolean): boo
   useEffect(() => {
     const element = chat.current;
     if (!element || !isWanted) return;
-    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+    const rem = surface.rem;
     const observer = new ResizeObserver(() => setHasRoom(element.clientWidth >= ROOM * rem));
     observer.observe(element);
     return () => observer.disconnect();

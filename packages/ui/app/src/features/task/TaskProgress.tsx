@@ -5,7 +5,7 @@ import type { TaskInfo } from "./tasks";
 /** How many of the tasks are done, as a number and as a bar. */
 export function TaskProgress({ info }: { info: TaskInfo }): JSX.Element {
   const { done, tasks, hasFailed } = info;
-  const text = strings.tasks.progress(done, tasks.length);
+  const text = strings.tasks.progress({ done, all: tasks.length });
   return (
     <>
       <span className="task-count">{text}</span>

@@ -8,7 +8,7 @@ const shapes: Record<Theme, Shape> = { light: "sun", dark: "moon", system: "scre
 export function ThemeButton(): JSX.Element {
   const theme = useTheme();
   const next = nextTheme(theme);
-  const label = strings.theme.button(strings.theme.name[theme], strings.theme.name[next]);
+  const label = strings.theme.button({ now: strings.theme.name[theme], next: strings.theme.name[next] });
   return (
     <button
       type="button"

@@ -1,4 +1,6 @@
 import { useSyncExternalStore } from "react";
+import { config } from "../../config";
+import { surface } from "../../ui/surface";
 
 export type Theme = "light" | "dark" | "system";
 
@@ -8,29 +10,32 @@ const listeners = new Set<() => void>();
 
 function stored(): Theme {
   try {
-    const value = localStorage.getItem(KEY);
-    return value === "light" || value === "dark" ? value : "system";
+    const value = surface.local.getItem(KEY);
+    return value === "light" || value === "dark" || value === "system" ? value : config.theme;
   } catch {
-    return "system";
+    return config.theme;
   }
 }
 
 function paint(): void {
+  if (!surface.isPage) return; // the page around it decides
   const theme = stored();
   const isDark = theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-  document.documentElement.dataset.theme = isDark ? "dark" : "light";
+  surface.frame.dataset.theme = isDark ? "dark" : "light";
   const meta = document.querySelector<HTMLMetaElement>('meta[name="theme-color"]');
-  if (meta) meta.content = getComputedStyle(document.documentElement).backgroundColor;
+  if (meta) meta.content = getComputedStyle(surface.frame).backgroundColor;
+}
+
+/** Paints the page by what is chosen now, and tells who shows it. */
+export function repaint(): void {
+  paint();
+  for (const listener of listeners) listener();
 }
 
 /** Follows the system and other tabs for as long as the page lives. */
 export function watchTheme(): void {
-  const refresh = () => {
-    paint();
-    for (const listener of listeners) listener();
-  };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
-  addEventListener("storage", (event) => event.key === KEY && refresh());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  addEventListener("storage", (event) => event.key === KEY && repaint());
   paint();
 }
 
@@ -40,12 +45,11 @@ export function nextTheme(theme: Theme): Theme {
 
 export function setTheme(theme: Theme): void {
   try {
-    localStorage.setItem(KEY, theme);
+    surface.local.setItem(KEY, theme);
   } catch {
     return;
   }
-  paint();
-  for (const listener of listeners) listener();
+  repaint();
 }
 
 export function useTheme(): Theme {
@@ -54,7 +58,14 @@ export function useTheme(): Theme {
 
 /** Light or dark, as the page is painted. */
 export function useTone(): string {
-  return useSyncExternalStore(listen, () => document.documentElement.dataset.theme ?? "light");
+  return useSyncExternalStore(listen, () => surface.frame.dataset.theme ?? "light");
+}
+
+/** The address of the app's sign in this tone; empty without one. */
+export function useSign(): string {
+  return useSyncExternalStore(listen, () =>
+    surface.frame.dataset.theme === "dark" ? config.logo.dark : config.logo.light,
+  );
 }
 
 function listen(listener: () => void): () => void {

@@ -1,7 +1,9 @@
 import { useOlder } from "@convo/react";
 import { type JSX, type RefObject, useEffect, useRef } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { isFocusLost } from "../../ui/surface";
 import { announce } from "./announcement";
 
 /** How far above what can be seen a page is loaded, so that nobody waits for it who scrolls at ease. */
@@ -33,14 +35,14 @@ export function Older({ frame, isDrawn }: OlderProps): JSX.Element | null {
     await load();
     announce(strings.older.loaded);
     // The button is gone when there is nothing more to load; its focus must not be.
-    if (document.activeElement === document.body) frame.current?.focus({ preventScroll: true });
+    if (isFocusLost()) frame.current?.focus({ preventScroll: true });
   };
   return (
     <div ref={row} className="older" aria-busy={status === "loading"}>
       {status === "failed" && (
         <span className="older-failure" role="alert">
           <Glyph shape="warning" small />
-          {strings.older.failed(failure?.text ?? "")}
+          {strings.older.failed({ reason: failure ? said(failure) : "" })}
         </span>
       )}
       <button

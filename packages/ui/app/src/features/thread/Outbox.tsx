@@ -1,11 +1,13 @@
 import { type FileInfo, type OutboxEntry, useCommands } from "@convo/react";
-import { type JSX, lazy, Suspense } from "react";
+import { type JSX, Suspense } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { later } from "../../ui/later";
 import type { ElementView } from "../element/viewers";
 import "../message/message.css";
 
-const ElementList = lazy(() => import("../element/ElementList").then((module) => ({ default: module.ElementList })));
+const ElementList = later(() => import("../element/ElementList").then((module) => module.ElementList));
 
 /** What was sent and is not yet part of the thread, said as it is. */
 export function Outbox({ entries }: { entries: readonly OutboxEntry[] }): JSX.Element {
@@ -30,7 +32,7 @@ export function Outbox({ entries }: { entries: readonly OutboxEntry[] }): JSX.El
                   <span className="outbox-failure">
                     <Glyph shape="warning" small />
                     {strings.outbox.failed}
-                    {entry.failure ? `: ${entry.failure.text}` : ""}
+                    {entry.failure ? `: ${said(entry.failure)}` : ""}
                   </span>
                   <button type="button" className="link-button" onClick={() => retry(entry.id)}>
                     {strings.outbox.retry}
@@ -43,7 +45,9 @@ export function Outbox({ entries }: { entries: readonly OutboxEntry[] }): JSX.El
                 <span>
                   {entry.status === "sending"
                     ? strings.outbox.sending
-                    : (entry.failure?.text ?? strings.outbox.waiting)}
+                    : entry.failure
+                      ? said(entry.failure)
+                      : strings.outbox.waiting}
                 </span>
               )}
             </div>

@@ -1,12 +1,13 @@
 import { useConnection, useHello, useOutbox, useTurns } from "@convo/react";
-import { type JSX, lazy, Suspense, useEffect, useRef } from "react";
+import { type JSX, Suspense, useEffect, useRef } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { later } from "../../ui/later";
 import { useBottom } from "./bottom";
 import { EmptyThread } from "./EmptyThread";
 import "./thread.css";
 
-const Transcript = lazy(() => import("./Transcript").then((module) => ({ default: module.Transcript })));
+const Transcript = later(() => import("./Transcript").then((module) => module.Transcript));
 
 export function Thread(): JSX.Element {
   const turns = useTurns();

@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { surface } from "../../ui/surface";
 
 /** Pixels from the end that still count as being there. */
 const NEAR = 48;
@@ -129,7 +130,7 @@ function placeOf(frame: HTMLElement, turn: Element): Place | undefined {
 function turnAtTop(frame: HTMLElement): Element | undefined {
   const { left, top, width } = frame.getBoundingClientRect();
   for (const below of PROBES) {
-    const turn = document.elementFromPoint(left + width / 2, top + below)?.closest(".turn, .turns");
+    const turn = surface.root.elementFromPoint(left + width / 2, top + below)?.closest(".turn, .turns");
     if (turn) return turn;
   }
   return undefined;

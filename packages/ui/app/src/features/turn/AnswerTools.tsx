@@ -1,10 +1,11 @@
 import type { Fork } from "@convo/client";
-import { useAppInfo, useAsk, useIsViewer, useRequest, useRun, useStep } from "@convo/react";
+import { useAppInfo, useAsk, useIsViewer, useRequest, useRun, useStep, useWork } from "@convo/react";
 import type { JSX } from "react";
 import { strings } from "../../strings";
 import { CopyButton } from "../../ui/CopyButton";
 import { Glyph } from "../../ui/Glyph";
 import { Moment } from "../message/Moment";
+import { TraceButton } from "../trace/TraceButton";
 import { Rating } from "./Rating";
 import { Versions } from "./Versions";
 import "./turn.css";
@@ -33,6 +34,7 @@ function FinishedTools({ id, fork }: { id: string; fork: Fork | undefined }): JS
   const ask = useAsk(id);
   const request = useRequest();
   const isViewer = useIsViewer();
+  const work = useWork(run?.id);
   if (step === undefined || (step.output === "" && !fork)) return null;
   const isAsking = ask !== undefined && ask.outcome === undefined;
   const isAnswer = step.type === "assistant_message" && !isAsking;
@@ -52,6 +54,7 @@ function FinishedTools({ id, fork }: { id: string; fork: Fork | undefined }): JS
           <Glyph shape="again" />
         </button>
       )}
+      {isAnswer && run && work > 0 && <TraceButton runId={run.id} />}
       {fork && <Versions fork={fork} />}
       <Moment at={step.end ?? step.createdAt} />
     </div>

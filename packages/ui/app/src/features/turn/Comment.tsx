@@ -28,6 +28,7 @@ export function Comment({ value, text: before, onSend, onClose }: CommentProps):
       onKeyDown={(event) => {
         if (event.nativeEvent.isComposing) return;
         if (event.key === "Escape") {
+          event.preventDefault();
           event.stopPropagation();
           onClose();
         } else if (event.key === "Enter" && !event.shiftKey && event.target === area.current) {

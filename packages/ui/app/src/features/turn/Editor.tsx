@@ -1,8 +1,10 @@
 import { RequestError } from "@convo/client";
 import { useClient } from "@convo/react";
 import { type JSX, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import "./turn.css";
+import { surface } from "../../ui/surface";
 
 interface EditorProps {
   readonly messageId: string;
@@ -46,9 +48,10 @@ export function Editor({ messageId, text: before, mayBeEmpty, onClose }: EditorP
     try {
       await client.request({ kind: "edit", messageId, content }, command.current.id);
       onClose();
-      if (matchMedia("(pointer: fine)").matches) document.getElementById("composer")?.focus({ preventScroll: true });
+      if (matchMedia("(pointer: fine)").matches)
+        surface.root.getElementById("composer")?.focus({ preventScroll: true });
     } catch (error) {
-      setProblem(error instanceof RequestError ? error.message : strings.composer.removeFailed);
+      setProblem(error instanceof RequestError ? said(error.failure) : strings.composer.removeFailed);
       setIsSending(false);
       area.current?.focus();
     }

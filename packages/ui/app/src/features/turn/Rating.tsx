@@ -1,10 +1,11 @@
 import { type StepView, useRequest } from "@convo/react";
-import { type JSX, lazy, Suspense, useRef, useState } from "react";
+import { type JSX, Suspense, useRef, useState } from "react";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
+import { later } from "../../ui/later";
 import { announce } from "../thread/announcement";
 
-const Comment = lazy(() => import("./Comment").then((module) => ({ default: module.Comment })));
+const Comment = later(() => import("./Comment").then((module) => module.Comment));
 
 type Value = 0 | 1;
 

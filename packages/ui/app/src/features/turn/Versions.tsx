@@ -21,7 +21,7 @@ export function Versions({ fork }: { fork: Fork }): JSX.Element {
     if (turned?.key !== shown) return;
     (turned.step < 0 ? back : on).current?.focus({ preventScroll: true });
     turned = undefined;
-    announce(strings.versions.at(fork.at + 1, count));
+    announce(strings.versions.at({ at: fork.at + 1, count }));
   }, [shown, fork.at, count]);
 
   const turn = (step: -1 | 1) => {

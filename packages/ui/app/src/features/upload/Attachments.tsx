@@ -1,4 +1,6 @@
+import { useFileUrl } from "@convo/react";
 import type { JSX } from "react";
+import { formatBytes } from "../../language/format";
 import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import type { Upload, Uploads } from "./uploads";
@@ -17,11 +19,11 @@ export function Attachments({ uploads }: { uploads: Uploads }): JSX.Element | nu
 }
 
 function Attachment({ upload, uploads }: { upload: Upload; uploads: Uploads }): JSX.Element {
-  const { key, name, file, status, share, preview, problem, canRetry } = upload;
+  const { key, name, file, status, share, problem, canRetry } = upload;
   const bytes = upload.info?.bytes ?? file?.size;
   return (
     <li className={`attachment is-${status}`}>
-      {preview ? <img src={preview} alt="" /> : <Glyph shape={status === "failed" ? "warning" : "file"} small />}
+      <Preview upload={upload} />
       <span className="attachment-text">
         <span className="attachment-name">{name}</span>
         {status === "failed" ? (
@@ -29,9 +31,9 @@ function Attachment({ upload, uploads }: { upload: Upload; uploads: Uploads }): 
             {problem}
           </span>
         ) : (
-          <span className="attachment-size">{bytes !== undefined && strings.upload.size(bytes)}</span>
+          <span className="attachment-size">{bytes !== undefined && formatBytes(bytes)}</span>
         )}
-        {status === "sending" && <progress value={share} max={1} aria-label={strings.upload.sending(name)} />}
+        {status === "sending" && <progress value={share} max={1} aria-label={strings.upload.sending({ name })} />}
       </span>
       {canRetry && status === "failed" && (
         <button type="button" className="link-button" onClick={() => uploads.retry(key)}>
@@ -41,11 +43,18 @@ function Attachment({ upload, uploads }: { upload: Upload; uploads: Uploads }): 
       <button
         type="button"
         className="icon-button small"
-        aria-label={status === "sending" ? strings.upload.cancel(name) : strings.upload.remove(name)}
+        aria-label={status === "sending" ? strings.upload.cancel({ name }) : strings.upload.remove({ name })}
         onClick={() => uploads.remove(key)}
       >
         <Glyph shape="cross" small />
       </button>
     </li>
   );
+}
+
+/** The picture; of one that was chosen before a reload, what the server has. */
+function Preview({ upload: { preview, info, status } }: { upload: Upload }): JSX.Element {
+  const kept = useFileUrl(info?.mime.startsWith("image/") ? info : {});
+  const picture = preview ?? kept;
+  return picture ? <img src={picture} alt="" /> : <Glyph shape={status === "failed" ? "warning" : "file"} small />;
 }

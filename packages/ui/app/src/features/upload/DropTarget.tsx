@@ -4,6 +4,7 @@ import { Glyph } from "../../ui/Glyph";
 import { dropped, hasFiles } from "./dropped";
 import type { Uploads } from "./uploads";
 import "./upload.css";
+import { surface } from "../../ui/surface";
 
 /** Milliseconds without a sign of what hangs over the page until it is taken for gone: browsers give one in 350. */
 const GONE = 1000;
@@ -36,19 +37,21 @@ export function DropTarget({ uploads, text = strings.upload.drop }: DropTargetPr
       event.preventDefault();
       const { files, folders } = dropped(event.dataTransfer);
       uploads.add(files);
-      for (const folder of folders) uploads.refuse(folder, strings.upload.folder(folder));
+      for (const folder of folders) uploads.refuse(folder, strings.upload.folder({ name: folder }));
     };
     const listeners = { dragenter: over, dragover: over, dragleave: leave, drop };
-    for (const [name, listener] of Object.entries(listeners)) addEventListener(name as "drop", listener, true);
+    for (const [name, listener] of Object.entries(listeners))
+      surface.ear.addEventListener(name as "drop", listener, true);
     return () => {
       clearTimeout(timer);
-      for (const [name, listener] of Object.entries(listeners)) removeEventListener(name as "drop", listener, true);
+      for (const [name, listener] of Object.entries(listeners))
+        surface.ear.removeEventListener(name as "drop", listener, true);
     };
   }, [uploads]);
   useEffect(() => {
     // A frame would take for itself what is dropped on it.
-    document.documentElement.classList.toggle("has-drag", isOver);
-    return () => document.documentElement.classList.remove("has-drag");
+    surface.frame.classList.toggle("has-drag", isOver);
+    return () => surface.frame.classList.remove("has-drag");
   }, [isOver]);
   if (!isOver) return null;
   return (

@@ -1,3 +1,5 @@
+import { surface } from "../../ui/surface";
+
 interface Dropped {
   readonly files: readonly File[];
   /** Names of folders, which cannot be sent. */
@@ -29,10 +31,10 @@ export function refuseDrops(): () => void {
     event.preventDefault();
     if (event.dataTransfer) event.dataTransfer.dropEffect = "none";
   };
-  addEventListener("dragover", refuse);
-  addEventListener("drop", refuse);
+  surface.ear.addEventListener("dragover", refuse);
+  surface.ear.addEventListener("drop", refuse);
   return () => {
-    removeEventListener("dragover", refuse);
-    removeEventListener("drop", refuse);
+    surface.ear.removeEventListener("dragover", refuse);
+    surface.ear.removeEventListener("drop", refuse);
   };
 }

@@ -1,12 +1,13 @@
 import type { FileInfo } from "@convo/react";
 import { config } from "../../config";
+import { surface } from "../../ui/surface";
 
 const keyOf = (thread: string) => `convo:files:${config.root}:${thread}`;
 
 /** What was chosen for a thread in this tab and not sent: the server has it, so that a reload need not lose it. */
 export function readFiles(thread: string): readonly FileInfo[] {
   try {
-    const parsed: unknown = JSON.parse(sessionStorage.getItem(keyOf(thread)) ?? "[]");
+    const parsed: unknown = JSON.parse(surface.session.getItem(keyOf(thread)) ?? "[]");
     return Array.isArray(parsed) ? parsed.filter(isFile) : [];
   } catch {
     return [];
@@ -15,8 +16,8 @@ export function readFiles(thread: string): readonly FileInfo[] {
 
 export function saveFiles(thread: string, files: readonly FileInfo[]): void {
   try {
-    if (files.length === 0) sessionStorage.removeItem(keyOf(thread));
-    else sessionStorage.setItem(keyOf(thread), JSON.stringify(files));
+    if (files.length === 0) surface.session.removeItem(keyOf(thread));
+    else surface.session.setItem(keyOf(thread), JSON.stringify(files));
   } catch {
     // A full or forbidden store costs the files after a reload, not their sending.
   }

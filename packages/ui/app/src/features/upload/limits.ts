@@ -1,3 +1,4 @@
+import { formatBytes, formatList } from "../../language/format";
 import { strings } from "../../strings";
 
 /** What files are taken, as the app or one of its questions says. */
@@ -15,9 +16,11 @@ export function acceptOf({ accept }: Pick<Limits, "accept">): string | undefined
 
 /** Why the server would not take the file; `undefined` if it may. The server looks again, and at the content. */
 export function problemOf(file: File, limits: Limits): string | undefined {
-  if (limits.maxBytes > 0 && file.size > limits.maxBytes) return strings.upload.tooLarge(file.name, limits.maxBytes);
-  if (file.size === 0) return strings.upload.empty(file.name);
-  if (!isAccepted(file, limits.accept)) return strings.upload.notAccepted(file.name, limits.accept);
+  if (limits.maxBytes > 0 && file.size > limits.maxBytes)
+    return strings.upload.tooLarge({ name: file.name, size: formatBytes(limits.maxBytes) });
+  if (file.size === 0) return strings.upload.empty({ name: file.name });
+  if (!isAccepted(file, limits.accept))
+    return strings.upload.notAccepted({ name: file.name, types: formatList(limits.accept) });
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 import { type ConvoClient, RequestError } from "@convo/client";
 import { type FileInfo, useClient, useConnection } from "@convo/react";
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { said } from "../../said";
 import { strings } from "../../strings";
 import { readFiles, saveFiles } from "./kept";
 import { type Limits, problemOf } from "./limits";
@@ -56,8 +57,7 @@ export class Uploads {
     }
     const chosen = this.items;
     for (const info of readFiles(thread)) {
-      const preview = info.mime.startsWith("image/") ? this.#client.fileUrl(info) : undefined;
-      const key = this.#put({ name: info.name, file: undefined, preview });
+      const key = this.#put({ name: info.name, file: undefined, preview: undefined });
       this.#change(key, { status: "done", share: 1, info });
     }
     this.#thread = thread;
@@ -91,8 +91,10 @@ export class Uploads {
       }
     }
     const [first] = surplus;
-    if (first && surplus.length === 1) this.refuse(first.name, strings.upload.tooMany(first.name, maxFiles));
-    else if (first) this.refuse(strings.upload.more(surplus.length), strings.upload.most(maxFiles));
+    if (first && surplus.length === 1)
+      this.refuse(first.name, strings.upload.tooMany({ name: first.name, limit: maxFiles }));
+    else if (first)
+      this.refuse(strings.upload.more({ count: surplus.length }), strings.upload.most({ limit: maxFiles }));
   }
 
   /** Says why something cannot be sent, where it would stand. */
@@ -151,7 +153,11 @@ export class Uploads {
       if (controller.signal.aborted) return;
       const failure = error instanceof RequestError ? error.failure : undefined;
       const canRetry = failure === undefined || failure.code === "unavailable" || failure.code === "rate-limited";
-      this.#change(key, { status: "failed", problem: failure?.text ?? strings.upload.failed(file.name), canRetry });
+      this.#change(key, {
+        status: "failed",
+        problem: failure ? said(failure) : strings.upload.failed({ name: file.name }),
+        canRetry,
+      });
     } finally {
       this.#controllers.delete(key);
     }

@@ -43,11 +43,11 @@ function Facade({ film, name }: { film: Film; name: string }): JSX.Element {
   if (!isPlaying) {
     return (
       <button type="button" className="film-facade" onClick={() => setIsPlaying(true)}>
-        <span className="unseen">{strings.element.play(name)}</span>
+        <span className="unseen">{strings.element.play({ name })}</span>
         <span className="film-play">
           <Glyph shape="play" />
         </span>
-        <span className="film-note">{strings.element.playsFrom(film.host)}</span>
+        <span className="film-note">{strings.element.playsFrom({ host: film.host })}</span>
       </button>
     );
   }

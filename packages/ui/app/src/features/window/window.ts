@@ -1,4 +1,7 @@
 import type { ConvoClient } from "@convo/client";
+import { part } from "../../ui/part";
+
+const host = part(() => import("./host"));
 
 /** Joins the page around this one, if there is one; else only when the app first calls a function of it. */
 export function watchHost(client: ConvoClient): () => void {
@@ -6,7 +9,7 @@ export function watchHost(client: ConvoClient): () => void {
   let isOver = false;
   const join = () => {
     stopWaiting();
-    void import("./host").then(({ joinHost }) => {
+    void host().then(({ joinHost }) => {
       if (!isOver) end = joinHost(client);
     });
   };

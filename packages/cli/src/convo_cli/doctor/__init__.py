@@ -1,0 +1,1 @@
+"""`convo doctor`: what an app needs, looked at before it is missed."""

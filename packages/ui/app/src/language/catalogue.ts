@@ -1,0 +1,4 @@
+/** Words in one language: groups of texts, or some of them. */
+export interface Catalogue {
+  readonly [key: string]: string | Catalogue;
+}
