@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from urllib.parse import urljoin, urlsplit
 
@@ -12,6 +13,8 @@ from benchmarks.harness.server import Server
 from benchmarks.harness.target import Target
 
 __all__ = ["BENCHMARK"]
+
+_IMPORT = re.compile(r"""(?:^|[;}\s])(?:import|export)\s*(?:[\w*{}\s,$]+?\s*from)?\s*["'`](\.[^"'`]+\.js)["'`]""")
 
 TARGETS = frozenset({"convo", "convo-uvicorn", "chainlit"})  # that have a page
 _TAG = re.compile(r"<(?:script|link|img)\b(?![^>]*preconnect)[^>]*?\b(?:src|href)=[\"']([^\"']+)[\"'][^>]*>")
@@ -35,6 +38,24 @@ async def fetch(http: aiohttp.ClientSession, url: str, encoding: str) -> bytes:
         return await response.read()
 
 
+async def weigh_widget(http: aiohttp.ClientSession, url: str) -> tuple[int, int]:
+    """Bytes of the widget's script, and of that with what its first opening loads and the modules that those import."""
+    script = await fetch(http, urljoin(url, "copilot/index.js"), "gzip")
+    loaded: dict[str, int] = {}
+    wanted = [urljoin(url, "copilot/0/copilot/chat.js")] if b"mountConvoWidget" in unpacked(script) else []
+    while wanted:
+        one = wanted.pop()
+        if one not in loaded:
+            body = await fetch(http, one, "gzip")
+            loaded[one] = len(body)
+            wanted += [urljoin(one, name) for name in _IMPORT.findall(unpacked(body).decode())]
+    return len(script), len(script) + sum(loaded.values())
+
+
+def unpacked(body: bytes) -> bytes:
+    return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+
+
 async def run(target: Target, size: Size) -> Sample:
     loads = size.of(20, 3)
     async with Server.start(target) as server, aiohttp.ClientSession(auto_decompress=False) as http:
@@ -43,11 +64,14 @@ async def run(target: Target, size: Size) -> Sample:
         for _ in range(loads):
             await load(http, server.url)
         spent = server.cpu() - before
+        widget, opened = await weigh_widget(http, server.url)
     host = urlsplit(server.url).netloc
     scripts = sum(len(body) for url, body in files.items() if url.endswith(".js"))
     return Sample(
         {
             "script": scripts / 1e3,
+            "widget": widget / 1e3,
+            "opened": opened / 1e3,
             "requests": len(files),
             "hosts": len({urlsplit(url).netloc for url in files} - {host}),
             "cpu": spent / loads * 1e3,
@@ -60,6 +84,8 @@ BENCHMARK = Benchmark(
     "first_load",
     (
         Figure("script", "JavaScript, gzipped", "kB", Goal(150)),
+        Figure("widget", "script of the widget, gzipped", "kB", Goal(15)),
+        Figure("opened", "script and what its first opening loads, gzipped", "kB", Goal(120)),
         Figure("requests", "requests before the socket", ""),
         Figure("hosts", "third-party hosts", "", Goal(0)),
         Figure("cpu", "server CPU to serve the page with all it names", "ms", Goal(5)),

@@ -7,8 +7,10 @@ from functools import partial
 import msgspec
 from convo.datalayer import Pagination
 
-from benchmarks.harness.archive import OWNER, Watch, archive
+from benchmarks.harness.archive import Watch, archive
 from benchmarks.harness.benchmark import Benchmark, Figure, Goal, Sample, Size
+from benchmarks.harness.chainlit_history import measured
+from benchmarks.harness.corpus import OWNER
 from benchmarks.harness.quantile import quantile
 from benchmarks.harness.target import Target
 
@@ -17,8 +19,11 @@ __all__ = ["BENCHMARK"]
 PAGE = Pagination(first=20)
 
 
-async def run(_: Target, size: Size) -> Sample:
+async def run(target: Target, size: Size) -> Sample:
     threads, steps, times = size.of(1_000, 30), size.of(40, 4), size.of(200, 5)
+    if target.peer is not None:
+        figures = await measured(target, "list", threads, steps, size.of(5, 2))
+        return Sample(figures, {"threads": threads, "steps": steps, "listed": int(figures.pop("found"))})
     watch = Watch()
     async with archive(threads, steps) as layer:
         for _number in range(times):
@@ -42,5 +47,5 @@ BENCHMARK = Benchmark(
     ),
     run,
     repeats=3,
-    only=frozenset({"convo"}),
+    only=frozenset({"convo", "chainlit"}),
 )

@@ -1,4 +1,4 @@
-"""Reload: from a saved file to its answer in the same session, and until a tab knows that a save is broken."""
+"""Reload: an app of 20 modules, from a saved file to its answer in the same session, and until a tab knows of it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ __all__ = ["BENCHMARK"]
 
 APP = """
 import convo
+from parts.part0 import value
 
 @convo.on_message
 async def answer(message: convo.Message) -> None:
@@ -27,6 +28,7 @@ async def answer(message: convo.Message) -> None:
     await convo.Message(f"version {version} {{count}}").send()
 """
 BROKEN = "async def answer("
+PARTS = 18  # beside the package itself and the app's file: 20 modules
 ASK_SECONDS = 0.005
 CALM_SECONDS = 0.3  # between saves
 
@@ -38,6 +40,7 @@ async def run(target: Target, size: Size) -> Sample:
     cleared: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "app.py"
+        _write_parts(Path(folder) / "parts")
         file.write_text(APP.format(version=0))
         watched = target.serving(str(file), "--watch")
         async with Server.start(watched) as server, chats(Tab, server.url, 1) as (chat,):
@@ -64,6 +67,16 @@ async def run(target: Target, size: Size) -> Sample:
         },
         {"saves": len(answered + known + cleared)},
     )
+
+
+def _write_parts(folder: Path) -> None:
+    """A package whose modules import each other in a row, and some of the standard library."""
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    functions = "\n".join(f"def function{n}(a, b={n}):\n    return [a, b, {n}]\n" for n in range(50))
+    for number in range(PARTS):
+        later = f"from parts.part{number + 1} import value" if number + 1 < PARTS else "value = 1"
+        (folder / f"part{number}.py").write_text(f"import dataclasses, json, re\n{later}\n\n{functions}")
 
 
 async def _until_heard(tab: Tab, kind: str, file: Path, text: str) -> float:

@@ -6,27 +6,24 @@ from functools import partial
 
 from convo.datalayer import Pagination
 
-from benchmarks.harness.archive import OWNER, VOCABULARY, Watch, archive
+from benchmarks.harness.archive import Watch, archive
 from benchmarks.harness.benchmark import Benchmark, Figure, Goal, Sample, Size
+from benchmarks.harness.chainlit_history import measured
+from benchmarks.harness.corpus import OWNER, SEARCHES
 from benchmarks.harness.quantile import quantile
 from benchmarks.harness.target import Target
 
 __all__ = ["BENCHMARK"]
 
-RARE, USUAL, FREQUENT = 10_000, 300, 0  # the ranks of words
 
-
-async def run(_: Target, size: Size) -> Sample:
+async def run(target: Target, size: Size) -> Sample:
     threads, steps, times = size.of(1_000, 30), size.of(100, 4), size.of(20, 2)
-    searches = {
-        "rare": VOCABULARY[RARE],
-        "usual": VOCABULARY[USUAL],
-        "two": f"{VOCABULARY[FREQUENT]} {VOCABULARY[USUAL]}",
-        "frequent": VOCABULARY[FREQUENT],
-    }
+    if target.peer is not None:
+        figures = await measured(target, "search", threads, steps, size.of(3, 1))
+        return Sample(figures, {"messages": threads * steps, "found": int(figures.pop("found"))})
     values: dict[str, float] = {}
     async with archive(threads, steps) as layer:
-        for key, text in searches.items():
+        for key, text in SEARCHES.items():
             watch = Watch()
             for _number in range(times):
                 page = await watch.call(partial(layer.search_threads, OWNER, text, Pagination()))
@@ -44,5 +41,5 @@ BENCHMARK = Benchmark(
     ),
     run,
     repeats=1,  # filling the history takes a minute
-    only=frozenset({"convo"}),
+    only=frozenset({"convo", "chainlit"}),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import time
 
 import aiohttp
@@ -36,18 +37,31 @@ async def run(target: Target, size: Size) -> Sample:
     )
     out, _ = await process.communicate()
     imported, modules = out.split()
+    values = {"import": float(imported)} | (await _help(target) if target.name == "convo" else {})
     start = time.perf_counter()
     async with Server.start(target) as server, aiohttp.ClientSession() as http, http.get(server.url) as response:
         await response.read()
         listening = time.perf_counter() - start
         cpu, rss = server.cpu(), server.rss()
-    values = {"import": float(imported), "listening": listening, "cpu": cpu, "rss": rss / 1e6}
+    values |= {"listening": listening, "cpu": cpu, "rss": rss / 1e6}
     return Sample(values, {"modules": int(modules)})
+
+
+async def _help(target: Target) -> dict[str, float]:
+    """The CPU of `convo --help`: the least that every command costs."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = await asyncio.create_subprocess_exec(
+        target.python, "-m", "convo_cli", "--help", cwd=ROOT, stdout=asyncio.subprocess.DEVNULL
+    )
+    await process.wait()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {"help": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
 
 
 BENCHMARK = Benchmark(
     "startup",
     (
+        Figure("help", "CPU of `convo --help`", "s", Goal(0.2)),
         Figure("import", "import of the user-facing package", "s", Goal(0.15)),
         Figure("listening", "start to the first response", "s", Goal(0.5)),
         Figure("cpu", "CPU of that", "s"),

@@ -15,13 +15,15 @@ from benchmarks.harness.target import Target
 __all__ = ["BENCHMARK"]
 
 SESSIONS = 20
+APPS = {"convo": "benchmarks/servers/turn_app.py", "chainlit": "benchmarks/servers/chainlit_turn_app.py"}
 
 
 async def run(target: Target, size: Size) -> Sample:
-    turns, settle = size.of(10, 1), size.of(5, 2) / 10
+    turns, settle = (size.of(10, 1), size.of(5, 2) / 10) if target.peer is None else (size.of(4, 1), 2.0)
+    serving = target.serving(APPS[target.name])
     with tempfile.TemporaryDirectory() as folder:
-        stored = await measure(target, turns, settle, {"CONVO_DATA__URL": f"sqlite:///{Path(folder) / 'history.db'}"})
-    kept = await measure(target, turns, settle, {})
+        stored = await measure(serving.keeping(Path(folder) / "history.db"), turns, settle)
+    kept = await measure(serving, turns, settle)
     if stored["statements"] == 0 or kept["statements"] != 0:
         raise AssertionError("Statements were counted where there was no database, or none where there was one")
     return Sample(
@@ -35,7 +37,7 @@ async def run(target: Target, size: Size) -> Sample:
     )
 
 
-async def measure(target: Target, turns: int, settle: float, environment: dict[str, str]) -> dict[str, float]:
+async def measure(target: Target, turns: int, settle: float) -> dict[str, float]:
     """Per turn: statements, transactions and milliseconds of CPU. The first, which claims the thread, is left out.
 
     In `settle` seconds a turn is stored: one that comes sooner would share its transaction.
@@ -46,8 +48,7 @@ async def measure(target: Target, turns: int, settle: float, environment: dict[s
         if reply.text != "About Atlas":
             raise AssertionError(f"The answer was {reply.text!r}")
 
-    serving = target.serving("benchmarks/servers/turn_app.py")
-    async with Server.start(serving, environment) as server, chats(target.chat, server.url, SESSIONS + 1) as opened:
+    async with Server.start(target) as server, chats(target.chat, server.url, SESSIONS + 1) as opened:
         counter, *rest = opened
         await counter.ask("count")
         await asyncio.gather(*(turn(chat) for chat in rest))
@@ -75,5 +76,5 @@ BENCHMARK = Benchmark(
     ),
     run,
     repeats=3,
-    only=frozenset({"convo"}),
+    only=frozenset({"convo", "chainlit"}),
 )

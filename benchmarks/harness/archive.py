@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,14 +14,9 @@ from convo.protocol import State, Step, ThreadInfo, timestamp
 from convo_sqlalchemy import SQLAlchemyDataLayer
 from sqlalchemy import Engine, event
 
-__all__ = ["OWNER", "VOCABULARY", "Watch", "archive"]
+from benchmarks.harness.corpus import conversations
 
-OWNER = "owner"
-_dice = random.Random(5)
-VOCABULARY = ["".join(_dice.choices("abcdefghijklmnoprstuvwy", k=_dice.randint(3, 10))) for _ in range(20_000)]
-"""Words, the most frequent first."""
-_WEIGHTS = [1 / rank for rank in range(1, len(VOCABULARY) + 1)]  # as in natural languages
-WORDS = 60  # of a message
+__all__ = ["Watch", "archive"]
 
 
 class Watch:
@@ -49,23 +43,20 @@ class Watch:
 
 @asynccontextmanager
 async def archive(threads: int, steps: int) -> AsyncIterator[SQLAlchemyDataLayer]:
-    """A history of so many threads with so many messages each, nine of ten `OWNER`'s."""
-    dice = random.Random(7)
+    """A history of so many threads with so many messages each."""
     with tempfile.TemporaryDirectory() as folder:
         layer = SQLAlchemyDataLayer(f"sqlite:///{Path(folder) / 'history.db'}")
         await layer.open()
-        for number in range(threads):
+        for number, one in enumerate(conversations(threads, steps)):
             thread_id = f"thread-{number}"
-            thread = ThreadInfo(id=thread_id, name=" ".join(dice.choices(VOCABULARY, k=4)), created_at=timestamp())
-            state = State(thread=thread, steps=[_message(dice, n) for n in range(steps)])
-            owner_id = OWNER if number % 10 else "somebody else"
+            thread = ThreadInfo(id=thread_id, name=one.name, created_at=timestamp())
+            state = State(thread=thread, steps=[_message(text, n) for n, text in enumerate(one.messages)])
             epoch = await layer.claim_thread(thread_id, "benchmark")
-            await layer.apply(Changes(thread_id, owner_id, epoch, 1, state, []))
+            await layer.apply(Changes(thread_id, one.owner, epoch, 1, state, []))
         yield layer
         await layer.close()
 
 
-def _message(dice: random.Random, number: int) -> Step:
-    text = " ".join(dice.choices(VOCABULARY, _WEIGHTS, k=WORDS))
+def _message(text: str, number: int) -> Step:
     kind = "assistant_message" if number % 2 else "user_message"
     return Step(id=f"step-{number}", type=kind, output=text, created_at=timestamp())  # type: ignore[arg-type]  # one of two

@@ -48,12 +48,14 @@ class Chat:
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
         self._http = http
         self._url = url
+        self.thread: str | None = None  # the stored one to open; later, the one that is
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._reader: asyncio.Task[None] | None = None
         self._connected = asyncio.Event()
         self._reply = Reply()
         self._error: BaseException | None = None
         self._headers: dict[str, str] | None = None
+        self._known: dict[str, str] | None = None  # by whom it was before
 
     # --- What a dialect says ---
 
@@ -74,6 +76,10 @@ class Chat:
         """The socket is open; a server that says something at first is not connected yet."""
         self._connected.set()
 
+    def succeed(self, before: Chat) -> None:
+        """Be the visitor who had `before`, and open the thread that he had. Comes before the visit."""
+        self.thread, self._known = before.thread, before._headers
+
     def _part(self) -> None:
         """The socket is about to close."""
 
@@ -81,7 +87,7 @@ class Chat:
 
     async def visit(self) -> None:
         """Read the page, as a browser does before it opens a socket; `open` does it for who did not."""
-        self._headers = await self._visit()
+        self._headers = await self._visit() if self._known is None else self._known
 
     async def open(self, *, deflate: bool = False) -> None:
         """Connect and wait until the server has said all it says at first."""

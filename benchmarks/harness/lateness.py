@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,7 +29,7 @@ class Lateness:
 
     @property
     def longest(self) -> float:
-        return max(self.seconds)
+        return max(self.seconds, default=math.inf)
 
     @classmethod
     @asynccontextmanager

@@ -9,4 +9,7 @@ __all__ = ["quantile"]
 
 
 def quantile(values: Sequence[float], share: float) -> float:
+    """Infinite where nothing was measured: a machine that is too busy for that has kept nobody's time."""
+    if not values:
+        return math.inf
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

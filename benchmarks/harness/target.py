@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from benchmarks.harness.chat import Chat
 from benchmarks.harness.dialects.bare import BareChat, WebsocketChat
-from benchmarks.harness.dialects.chainlit import ChainlitChat
+from benchmarks.harness.dialects.chainlit import ChainlitChat, SignedInChainlitChat
 from benchmarks.harness.dialects.convo import ConvoChat
 from benchmarks.harness.peer import Peer
 
@@ -36,18 +37,27 @@ class Target:
         return sys.executable if self.peer is None else str(self.peer.python)
 
     def serving(self, app: str, *flags: str) -> Target:
-        """convo with another app."""
-        return replace(self, arguments=(*(app if one == CONVO_APP else one for one in self.arguments), *flags))
+        """convo or Chainlit with another app."""
+        apps = (CONVO_APP, CHAINLIT_APP)
+        return replace(self, arguments=(*(app if one in apps else one for one in self.arguments), *flags))
+
+    def keeping(self, history: Path) -> Target:
+        """convo or Chainlit with its history in a SQLite file, and its user signed in where that needs one."""
+        if self.peer is None:
+            return replace(self, environment={**self.environment, "CONVO_DATA__URL": f"sqlite:///{history}"})
+        kept = {"BENCHMARKS_HISTORY": str(history), "CHAINLIT_AUTH_SECRET": "not a secret, but long enough to sign by"}
+        return replace(self, chat=SignedInChainlitChat, environment={**self.environment, **kept})
 
 
 START = ("-m", "benchmarks.servers.start")
 CONVO_APP = "benchmarks/servers/convo_app.py"
+CHAINLIT_APP = "benchmarks/servers/chainlit_app.py"
 CONVO_ENVIRONMENT = {
     "CONVO_LIMITS__COMMANDS_PER_SECOND": "1000000",  # a closed loop asks faster than a visitor may
     "CONVO_UI__CONFIRM_NEW_CHAT": "false",
 }
 CHAINLIT_RUN = ("-m", "chainlit", "run", "--headless")
-CHAINLIT = Peer("chainlit", ("chainlit==2.12.*",))
+CHAINLIT = Peer("chainlit", ("chainlit==2.12.*", "sqlalchemy[asyncio]==2.*", "aiosqlite==0.*"))
 
 TARGETS: Mapping[str, Target] = {
     target.name: target
@@ -71,7 +81,7 @@ TARGETS: Mapping[str, Target] = {
         Target(
             "chainlit",
             "Chainlit 2.12",
-            (*CHAINLIT_RUN, "benchmarks/servers/chainlit_app.py", "--host", "127.0.0.1", "--port", "{port}"),
+            (*CHAINLIT_RUN, CHAINLIT_APP, "--host", "127.0.0.1", "--port", "{port}"),
             ChainlitChat,
             "chainlit",
             {"CHAINLIT_APP_ROOT": str(CHAINLIT.files)},

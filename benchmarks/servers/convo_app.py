@@ -17,6 +17,13 @@ if greeting := os.environ.get("BENCHMARKS_GREETING"):
         await convo.Message(str(greeting)).send()
 
 
+if "BENCHMARKS_RESUMING" in os.environ:
+
+    @convo.on_chat_resume
+    async def resume(thread: convo.types.ThreadDict) -> None:
+        pass
+
+
 @convo.on_message
 async def answer(message: convo.Message) -> None:
     match message.content.split():

@@ -13,6 +13,7 @@ __all__ = ["ConvoChat"]
 
 RECEIVED_EVERY = 8  # batches, or the time below
 RECEIVED_SECONDS = 1.0
+PAGE_TURNS = 40  # of a long thread, as the web app begins with
 
 
 class ConvoChat(SocketioChat):
@@ -36,7 +37,9 @@ class ConvoChat(SocketioChat):
             return {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in page.cookies.items())}
 
     def _greeting(self) -> str:
-        return '40{"protocol":1}'
+        if self.thread is None:
+            return '40{"protocol":1}'
+        return f'40{{"protocol":1,"thread":"{self.thread}","turns":{PAGE_TURNS}}}'
 
     def _question(self, text: str) -> str:
         self._asked += 1
@@ -48,6 +51,7 @@ class ConvoChat(SocketioChat):
 
     def _hear(self, event: str, data: Any) -> None:
         if event == "hello":
+            self.thread = data["thread"]
             return
         if data.get("scope") != "principal":
             if event == "batch":
