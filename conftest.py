@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+os.environ.setdefault("HAYSTACK_TELEMETRY_ENABLED", "False")  # it would tell its makers
 os.environ.setdefault("CONVO_DATA__URL", "memory")  # also for the processes that tests start: no test leaves files here
 
 DEEP = bool(os.environ.get("TEST_DEEP"))
 SEED = int(os.environ.get("TEST_SEED") or random.SystemRandom().randrange(1 << 32))
+os.environ["TEST_SEED"] = str(SEED)  # one for all processes of pytest
 RESULTS = Path(__file__).parent / "test-results" / "campaigns.json"
 
 settings.register_profile("deep", max_examples=20_000, deadline=None)
@@ -78,6 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     _refuse_skipping(report)
+    report.sections = [(name, _sendable(text)) for name, text in report.sections]
     if report.when == "call":
         item.stash[_CALL] = report
     return report
@@ -88,6 +91,11 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _refuse_skipping(report)
     return report
+
+
+def _sendable(text: str) -> str:
+    """A log with halves of characters in it, so that a process of pytest-xdist can hand it to its parent."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _refuse_skipping(report: pytest.TestReport | pytest.CollectReport) -> None:

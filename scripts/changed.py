@@ -25,15 +25,21 @@ def packages() -> dict[str, Path]:
 
 
 def dependents(names: set[str], known: dict[str, Path]) -> set[str]:
-    """`names` and every package that needs one of them."""
-    needs = {}
+    """`names`, every package that needs one of them, and those whose tests use one of all these."""
+    needs, uses = {}, {}
     for name, folder in known.items():
-        project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
-        needs[name] = {re.split(r"[^A-Za-z0-9-]", need)[0] for need in project.get("dependencies", [])}
+        about = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
+        needs[name] = _names(about["project"].get("dependencies", []))
+        uses[name] = _names(about.get("dependency-groups", {}).get("test", []))
     grown = set(names)
     while more := {name for name, wants in needs.items() if wants & grown} - grown:
         grown |= more
-    return grown
+    # No further: what a package's tests use is not part of it, so nothing that needs it has changed.
+    return grown | {name for name, wants in uses.items() if wants & grown}
+
+
+def _names(needs: list[str]) -> set[str]:
+    return {re.split(r"[^A-Za-z0-9-]", need)[0] for need in needs}
 
 
 def changed_since(base: str, known: dict[str, Path]) -> set[str]:

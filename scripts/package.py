@@ -22,8 +22,10 @@ TOOLS = (
     "pytest>=8.3",
     "pytest-asyncio>=1.0",
     "pytest-timeout>=2.3",
-    "schemathesis>=4.32",
 )
+
+OF_ONE = {"convo-server": ("schemathesis>=4.32",)}
+"""Tools that one package's tests use, and that come with much that could change the versions on trial."""
 
 EMULATORS = {
     "convo-gcs": ("gcp-storage-emulator>=2024.8",),
@@ -54,18 +56,23 @@ def ours(folder: Path) -> list[Path]:
 
 def main() -> None:
     folder, resolution = ROOT / sys.argv[1], sys.argv[2]
-    extras = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"].get("optional-dependencies", {})
-    own = ",".join(name for name in extras if name not in ("run", "sqlalchemy"))
-    name = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["name"]
+    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
+    name = project["project"]["name"]
+    extras = project["project"].get("optional-dependencies", {})
+    own = ",".join(extra for extra in extras if extra not in ("run", "sqlalchemy"))
     with tempfile.TemporaryDirectory() as work, tempfile.TemporaryDirectory() as programs:
         python = Path(work, "bin", "python")
         subprocess.run(["uv", "venv", "-q", "--python", sys.executable, work], check=True)
         install = ["uv", "pip", "install", "-q", "--python", str(python)]
         lowest = ["--resolution", "lowest-direct"] if resolution == "lowest-direct" else []
         sources = [str(path) + (f"[{own}]" if own and path == folder else "") for path in ours(folder)]
-        subprocess.run([*install, *lowest, *sources], check=True)
+        # What its tests use beside it is in the group `test`, with the lowest versions that do.
+        beside = (
+            ["--group", f"{folder / 'pyproject.toml'}:test"] if "test" in project.get("dependency-groups", {}) else []
+        )
+        subprocess.run([*install, *lowest, *sources, *beside], check=True)
         # A step of its own, because our bounds are on trial and not those of the tools.
-        subprocess.run([*install, *TOOLS], check=True)
+        subprocess.run([*install, *TOOLS, *OF_ONE.get(name, ())], check=True)
         if emulators := EMULATORS.get(name):
             subprocess.run(["uv", "venv", "-q", "--python", sys.executable, programs], check=True)
             subprocess.run(["uv", "pip", "install", "-q", "--python", f"{programs}/bin/python", *emulators], check=True)

@@ -7,16 +7,14 @@ python scripts/wire.py --check    fails when they are not what the structs say
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from convo import protocol
 from convo.protocol import account, commands, events, frames, nouns, wire
+from generated import ROOT, keep
 from msgspec import NODEFAULT, inspect
 
-ROOT = Path(__file__).parent.parent
 SCHEMA = ROOT / "docs" / "protocol.schema.json"
 TYPESCRIPT = ROOT / "packages" / "ui" / "client" / "src" / "protocol.gen.ts"
 
@@ -130,18 +128,5 @@ def schema() -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def main() -> int:
-    generated = {SCHEMA: schema(), TYPESCRIPT: typescript()}
-    if "--check" not in sys.argv:
-        for path, text in generated.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-        return 0
-    stale = [path for path, text in generated.items() if not path.is_file() or path.read_text("utf-8") != text]
-    for path in stale:
-        print(f"{path.relative_to(ROOT)} is not what the structs say; run: python scripts/wire.py", file=sys.stderr)
-    return 1 if stale else 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(keep({SCHEMA: schema(), TYPESCRIPT: typescript()}, "the structs"))

@@ -16,7 +16,18 @@ PACKAGES = (
     "convo_dynamodb",
     "convo_s3",
     "convo_azure_blob",
+    "convo_client",
+    "convo_discord",
     "convo_gcs",
+    "convo_langchain",
+    "convo_llama_index",
+    "convo_mistral",
+    "convo_openai",
+    "convo_otel",
+    "convo_protocols",
+    "convo_semantic_kernel",
+    "convo_slack",
+    "convo_teams",
 )
 
 

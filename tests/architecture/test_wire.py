@@ -17,7 +17,8 @@ def test_schema_and_typescript_are_fresh() -> None:
 
 
 def test_drift_is_an_error(tmp_path: Path) -> None:
-    for name in ("docs/protocol.schema.json", "packages/ui/client/src/protocol.gen.ts", "scripts/wire.py"):
+    scripts = ("scripts/wire.py", "scripts/generated.py")
+    for name in ("docs/protocol.schema.json", "packages/ui/client/src/protocol.gen.ts", *scripts):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     generated = tmp_path / "packages/ui/client/src/protocol.gen.ts"

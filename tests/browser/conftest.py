@@ -31,14 +31,15 @@ class Chat:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
+        self.foreseen: tuple[str, ...] = ("Failed to load resource", "WebSocket connection")
         self.hosts: set[str] = set()
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
         page.on("request", lambda request: self.hosts.add(re.sub(r"^(?:blob:)?\w+://([^/]*).*", r"\1", request.url)))
 
     def _console(self, message: Any) -> None:
-        is_network = "Failed to load resource" in message.text or "WebSocket connection" in message.text
-        if message.type in ("error", "warning") and not is_network:
+        is_foreseen = any(text in message.text for text in self.foreseen)
+        if message.type in ("error", "warning") and not is_foreseen:
             self.complaints.append(f"{message.type}: {message.text}")
 
     @property
@@ -50,7 +51,7 @@ class Chat:
         await self.composer.press("Enter")
 
     async def sees(self, text: str, timeout: float = 15) -> None:
-        await self.page.get_by_text(text).first.wait_for(timeout=timeout * 1000)
+        await self.page.get_by_text(text).filter(visible=True).first.wait_for(timeout=timeout * 1000)
 
     async def sees_not(self, text: str, timeout: float = 15) -> None:
         await self.page.get_by_text(text).first.wait_for(state="detached", timeout=timeout * 1000)

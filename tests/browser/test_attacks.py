@@ -112,7 +112,7 @@ async def test_nothing_that_anybody_says_runs(serve: Any, context: Any, tmp_path
     ):
         await page.locator("input[type=file]").set_input_files({"name": name, "mimeType": mime, "buffer": content})
     await composer.fill("\n\n".join(ATTACKS))
-    await page.wait_for_function("document.querySelectorAll('.attachment, [class*=attachment]').length > 0")
+    await page.wait_for_function("() => document.querySelectorAll('.attachment, [class*=attachment]').length > 0")
     await composer.press("Enter")
     await page.get_by_text("That was all.").wait_for()
     await page.frame_locator("iframe").first.get_by_text("<img src=x").first.wait_for()
@@ -151,3 +151,85 @@ async def test_nothing_that_anybody_says_runs(serve: Any, context: Any, tmp_path
     await page.wait_for_timeout(300)
     assert await page.evaluate("window.booms") == []
     assert json.loads(await page.locator("#convo-config").text_content())["html"] is (html == "true")
+
+
+SHARED = """
+import convo
+
+ATTACKS = __ATTACKS__
+
+
+@convo.on_message
+async def answer(message):
+    elements = [convo.CustomElement("Raw", props={"html": attack}, display="inline") for attack in ATTACKS[:8]]
+    elements += [convo.CustomElement("Raw", props={"html": attack}, display="page") for attack in ATTACKS[:2]]
+    elements += [convo.Text(name=f"page {attack}", content=attack, display="page") for attack in ATTACKS]
+    await convo.Message("All of it.", elements=elements).send()
+"""
+
+RAW = """
+export default function Raw() {
+  return <div><p>It is drawn.</p><div dangerouslySetInnerHTML={{ __html: props.html }} /></div>;
+}
+"""
+
+INSIDE = """
+window.ran = [];
+window.boom = (what) => window.ran.push(what);
+window.alert = window.confirm = window.prompt = () => window.ran.push("dialog");
+"""
+
+
+async def test_nothing_runs_in_what_is_shared_either(serve: Any, chromium: Any, context: Any, tmp_path: Path) -> None:
+    """With a component whose author has let in whatever he is given: its frame's policy is what is left."""
+    (tmp_path / "public" / "elements").mkdir(parents=True)
+    (tmp_path / "public" / "elements" / "Raw.jsx").write_text(RAW)
+    server = await serve(app=SHARED.replace("__ATTACKS__", repr(ATTACKS)), settings=SHARING)
+    owner = await context.new_page()
+    await owner.goto(server.url)
+    composer = owner.get_by_role("textbox", name="Message")
+    await composer.fill(ATTACKS[0])
+    await composer.press("Enter")
+    await owner.get_by_text("All of it.").wait_for()
+    await owner.wait_for_url("**/thread/*")
+    thread = owner.url.rpartition("/")[2]
+    made = await context.request.post(f"{server.url}/api/v1/threads/{thread}/shares", data={"kind": "live"})
+    share = (await made.json())["id"]
+
+    elsewhere = await chromium.new_context()
+    await elsewhere.add_init_script(INSIDE)
+    page = await elsewhere.new_page()
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(request.url.partition("://")[2].partition("/")[0]))
+
+    async def drawn(frame: Any) -> None:
+        """Its component is there, with all that it was given, and nothing of that has run."""
+        inside = frame.content_frame
+        await inside.get_by_text("It is drawn.").wait_for()
+        assert await inside.locator("body").evaluate("() => window.ran") == []
+
+    await page.goto(f"{server.url}/share/{share}")
+    await page.get_by_text("All of it.").wait_for()
+    for number in range(8):
+        frame = page.locator("iframe").nth(number)
+        await frame.scroll_into_view_if_needed()
+        await drawn(frame)
+    assert await page.evaluate("window.ran") == []
+
+    shown = await (await elsewhere.request.get(f"{server.url}/api/v1/shares/{share}")).json()
+    elements = shown["state"]["elements"]
+    assert len(elements) == 10 + len(ATTACKS)
+    for element in elements[8:16]:
+        await page.goto(f"{server.url}/share/{share}/element/{element['id']}")
+        main = page.get_by_role("main")  # the chat behind it is hidden
+        if element["type"] == "custom":
+            await drawn(main.locator("iframe"))
+        else:
+            await main.get_by_text("page ").first.wait_for()
+        assert await page.evaluate("window.ran") == [], element
+        assert page.url.endswith(element["id"])
+    assert {host for host in hosts if not host.startswith("127.0.0.1")} <= {""}, hosts
+    await elsewhere.close()
+
+
+SHARING = {"FEATURES__ALLOW_THREAD_SHARING": "true", "DATA__URL": "sqlite:///history.db"}

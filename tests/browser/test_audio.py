@@ -4,12 +4,15 @@ import array
 import itertools
 import json
 import math
+import re
 import signal
 import wave
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.harness.site import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -181,6 +184,25 @@ async def test_the_example_listens_and_answers_with_sound(serve: Any, context: A
     assert await other.page.evaluate("sounds.length") == 0
 
 
+async def test_a_conversation_by_voice_is_written_down_answered_aloud_and_interrupted(
+    serve: Any, context: Any, open_tab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = (EXAMPLE.parent / "speech" / "service.py").read_text("utf-8")
+    async with site(tmp_path, f"{service}\nsite = service\n") as url:
+        monkeypatch.setenv("SPEECH_URL", url)
+        server = await serve("run", str(EXAMPLE.with_name("voice.py")))
+        await context.add_init_script(WATCH)
+        chat = await open_tab(server.url)
+        await talk(chat).click()
+        await chat.sees("0:02")
+        await stop_talking(chat).click()
+        await chat.page.get_by_text(re.compile(r"^((low|middle|high) ?)+$")).first.wait_for()
+        await chat.page.get_by_text(re.compile(r"I heard \d+ words\. The last one was")).first.wait_for()
+        await chat.page.wait_for_function("() => sounds.length > 3")
+        await talk(chat).click()
+        await chat.page.wait_for_function("() => sounds.some(sound => sound.stopped)")
+
+
 async def test_sound_is_played_without_a_gap_and_interrupted_at_once(serve: Any, context: Any, open_tab: Any) -> None:
     server = await serve(app=SPEAKS)
     await context.add_init_script(WATCH)
@@ -260,3 +282,27 @@ async def test_without_a_microphone_it_says_what_to_do(serve: Any, open_tab: Any
     await chat.sees(says)
     await chat.say("and writing goes on")
     await chat.sees("and writing goes on")
+
+
+async def test_what_an_app_says_is_played_although_the_player_came_late(
+    serve: Any, context: Any, open_tab: Any
+) -> None:
+    await context.add_init_script(WATCH)
+    chat = await open_tab((await serve(app=SPEAKS)).url)
+    lost = "**/{assets/player-*,copilot/index.js}"
+    await chat.page.route(lost, lambda route: route.abort())
+    async with chat.page.expect_event("requestfailed"):
+        await chat.say("speak")
+    await chat.page.unroute(lost)
+    await chat.page.wait_for_function("() => sounds.length === 30")
+
+
+async def test_a_microphone_whose_code_did_not_come_says_so_and_is_pressed_again(serve: Any, open_tab: Any) -> None:
+    chat = await open_tab((await serve(app=HANGS_UP)).url)
+    lost = "**/assets/voice-*"
+    await chat.page.route(lost, lambda route: route.abort())
+    await talk(chat).click()
+    await chat.sees("The server did not answer.")
+    await chat.page.unroute(lost)
+    await talk(chat).click()
+    await chat.sees("Goodbye.")

@@ -1,6 +1,7 @@
 """Components of an author's own, in a real Chromium."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,7 @@ async def test_a_ticket_moves_on_and_a_table_is_booked(serve: Any, open_tab: Any
     for tab in (chat, other):
         await tab.sees("Booked: 2026-12-01, library, seats for 3.")
         await tab.sees("Submitted")
-        await tab.page.wait_for_function("document.querySelectorAll('.custom-frame').length === 1")
+        await tab.page.wait_for_function("() => document.querySelectorAll('.custom-frame').length === 1")
     assert server.complaints == []
 
 
@@ -483,3 +484,42 @@ async def test_a_component_stands_beside_the_conversation_or_on_a_page_of_its_ow
         await frame_of(chat).get_by_text(f"beside: {display}").wait_for()
         await chat.shot(f"custom-{display}")
         await server.end()
+
+
+GAUGE_APP = """
+import convo
+
+@convo.on_message
+async def answer(message):
+    oven = convo.CustomElement("Gauge", props={"label": "Oven", "value": 180, "most": 250})
+    await convo.Message("How hot?", elements=[oven]).send()
+"""
+
+
+async def test_a_component_that_a_package_brings_is_drawn_and_used(
+    serve: Any, open_tab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site-packages"
+    options = ("--quiet", "--no-deps", "--no-build-isolation", "--python", sys.executable, "--target", str(site))
+    install = await asyncio.create_subprocess_exec("uv", "pip", "install", *options, str(EXAMPLES / "plugin"))
+    assert await install.wait() == 0
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    server = await serve(app=GAUGE_APP)
+    chat = await open_tab(server.url)
+    await chat.say("show")
+    await chat.sees("How hot?")
+    gauge = frame_of(chat)
+    await gauge.get_by_text("Oven").wait_for()
+    meter = gauge.get_by_role("meter", name="Oven")
+    assert await meter.evaluate("(one) => [one.value, one.max]") == [180, 250]
+    await gauge.get_by_role("button", name="More").click()
+    await gauge.get_by_text("205").wait_for()
+    for _ in range(3):
+        await gauge.get_by_role("button", name="More").click()
+    await gauge.get_by_text("250").wait_for()
+    await chat.portray("custom-gauge")
+    assert await violations_within(chat) == []
+    await chat.page.reload()
+    await gauge.get_by_text("250").wait_for()
+    assert await meter.evaluate("(one) => [one.value, one.max]") == [250, 250]
+    assert server.complaints == []

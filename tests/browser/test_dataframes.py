@@ -51,6 +51,7 @@ async def test_a_table_is_sorted_searched_and_filtered(serve: Any, open_tab: Any
     await chat.page.get_by_role("button", name="Filter columns").first.click()
     await chat.page.get_by_role("searchbox", name="Filter amount").fill("> 450")
     await chat.sees("21 of 1,000 rows")
+    await grid.locator("[data-row='0'][data-column='1']", has_text="Zagreb").wait_for()
     assert set(await cells(chat, 1).all_inner_texts()) == {"Zagreb"}
     await cells(chat, 1).first.click()
     await chat.portray("dataframe-filtered")

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import Chat
+from tests.harness.identity_provider import IdentityProvider
 from tests.harness.site import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -29,6 +31,7 @@ async def opened(name: str, serve: Any, open_tab: Any) -> Any:
         ("blocking.py", "hi", "done with 'hi'"),
         ("steps.py", "apple coffee gold", "2 of 3 found, 7.40 EUR together."),
         ("counter.py", "one more", "That was message 1."),
+        ("platforms.py", "hello", "User said: hello"),
     ],
 )
 async def test_a_small_one_answers(name: str, said: str, answer: str, serve: Any, open_tab: Any) -> None:
@@ -75,7 +78,7 @@ async def test_settings_count_when_they_are_saved(serve: Any, open_tab: Any) -> 
     await form.get_by_label("Your name").fill("Grace")
     await save.click()
     await form.get_by_text("Enter a number.").wait_for()  # its tab is shown again, and nothing is saved
-    await page.wait_for_function("document.activeElement.getAttribute('aria-invalid') === 'true'")
+    await page.wait_for_function("() => document.activeElement.getAttribute('aria-invalid') === 'true'")
     assert await limit.input_value() == "many"
     await form.get_by_role("button", name="Reset").click()
     assert await limit.input_value() == "500"
@@ -106,10 +109,12 @@ async def test_a_profile_brings_its_starters_and_its_ways(serve: Any, open_tab: 
     await chat.portray("profiles")
     for width in (1280, 320):  # the list stays within the page, also when that changes
         await chat.page.set_viewport_size({"width": width, "height": 640})
-        box = await chat.page.get_by_role("listbox", name="Profile").bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width
+        await chat.page.wait_for_function(
+            """() => {
+              const box = document.querySelector("[role=listbox]").getBoundingClientRect();
+              return box.left >= 0 && box.right <= innerWidth;
+            }"""
+        )
     await chat.page.get_by_role("option", name="Writer").click()
     await chat.page.get_by_role("heading", name="Quill").wait_for()
     await chat.page.get_by_role("button", name="Draft a letter").click()
@@ -159,3 +164,55 @@ async def test_commands_and_modes_go_with_a_message(serve: Any, open_tab: Any) -
     await page.get_by_role("button", name="Model: Fast").wait_for(state="detached")
     await chat.say("a bird")  # `search` is not
     await chat.sees("No command, no model: a bird")
+
+
+SECRET = {"AUTH__SECRET": "a secret of more than thirty-two characters"}
+
+
+async def test_what_somebody_is_offered_depends_on_his_role(serve: Any, chromium: Any) -> None:
+    server = await serve("run", str(EXAMPLES / "login.py"), settings=SECRET)
+    for name, answer in (("ann", "Ann, as editor, in Read: hi"), ("bob", "Bob, as reader, in Read: hi")):
+        context = await chromium.new_context()
+        chat = Chat(await context.new_page())
+        await chat.page.goto(server.url)
+        await chat.page.get_by_label("User name or e-mail").fill(name)
+        await chat.page.get_by_label("Password", exact=True).fill("sesame")
+        await chat.page.get_by_role("button", name="Sign in", exact=True).click()
+        await chat.say("hi")
+        await chat.sees(answer)
+        assert await chat.page.get_by_text("Write", exact=True).count() == 0
+        info = await (await context.request.get(f"{server.url}/api/v1/app")).json()
+        assert [one["name"] for one in info["profiles"]] == (["Read", "Write"] if name == "ann" else ["Read"])
+        assert chat.complaints == []
+        await context.close()
+
+
+async def test_somebody_logs_in_elsewhere(serve: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # it is on this machine
+    provider = IdentityProvider()
+    provider.start()
+    table = {"ISSUER": provider.url, "CLIENT_ID": "convo-app", "CLIENT_SECRET": "not a secret", "LABEL": "Partners"}
+    settings = SECRET | {f"AUTH__OAUTH__PARTNERS__{key}": value for key, value in table.items()}
+    server = await serve("run", str(EXAMPLES / "oauth.py"), settings=settings)
+    chat = Chat(await context.new_page())
+    await chat.page.goto(f"http://localhost:{server.port}/")
+    await chat.page.get_by_role("link", name="Continue with Partners").click()
+    await chat.say("Who am I?")
+    await chat.sees("You are jane@example.com, user, by partners.")
+    provider.stop()
+
+
+async def test_the_app_says_who_reads_what_is_shared(serve: Any, open_tab: Any, chromium: Any) -> None:
+    settings = {"DATA__URL": "sqlite:///history.db", "FEATURES__ALLOW_THREAD_SHARING": "true"}
+    server = await serve("run", str(EXAMPLES / "sharing.py"), settings=settings)
+    chat = await open_tab(server.url)
+    for text, seen in (("tea or coffee", "You said: tea or coffee"), ("This is confidential", "There is no chat here")):
+        await chat.page.goto(server.url)
+        await chat.say(text)
+        await chat.sees(f"You said: {text}")
+        await chat.page.wait_for_url("**/thread/*")
+        shares = f"{server.url}/api/v1/threads/{chat.page.url.rpartition('/')[2]}/shares"
+        share = await (await chat.page.context.request.post(shares, data={"kind": "live"})).json()
+        stranger = Chat(await (await chromium.new_context()).new_page())
+        await stranger.page.goto(f"{server.url}/{share['url']}")
+        await stranger.sees(seen)

@@ -180,13 +180,14 @@ async def test_a_thousand_chats_stand_under_their_dates_and_load_as_one_scrolls(
     assert await chats(chat).locator(".side-row").count() < 60
     await chats(chat).get_by_role("link", name="Thread 999").focus()
     await chat.page.keyboard.press("Home")
-    await chat.page.wait_for_function("document.activeElement.innerText === 'Draft reply to Nordwind'")
+    await chat.page.wait_for_function("() => document.activeElement.innerText === 'Draft reply to Nordwind'")
     assert server.complaints == []
 
 
 async def test_chats_are_found_by_what_was_said_and_opened_there(serve: Any, open_tab: Any) -> None:
     _, chat = await opened(serve, open_tab)
     await chat.say("The quick brown fox jumps over the lazy dog")
+    await chat.sees("You said The quick brown fox")  # a message on its way would be asked about first
     await chats(chat).get_by_role("button", name="New chat").click()
     await chat.say("Something else")
     await chats(chat).get_by_role("link", name="Something else").wait_for()
@@ -258,7 +259,7 @@ async def test_a_chat_is_as_it_was_left(serve: Any, open_tab: Any) -> None:
     await chat.sees("You said something short.")
     await chats(chat).get_by_role("link", name="long story").click()
     await chat.page.get_by_text("Paragraph 59").wait_for(state="attached")
-    await chat.page.wait_for_function("Math.abs(document.querySelector('.scroll').scrollTop - 400) < 40")
+    await chat.page.wait_for_function("() => Math.abs(document.querySelector('.scroll').scrollTop - 400) < 40")
     assert await chat.composer.input_value() == "half a sentence"
 
 

@@ -86,19 +86,81 @@ async def test_out_in_one_tab_is_out_in_all(serve: Any, context: Any) -> None:
     await other.sees("Ada Lovelace said: a secret of mine")
 
 
-async def test_the_login_page_stays_where_it_is(serve: Any, context: Any) -> None:
-    server = await serve(app=APP, settings=SETTINGS)
+ANSWER = """
+import convo
+
+@convo.on_message
+async def answer(message):
+    await convo.Message("hello").send()
+"""
+WAYS = {
+    "password": (APP, {}),
+    "elsewhere": (
+        ANSWER
+        + """
+@convo.oauth_callback
+def admit(provider_id, token, raw_user_data, default_user):
+    return default_user
+""",
+        {
+            "AUTH__OAUTH__TEST__ISSUER": "https://login.example",
+            "AUTH__OAUTH__TEST__CLIENT_ID": "chat",
+            "AUTH__OAUTH__TEST__CLIENT_SECRET": "not a secret",
+        },
+    ),
+    "headers": (
+        ANSWER
+        + """
+@convo.header_auth_callback
+def read(headers):
+    return convo.User(headers["x-user"]) if "x-user" in headers else None
+""",
+        {},
+    ),
+    "the app's own": (
+        ANSWER
+        + """
+@convo.custom_auth
+def read(request):
+    return convo.User(request.cookies["mine"]) if "mine" in request.cookies else None
+""",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("path", ["/", "/login?next=/thread/x"])
+async def test_the_login_page_stays_where_it_is(serve: Any, context: Any, way: str, path: str) -> None:
+    """For a minute: whoever is sent there and cannot get in must not be sent round in circles."""
+    app, settings = WAYS[way]
+    server = await serve(app=app, settings=SETTINGS | settings)
     page = await context.new_page()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    await page.goto(server.url)
-    await page.get_by_label("Password", exact=True).wait_for()
+    await page.goto(f"{server.url}{path}")
+    await page.get_by_role("heading", name="Sign in to Assistant").wait_for()
     await page.wait_for_load_state("networkidle")
     loaded = len(requests)
     await page.clock.install()
     await page.clock.run_for(60_000)
     await page.wait_for_load_state("networkidle")
     assert requests[loaded:] == []
+    assert page.url == f"{server.url}{path}"
+
+
+async def test_a_link_to_the_way_in_leads_to_no_other_site(serve: Any, context: Any) -> None:
+    server = await serve(app=APP, settings=SETTINGS)
+    page = await context.new_page()
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    for address in ("https://evil.example", "//evil.example", "/%09/evil.example", "/%5Cevil.example"):
+        await context.clear_cookies()
+        await page.goto(f"{server.url}/login?next={address}")
+        await fill(page)
+        await Chat(page).composer.wait_for()
+        assert page.url == f"{server.url}/", address
+    assert hosts == {server.url.removeprefix("http://")}
 
 
 async def test_another_browser_is_signed_out_and_a_token_is_made(serve: Any, chromium: Any, context: Any) -> None:

@@ -137,6 +137,7 @@ async def test_a_page_that_cannot_be_loaded_says_so_and_can_be_asked_for_again(s
     chat = await open_tab(writer.page.url)
     await writer.page.close()
     await chat.sees(f"Answer {TURNS - 1}.")
+    await loaded(chat)
     await to_top(chat)
     await chat.sees("Earlier messages could not be loaded: Not just now.")
     await to_top(chat)

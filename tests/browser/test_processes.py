@@ -27,7 +27,7 @@ async def test_a_chat_that_goes_on_elsewhere_says_so_and_can_be_taken_back(
     chat = await open_tab(here.url)
     await chat.say("hello")
     await chat.sees("You said hello.")
-    await chat.page.wait_for_function("sessionStorage.getItem('convo:outbox') === null")
+    await chat.page.wait_for_function("() => sessionStorage.getItem('convo:outbox') === null")
     [cookie] = await context.cookies()
     name = f"convo-{elsewhere.port}"  # as behind a balancer, where both have one address
     await context.add_cookies([{"name": name, "value": cookie["value"], "url": elsewhere.url}])

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from convo_ui.languages import languages
 from playwright.async_api import Browser
 
 from tests.browser.conftest import Chat
@@ -54,7 +55,9 @@ async def visit(chromium: Browser) -> AsyncIterator[Visit]:
     contexts = []
 
     async def visit(url: str, **options: Any) -> Chat:
-        context = await chromium.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
+        context = await chromium.new_context(
+            viewport={"width": 1280, "height": 860}, reduced_motion="reduce", **options
+        )
         contexts.append(context)
         chat = Chat(await context.new_page())
         chats.append(chat)
@@ -159,7 +162,7 @@ async def test_a_snapshot_stays_as_it_was_and_is_read_by_keyboard(serve: Any, op
     assert await field.evaluate("field => field === document.activeElement && field.selectionEnd > 30")
     address = await field.input_value()
     await owner.page.keyboard.press("Escape")
-    await owner.page.wait_for_function("document.activeElement?.ariaLabel?.startsWith('Options for')")
+    await owner.page.wait_for_function("() => document.activeElement?.ariaLabel?.startsWith('Options for')")
     await owner.say("apples")
     await owner.sees("You said apples.")
 
@@ -175,6 +178,63 @@ async def test_a_snapshot_stays_as_it_was_and_is_read_by_keyboard(serve: Any, op
     await stranger.portray("shared-missing")
     await stranger.page.get_by_role("link", name="Go to Atlas Support").click()
     await stranger.composer.wait_for()
+    assert server.complaints == []
+
+
+async def log_in(chat: Chat, name: str) -> None:
+    await chat.page.get_by_label("User name or e-mail").fill(name)
+    await chat.page.get_by_label("Password", exact=True).fill("sesame")
+    await chat.page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+async def test_where_people_log_in_a_link_is_read_by_who_has_done_so(serve: Any, visit: Visit) -> None:
+    """And the app says by which users; the owner's other chats, and this one's composer, stay his."""
+    app = (
+        APP
+        + """
+@convo.password_auth_callback
+def check(name, password):
+    return convo.User(name, metadata={"team": "blue" if name in ("ada", "bob") else "red"})
+
+@convo.on_shared_thread_view
+def may(thread, viewer):
+    return viewer is not None and viewer.metadata["team"] == "blue"
+"""
+    )
+    server = await serve(app=app, settings=SETTINGS | {"AUTH__SECRET": "a secret that only this test knows, of length"})
+    owner = await visit(server.url)
+    await log_in(owner, "ada")
+    await owner.say("tea or coffee")
+    await owner.sees("You said tea or coffee.")
+    own = owner.page.url
+    await owner.page.get_by_role("button", name="Share this chat").click()
+    address = await share(owner, "Live")
+    await owner.page.keyboard.press("Escape")
+
+    bob = await visit(address)
+    await bob.page.get_by_role("heading", name="Sign in to Atlas Support").wait_for()
+    assert "tea" not in await bob.page.inner_text("body")
+    await log_in(bob, "bob")
+    await bob.sees("You said tea or coffee.")
+    assert bob.page.url == address
+    assert await bob.page.get_by_role("textbox", name="Message").count() == 0
+    await owner.say("and cake")
+    await bob.sees("You said and cake.")
+
+    red = await visit(address)
+    await log_in(red, "carl")
+    await red.page.get_by_role("heading", name="There is no chat here").wait_for()
+    assert "tea" not in await red.page.inner_text("body")
+    await bob.page.goto(own)
+    await bob.page.wait_for_load_state("networkidle")
+    assert "tea" not in await bob.page.inner_text("body"), "the link is to what is shared, and to no chat of his"
+
+    await bob.page.goto(address)
+    await bob.sees("You said and cake.")
+    await bob.page.context.clear_cookies()
+    await bob.page.reload()
+    await bob.page.get_by_role("heading", name="Sign in to Atlas Support").wait_for()
+    assert "tea" not in await bob.page.inner_text("body")
     assert server.complaints == []
 
 
@@ -194,3 +254,24 @@ async def test_where_chats_are_not_shared_no_button_says_so_and_a_link_is_told(
     stranger = await visit(f"{server.url}/share/nothing")
     await stranger.page.get_by_role("heading", name="Chats are not shared here").wait_for()
     assert server.complaints == []
+
+
+async def test_what_is_shared_is_read_in_the_language_of_who_reads_it(serve: Any, open_tab: Any, visit: Visit) -> None:
+    server = await serve(app=APP, settings=SETTINGS)
+    owner = await open_tab(server.url)
+    await owner.say("tea or coffee")
+    await owner.sees("You said tea or coffee.")
+    await owner.page.get_by_role("button", name="Share this chat").click()
+    address = await share(owner, "Live")
+
+    for locale, tag, direction in (("de-AT", "de", "ltr"), ("ar", "ar", "rtl")):
+        words = languages().read(tag)
+        stranger = await visit(address, locale=locale)
+        await stranger.sees("You said tea or coffee.")
+        await stranger.page.get_by_text(words["sharing"]["badge"]["live"], exact=True).wait_for()
+        await stranger.page.get_by_role("button", name=words["message"]["copy"]).wait_for()
+        html = stranger.page.locator("html")
+        assert (await html.get_attribute("lang"), await html.get_attribute("dir")) == (tag, direction)
+
+        lost = await visit(f"{server.url}/share/{'x' * 32}", locale=locale)
+        await lost.page.get_by_role("heading", name=words["sharing"]["missingTitle"]).wait_for()

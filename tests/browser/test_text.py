@@ -92,6 +92,8 @@ The end.
 async def test_what_fails_takes_nothing_with_it(serve: Any, open_tab: Any) -> None:
     server = await serve(app=WRONG)
     chat = await open_tab(server.url)
+    # What a diagram tries while it is measured is stopped by the policy of the frame that draws.
+    chat.foreseen += ("inline event handler",)
     await chat.say("go")
     await chat.sees("The end.")
     await chat.sees("This diagram cannot be drawn.")
@@ -102,9 +104,6 @@ async def test_what_fails_takes_nothing_with_it(serve: Any, open_tab: Any) -> No
     _, svg = await saved(chat, "Download as SVG")
     assert not re.search(r"foreignObject|<script|javascript:|onerror=", svg)
     await chat.portray("text-failed")
-    # What a diagram tries while it is measured is stopped by the policy of the frame that draws.
-    assert all("inline event handler" in complaint for complaint in chat.complaints)
-    chat.complaints.clear()
 
 
 async def test_a_table_is_taken_elsewhere(serve: Any, open_tab: Any) -> None:

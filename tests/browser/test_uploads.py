@@ -24,7 +24,7 @@ DROP = """
 
 
 async def test_files_are_chosen_pasted_and_dropped(serve: Any, open_tab: Any, tmp_path: Path) -> None:
-    server = await serve(app=EXAMPLE.read_text("utf-8"), settings={"UPLOADS__MAX_FILES": "4"})
+    server = await serve(app=EXAMPLE.read_text("utf-8"), settings={"FEATURES__UPLOADS__MAX_FILES": "4"})
     chat = await open_tab(server.url)
     picture = tmp_path / "cat.png"
     picture.write_bytes(await chat.page.screenshot())
@@ -48,7 +48,7 @@ async def test_files_are_chosen_pasted_and_dropped(serve: Any, open_tab: Any, tm
 
 
 async def test_what_cannot_be_sent_says_why(serve: Any, open_tab: Any, tmp_path: Path) -> None:
-    settings = {"UPLOADS__MAX_SIZE_MB": "0.001", "UPLOADS__ACCEPT": '["image/*", ".csv"]'}
+    settings = {"FEATURES__UPLOADS__MAX_SIZE_MB": "0.001", "FEATURES__UPLOADS__ACCEPT": '["image/*", ".csv"]'}
     server = await serve(app=EXAMPLE.read_text("utf-8"), settings=settings)
     chat = await open_tab(server.url)
     for name, content in (("big.csv", b"x" * 2000), ("a.txt", b"text"), ("empty.csv", b""), ("lie.png", b"no image")):
@@ -76,7 +76,7 @@ PASTE_CELLS = """
 
 
 async def test_a_folder_is_no_file_and_cells_are_no_picture(serve: Any, open_tab: Any, tmp_path: Path) -> None:
-    server = await serve(app=EXAMPLE.read_text("utf-8"), settings={"UPLOADS__MAX_FILES": "1"})
+    server = await serve(app=EXAMPLE.read_text("utf-8"), settings={"FEATURES__UPLOADS__MAX_FILES": "1"})
     chat = await open_tab(server.url)
     await chat.page.get_by_role("button", name="Attach files").wait_for()
     assert await chat.page.evaluate(PASTE_CELLS)  # left to the browser, which pastes the text

@@ -68,7 +68,7 @@ class Server:
         )
         ready = asyncio.Event()
         self._reader = asyncio.create_task(self._read(self._process, ready))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await ready.wait()
 
     async def _read(self, process: asyncio.subprocess.Process, ready: asyncio.Event) -> None:

@@ -93,3 +93,9 @@ def install(
         return installation
 
     return install
+
+
+@pytest.fixture(scope="session")
+def core_alone(install: Callable[..., Installation]) -> Installation:
+    """An installation of `convo-core`, to look at."""
+    return install("convo-core")

@@ -39,28 +39,23 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(scope="module")
-def installed(install: Callable[..., Any]) -> Any:
-    return install("convo-core")
-
-
-def _says(installed: Any, code: str, cwd: Path) -> str:
-    result = installed.run("python", "-c", code, cwd=cwd)
+def _says(core_alone: Any, code: str, cwd: Path) -> str:
+    result = core_alone.run("python", "-c", code, cwd=cwd)
     return str(result.stdout + result.stderr)
 
 
-def test_an_app_is_driven_in_process(installed: Any, tmp_path: Path) -> None:
-    assert _says(installed, DRIVE, tmp_path) == "HELLO\n"
+def test_an_app_is_driven_in_process(core_alone: Any, tmp_path: Path) -> None:
+    assert _says(core_alone, DRIVE, tmp_path) == "HELLO\n"
 
 
-def test_it_brings_neither_server_nor_database_nor_pytest(installed: Any) -> None:
-    ours = {name for name in installed.distributions() if name.startswith("convo")}
+def test_it_brings_neither_server_nor_database_nor_pytest(core_alone: Any) -> None:
+    ours = {name for name in core_alone.distributions() if name.startswith("convo")}
 
     assert ours == {"convo-core"}
-    assert not installed.distributions() & {"starlette", "python-socketio", "hypercorn", "sqlalchemy", "pytest"}
+    assert not core_alone.distributions() & {"starlette", "python-socketio", "hypercorn", "sqlalchemy", "pytest"}
 
 
-def test_what_is_missing_says_what_to_install(installed: Any, tmp_path: Path) -> None:
+def test_what_is_missing_says_what_to_install(core_alone: Any, tmp_path: Path) -> None:
     load = "from convo.plugins import load_plugin; load_plugin({!r}, {!r})"
 
     for group, name, package in (
@@ -69,7 +64,7 @@ def test_what_is_missing_says_what_to_install(installed: Any, tmp_path: Path) ->
         ("storages", "s3", "convo-s3"),
         ("platforms", "slack", "convo-slack"),
     ):
-        assert f"install it with: pip install {package}\n" in _says(installed, load.format(group, name), tmp_path)
+        assert f"install it with: pip install {package}\n" in _says(core_alone, load.format(group, name), tmp_path)
 
 
 def test_the_readme_of_core_runs_under_the_testing_extra(install: Callable[..., Any], tmp_path: Path) -> None:

