@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from playwright.async_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -112,7 +113,7 @@ async def test_nothing_that_anybody_says_runs(serve: Any, context: Any, tmp_path
     ):
         await page.locator("input[type=file]").set_input_files({"name": name, "mimeType": mime, "buffer": content})
     await composer.fill("\n\n".join(ATTACKS))
-    await page.wait_for_function("() => document.querySelectorAll('.attachment, [class*=attachment]').length > 0")
+    await expect(page.locator(".attachment.is-done")).to_have_count(2)  # until then Enter asks to wait
     await composer.press("Enter")
     await page.get_by_text("That was all.").wait_for()
     await page.frame_locator("iframe").first.get_by_text("<img src=x").first.wait_for()
