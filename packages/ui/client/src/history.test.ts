@@ -105,6 +105,19 @@ test("threads come by pages, the pinned ones apart and the latest first", async 
   expect(history.view.more).toBe("none");
 });
 
+test("a page that is wanted while the list is read again comes after it", async () => {
+  api.threads = Array.from({ length: 60 }, (_, at) => old(60 - at));
+  const { history } = await open();
+  api.held = [];
+  void history.reload();
+  const more = history.loadMore();
+  await wait();
+  expect(history.view.threads).toHaveLength(50);
+  api.release();
+  await more;
+  expect(history.view.threads).toHaveLength(60);
+});
+
 function old(minute: number): ThreadInfo {
   return {
     id: `o${minute}`,

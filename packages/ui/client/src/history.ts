@@ -133,9 +133,10 @@ export class History {
     this.#changed();
   }
 
-  /** Loads the next page. */
+  /** Loads the next page: after what is being read again, if something is. */
   async loadMore(): Promise<void> {
-    if (this.#cursor === undefined || this.#more === "loading" || this.#load !== undefined) return;
+    if (this.#cursor === undefined || this.#more === "loading") return;
+    if (this.#load !== undefined) return this.#load.then(() => this.loadMore());
     this.#more = "loading";
     this.#changed();
     const cursor = this.#cursor;
