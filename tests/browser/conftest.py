@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "test-results"
@@ -123,6 +123,7 @@ async def chromium(flags: list[str]) -> AsyncIterator[Browser]:
     if executable is None:
         reason = "Chromium is missing: apt-get install -y --no-install-recommends chromium fonts-liberation"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    expect.set_options(timeout=15_000)  # as long as `sees` waits
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *flags])
         yield browser

@@ -24,7 +24,7 @@ async def test_an_order_is_taken(serve: Any, open_tab: Any, tmp_path: Path) -> N
     server = await serve(app=EXAMPLE.read_text("utf-8"))
     chat = await open_tab(server.url)
     await chat.sees("What is your name?")
-    assert await chat.composer.get_attribute("placeholder") == "Write your answer…"
+    await expect(chat.composer).to_have_attribute("placeholder", "Write your answer…")  # it comes after the message
     await chat.page.get_by_role("timer").first.wait_for()
     await chat.portray("ask-text")
 

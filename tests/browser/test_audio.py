@@ -6,11 +6,13 @@ import json
 import math
 import re
 import signal
+import time
 import wave
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from tests.harness.site import site
 
@@ -78,7 +80,7 @@ async def answer(message):
             sound.setnchannels(2)
             sound.setsampwidth(2)
             sound.setframerate(8000)
-            sound.writeframes(bytes(4 * 4000))
+            sound.writeframes(bytes(4 * 16000))
         chunk = convo.OutputAudioChunk(mimeType="audio/wav", track="two", data=file.getvalue())
         await emitter.send_audio_chunk(chunk)
         broken = convo.OutputAudioChunk(mimeType="audio/mpeg", track="two", data=b"no sound at all")
@@ -86,7 +88,7 @@ async def answer(message):
         await emitter.send_audio_chunk(chunk)
         return
     for _ in range(30):
-        sound = convo.OutputAudioChunk(mimeType="pcm16", track="one", data=bytes(4800))
+        sound = convo.OutputAudioChunk(mimeType="pcm16", track="one", data=bytes(24000))
         await emitter.send_audio_chunk(sound)
 """
 
@@ -140,17 +142,30 @@ def stop_talking(chat: Any) -> Any:
     return chat.page.get_by_role("button", name="Stop talking")
 
 
+async def talks_for(chat: Any, seconds: int) -> None:
+    """Waits until the time that is shown is this, or later: who looks seldom does not see each second."""
+    await chat.page.wait_for_function(
+        """least => {
+          const [minutes, seconds] = document.querySelector(".voice-time")?.innerText.split(":") ?? [];
+          return 60 * minutes + Number(seconds) >= least;
+        }""",
+        arg=seconds,
+    )
+
+
 @pytest.mark.parametrize("rate", [24000, 16000])
 async def test_what_is_said_arrives_at_the_rate_the_app_wants_and_in_order(
     serve: Any, open_tab: Any, tmp_path: Path, rate: int
 ) -> None:
     server = await serve(app=RECORDER, settings={"FEATURES__AUDIO__SAMPLE_RATE": str(rate)})
     chat = await open_tab(server.url)
+    began = time.monotonic()
     await talk(chat).click()
     await chat.sees("Listening")
-    await chat.sees("0:05")
+    await talks_for(chat, 5)
     await stop_talking(chat).click()
     await chat.sees("pieces")
+    took = time.monotonic() - began
 
     sound = json.loads((tmp_path / "sound.json").read_text())
     data = array.array("h", bytes.fromhex("".join(piece[3] for piece in sound)))
@@ -159,7 +174,7 @@ async def test_what_is_said_arrives_at_the_rate_the_app_wants_and_in_order(
     for _, elapsed, _, piece in sound:
         assert elapsed == pytest.approx(at / rate * 1000)
         at += len(piece) // 4
-    assert 4.0 <= len(data) / rate <= 9.0
+    assert 4.0 <= len(data) / rate <= took
     # The tone rises as it should: by 100 Hz a second, from beginning to end.
     seconds = [pitch(data[i : i + rate], rate) for i in range(0, len(data) - rate, rate)]
     rises = [later - earlier for earlier, later in itertools.pairwise(seconds)]
@@ -174,8 +189,9 @@ async def test_the_example_listens_and_answers_with_sound(serve: Any, context: A
     await talk(chat).click()
     await chat.sees("Listening")
     assert await stop_talking(chat).get_attribute("aria-pressed") == "true"
+    await chat.page.wait_for_url("**/thread/*")
     other = await open_tab(chat.page.url)
-    await chat.sees("0:01")
+    await talks_for(chat, 1)
     await chat.portray("voice-on")
     await stop_talking(chat).click()
     await chat.sees("I heard")
@@ -188,13 +204,14 @@ async def test_a_conversation_by_voice_is_written_down_answered_aloud_and_interr
     serve: Any, context: Any, open_tab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = (EXAMPLE.parent / "speech" / "service.py").read_text("utf-8")
+    service = service.replace("0.15 * len(word)", "0.6 * len(word)")  # so slowly that it is still heard below
     async with site(tmp_path, f"{service}\nsite = service\n") as url:
         monkeypatch.setenv("SPEECH_URL", url)
         server = await serve("run", str(EXAMPLE.with_name("voice.py")))
         await context.add_init_script(WATCH)
         chat = await open_tab(server.url)
         await talk(chat).click()
-        await chat.sees("0:02")
+        await talks_for(chat, 2)
         await stop_talking(chat).click()
         await chat.page.get_by_text(re.compile(r"^((low|middle|high) ?)+$")).first.wait_for()
         await chat.page.get_by_text(re.compile(r"I heard \d+ words\. The last one was")).first.wait_for()
@@ -221,7 +238,7 @@ async def test_sound_is_played_without_a_gap_and_interrupted_at_once(serve: Any,
     await chat.say("file")
     await chat.page.wait_for_function("() => sounds.length === 2")
     sounds = await chat.page.evaluate("sounds.map(({when, length}) => ({when, length}))")
-    assert [sound["length"] for sound in sounds] == [pytest.approx(0.5, abs=0.01)] * 2
+    assert [sound["length"] for sound in sounds] == [pytest.approx(2, abs=0.01)] * 2
     assert sounds[1]["when"] == pytest.approx(sounds[0]["when"] + sounds[0]["length"], abs=1e-6)
 
     silence = chat.page.get_by_role("button", name="Stop the sound")
@@ -246,9 +263,9 @@ async def test_an_app_that_refuses_says_so(serve: Any, open_tab: Any) -> None:
 async def test_the_app_hangs_up(serve: Any, open_tab: Any) -> None:
     server = await serve(app=HANGS_UP)
     chat = await open_tab(server.url)
-    for _ in range(2):
+    for times in (1, 2):
         await talk(chat).click()
-        await chat.sees("Goodbye.")
+        await expect(chat.page.locator("main .markdown", has_text="Goodbye.")).to_have_count(times)
         await talk(chat).wait_for()
 
 
@@ -261,6 +278,7 @@ async def test_a_lost_connection_ends_the_talk_and_the_next_one_works(serve: Any
     await chat.sees("The connection was lost. Talk again when it is back.")
     await server.start()
     await chat.sees_not("Reconnecting")  # to a new chat, since nothing was said in the other that could be lost
+    await chat.page.locator(".mark .is-online").first.wait_for(state="attached")
     await talk(chat).click()
     await chat.sees("Listening")
     await stop_talking(chat).click()

@@ -40,8 +40,9 @@ async def test_the_hello_app_streams_and_its_steps_nest(serve: Any, open_tab: An
 
     trace = chat.page.get_by_text("Worked through")
     await trace.wait_for()
-    if not await chat.page.get_by_text("Compare", exact=True).is_visible():
-        await trace.click()
+    await expect(chat.page.locator(".trace-head")).to_have_attribute("aria-expanded", "false")  # soon after the work
+    await trace.click()
+    await chat.page.get_by_text("Compare", exact=True).wait_for()
     order = re.findall(r"Research|weather|Look up|Compare", await chat.page.locator(".trace").inner_text())
     assert order == ["Research", "weather", "Look up", "weather", "Look up", "Compare"]
     await chat.shot("steps-done")
@@ -186,7 +187,7 @@ async def test_a_restart_with_storage_keeps_question_and_partial_answer(serve: A
 
 async def test_queued_messages_are_visible_and_can_be_taken_back(serve: Any, open_tab: Any) -> None:
     chat = await open_tab((await serve(app=COUNT)).url)
-    await chat.say("100 20")
+    await chat.say("500 20")  # seconds, so that the next message waits until it is taken back
     await chat.counted_to(3)
     await chat.say("echo second")
     await chat.sees("Next:")
@@ -195,7 +196,7 @@ async def test_queued_messages_are_visible_and_can_be_taken_back(serve: Any, ope
     await chat.sees_not("Next:")
     await chat.page.wait_for_function("() => document.querySelector('textarea').value === 'echo second'")
     await chat.composer.press("Enter")
-    await chat.sees("heard second")
+    await chat.sees("heard second", timeout=60)
 
 
 async def test_an_error_shows_an_id_and_the_chat_goes_on(serve: Any, open_tab: Any) -> None:
@@ -230,7 +231,7 @@ async def test_it_works_at_a_sub_path(serve: Any, open_tab: Any) -> None:
     await chat.say("echo below")
     await chat.sees("heard below")
 
-    assert "/tools/chat/thread/" in chat.page.url
+    await chat.page.wait_for_url("**/tools/chat/thread/*")
     await chat.page.reload()
     await chat.sees("heard below")
 

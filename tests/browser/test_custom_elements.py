@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import AXE
 
@@ -205,6 +206,7 @@ async def test_a_component_of_an_existing_app_runs_as_it_is(serve: Any, open_tab
     await counter.get_by_text("Loading...").wait_for(state="detached")
     await counter.get_by_role("button", name="Say").click()
     await chat.sees("You said: from the element")
+    await chat.page.wait_for_url("**/thread/*")
     other = await open_tab(chat.page.url)
     await frame_of(other).get_by_text("Count: 2").wait_for()
     await chat.page.bring_to_front()
@@ -228,9 +230,7 @@ async def test_a_component_reaches_nothing_but_its_element(serve: Any, context: 
     await page.goto(server.url)
     url = page.url
     frame = page.frame_locator("iframe")
-    await frame.get_by_text("alert: refused").wait_for()
-    await frame.get_by_text("script: refused").wait_for()
-    await frame.get_by_text("navigate: ").wait_for()
+    await expect(frame.locator("li")).to_have_count(15, timeout=30_000)
     results = dict(line.split(": ") for line in await frame.locator("li").all_inner_texts())
     navigated = results.pop("navigate")
     assert set(results.values()) == {"refused"}, results
@@ -262,7 +262,7 @@ async def test_the_api_refuses_a_frame_that_may_talk_to_its_host(serve: Any, con
     page.on("requestfailed", lambda request: request.url.endswith("/threads") and refused.put_nowait(request))
     await page.goto(server.url)
     await page.frame_locator("iframe").get_by_text("It was failed.").wait_for()
-    request = await asyncio.wait_for(refused.get(), 5)
+    request = await asyncio.wait_for(refused.get(), 15)
     assert "ERR_BLOCKED_BY_RESPONSE" in request.failure  # what it was answered, 401, is kept from it too
     assert "cookie" not in await request.all_headers()
     assert await page.evaluate("fetch('api/v1/threads').then((answer) => answer.json())") == {"threads": []}
@@ -414,11 +414,12 @@ async def start():
 """
     server = await serve(app=app)
     chat = await open_tab(server.url)
+    shown = chat.page.locator("iframe.custom-frame")
+    await shown.last.content_frame.get_by_text("Part 49").wait_for()  # until then it may still ask, beside the next
     asked: list[str] = []
     chat.page.on("request", lambda request: asked.append(request.url))
     await chat.page.reload()
     await chat.sees("Number 49")
-    shown = chat.page.locator("iframe.custom-frame")
     await shown.last.content_frame.get_by_text("Part 49").wait_for()
     assert 1 <= await shown.count() < 25
     await chat.page.locator(".scroll").evaluate("element => element.scrollTo(0, 0)")
@@ -442,15 +443,15 @@ async def test_the_keyboard_goes_in_and_out_and_links_leave_by_the_page(
     assert "Part" in (await chat.page.locator("iframe").get_attribute("title"))
     await frame.get_by_role("button", name="First").focus()
     await chat.page.keyboard.press("Tab")
-    assert await frame.get_by_role("link").evaluate("element => document.activeElement === element")
+    await expect(frame.get_by_role("link")).to_be_focused()
     await chat.page.keyboard.press("Tab")
-    assert await chat.page.evaluate("document.activeElement.tagName !== 'IFRAME'")
+    await chat.page.wait_for_function("() => document.activeElement.tagName !== 'IFRAME'")
     await chat.page.keyboard.press("Shift+Tab")
-    assert await frame.get_by_role("link").evaluate("element => document.activeElement === element")
+    await expect(frame.get_by_role("link")).to_be_focused()
     async with context.expect_page() as opened:
         await chat.page.keyboard.press("Enter")
     page = await opened.value
-    assert page.url == f"{server.url}/health"
+    await page.wait_for_url(f"{server.url}/health")
     assert await page.evaluate("opener") is None
     await frame.get_by_text("First").wait_for()
 

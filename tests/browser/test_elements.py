@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -124,13 +125,14 @@ async def test_names_are_links_beside_the_chat_and_to_pages(serve: Any, open_tab
     assert "/element/" not in chat.page.url
     await chat.page.go_forward()
     await chat.page.get_by_role("button", name="Back to the chat").click()
+    await chat.page.wait_for_url(lambda url: "/element/" not in url)
     await link.wait_for()
     await chat.page.goto(f"{chat.page.url}/element/unknown")
     await chat.sees("This is not part of the chat any more.")
     await chat.shot("elements-page-gone")
     await chat.page.get_by_role("button", name="Back to the chat").first.click()
+    await chat.page.wait_for_url(lambda url: "/element/" not in url)
     await link.wait_for()
-    assert "/element/" not in chat.page.url
 
 
 async def test_what_cannot_be_shown_says_why(serve: Any, open_tab: Any) -> None:
@@ -164,7 +166,7 @@ async def test_what_a_user_attaches_stands_with_his_message(serve: Any, open_tab
         await chat.page.get_by_role("button", name="Attach files").click()
     await (await chooser.value).set_files([tmp_path / name for name in ("cat.png", "paper.pdf", "data.csv")])
     await chat.page.get_by_role("button", name="Remove data.csv").wait_for()
-    await chat.page.wait_for_function("() => document.querySelectorAll('.attachment progress').length === 0")
+    await expect(chat.page.locator(".attachment.is-done")).to_have_count(3)
     await chat.say("Look at these")
     await chat.sees("Seen.")
     await chat.page.get_by_role("button", name="Enlarge cat.png").wait_for()
@@ -198,7 +200,7 @@ async def stream(message):
     await chat.page.get_by_role("heading", name="Step one").wait_for()
     await chat.page.keyboard.press("Escape")
     await chat.sees("Look at the plan.")
-    assert await link.evaluate("link => link === document.activeElement")
+    await expect(link).to_be_focused()
     await chat.say("Where is it?")
     named = chat.page.locator("main .is-open").get_by_role("link", name="page 1")  # while it is written
     await named.click()

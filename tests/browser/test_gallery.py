@@ -1,9 +1,11 @@
 """The examples that no other file here drives, each as its docstring says; and that none is left out."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import Chat
 from tests.harness.identity_provider import IdentityProvider
@@ -56,7 +58,7 @@ async def test_a_chat_in_an_application_of_ones_own(open_tab: Any, tmp_path: Pat
         chat = await open_tab(f"{url}/chat/")
         await chat.say("hi")
         await chat.sees("You said: hi")
-        assert chat.page.url.startswith(f"{url}/chat/thread/")
+        await chat.page.wait_for_url(f"{url}/chat/thread/*")
 
 
 async def test_settings_count_when_they_are_saved(serve: Any, open_tab: Any) -> None:
@@ -122,7 +124,7 @@ async def test_a_profile_brings_its_starters_and_its_ways(serve: Any, open_tab: 
     await chat.page.reload()  # a chat has the name of its profile, not of the one a new chat would have
     await chat.sees("The writer answers")
     await chat.page.get_by_role("heading", name="Quill").first.wait_for()
-    assert (await chat.page.title()).endswith("Quill")
+    await expect(chat.page).to_have_title(re.compile("Quill$"))
 
 
 async def test_starters_are_sent_or_changed_first(serve: Any, open_tab: Any) -> None:

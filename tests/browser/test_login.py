@@ -79,7 +79,7 @@ async def test_out_in_one_tab_is_out_in_all(serve: Any, context: Any) -> None:
     assert await chat.violations() == []
     await chat.page.get_by_role("menuitem", name="Sign out", exact=True).click()
     await chat.page.get_by_role("heading", name="Sign in to Assistant").wait_for()
-    await other.page.get_by_text("You were signed out.").wait_for(timeout=5_000)
+    await other.sees("You were signed out.")
     assert "secret" not in await other.page.inner_text("body")
 
     await fill(other.page)
@@ -174,7 +174,7 @@ async def test_another_browser_is_signed_out_and_a_token_is_made(serve: Any, chr
     await chat.page.get_by_text("This browser").wait_for()
     await chat.portray("account-devices")
     await chat.page.get_by_role("button", name=re.compile("^Sign out Chrome")).click()
-    await away.page.get_by_text("You were signed out.").wait_for(timeout=5_000)
+    await away.sees("You were signed out.")
     await elsewhere.close()
     await chat.page.get_by_role("button", name="Close").click()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import Chat
 
@@ -75,7 +76,7 @@ async def test_an_app_has_looks_of_its_own(serve: Any, context: Any, tmp_path: P
     assert await accent(page) == "rgb(120, 220, 180)"
     assert (await page.get_attribute(".mark img", "src")) == "/public/logo-dark.svg"
     assert await page.evaluate("getComputedStyle(document.querySelector('.head')).borderBlockEndWidth") == "3px"
-    assert await page.get_attribute("html", "data-own") == "here"
+    await expect(page.locator("html")).to_have_attribute("data-own", "here")
     assert await page.get_attribute("meta[property='og:description']", "content") == "Answers & more."
     assert await page.get_attribute("meta[property='og:image']", "content") == "https://atlas.example/card.png"
     assert await page.locator("link[rel=icon]").last.get_attribute("href") == "/public/favicon.svg"
@@ -112,18 +113,16 @@ async def test_the_policy_lets_in_a_stylesheet_from_elsewhere_with_its_fonts(ser
     url = "https://looks.example/app.css"
     server = await serve(app=CHAT, settings={"UI__CUSTOM_CSS": url, "UI__SIDEBAR": "closed"})
     page = await context.new_page()
-    asked: list[str] = []
 
     async def answer(route: Any) -> None:
-        asked.append(route.request.url)
         css = "@font-face { font-family: Own; src: url(own.woff2) } :root body { font-family: Own; opacity: 0.5 }"
         await route.fulfill(body=css if route.request.url == url else "", content_type="text/css")
 
     await page.route("https://looks.example/**", answer)
-    response = await page.goto(server.url)
+    async with page.expect_request("https://looks.example/own.woff2"):
+        response = await page.goto(server.url)
     policy = response.headers["content-security-policy"]
 
     assert "https://looks.example; font-src 'self' https://looks.example;" in policy
     await page.locator("textarea").first.wait_for()
     assert await page.evaluate("getComputedStyle(document.body).opacity") == "0.5"
-    assert "https://looks.example/own.woff2" in asked
