@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -142,3 +144,23 @@ async def test_an_answer_stopped_at_its_tenth_word_says_no_other_and_leaves_noth
     assert stored is not None
     assert stored.state.steps[-1] == kept
     assert {stored_run.id: stored_run.status for stored_run in stored.state.runs}[run_id] == "stopped"
+
+
+async def test_whatever_threads_still_write_no_message_of_a_stopped_run_stays_open() -> None:
+    app, answers = convo.App(), 20
+
+    @app.on_message
+    async def answer(message: convo.Message) -> None:
+        await asyncio.gather(*(convo.Message().stream(itertools.repeat(".")) for _ in range(answers)))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that they write while the run is ended
+    try:
+        async with ChatClient(app) as chat:
+            run_id = await chat.post("go")
+            await chat.until(lambda: len([message for message in chat.messages if message.output]) > answers)
+            await chat.stop(run_id)
+            await chat.reply(run_id)
+            assert [message.id for message in chat.messages if message.end is None] == []
+    finally:
+        sys.setswitchinterval(interval)

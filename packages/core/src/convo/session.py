@@ -645,9 +645,10 @@ class Session:
         """End a run for its readers: close its asks and steps, then the run; then let the next message start."""
         del self._runs[run.id]
         self.quota.runs -= 1
-        self._close_run(run.id)
         self._project_values()
-        self.log.append(RunEnded(id=run.id, at=timestamp(), status=status, by=by, error=error, value=value))
+        with self.log.lock:  # a thread of the run may write until it has ended, and would open a closed step again
+            self._close_run(run.id)
+            self.log.append(RunEnded(id=run.id, at=timestamp(), status=status, by=by, error=error, value=value))
         run.ended.set()
         if run.callback == "on_message" and status == "done" and not self.is_ending:
             self._name_thread(run)

@@ -6,7 +6,7 @@ import { strings } from "../../strings";
 import { Glyph } from "../../ui/Glyph";
 import { LanguageButton } from "../language/LanguageButton";
 import { Sign } from "../theme/Sign";
-import { comeBackTo, isLoginPath, providerAddress, takeProblem } from "./address";
+import { comeBackTo, forgetProblem, isLoginPath, problemIn, providerAddress } from "./address";
 import "../settings/settings.css";
 import "./login.css";
 import { surface } from "../../ui/surface";
@@ -20,8 +20,9 @@ interface SignInProps {
 
 /** The way in: a button for each provider, and a form where there are passwords. Comes back to the page it stands on. */
 export function SignIn({ client, account, wasSignedIn }: SignInProps): JSX.Element {
-  const [problem] = useState(takeProblem);
+  const [problem] = useState(() => problemIn(location));
   const { providers = [], password = false } = account;
+  useEffect(forgetProblem, []); // not while it is drawn: React may draw it anew before it stands
   useEffect(() => {
     document.title = strings.signIn.title({ app: config.name });
   }, []);

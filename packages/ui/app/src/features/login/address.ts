@@ -16,7 +16,7 @@ export function isLoginPath(pathname: string): boolean {
 
 /** The path within the app that somebody is to see once he is in: where he stands, or what the login page was told. */
 export function nextOf({ pathname, search }: Place): string {
-  if (!isLoginPath(pathname)) return `${pathname.slice(config.root.length) || "/"}${search}`;
+  if (!isLoginPath(pathname)) return `${pathname.slice(config.root.length) || "/"}${withoutProblem(search)}`;
   const next = new URLSearchParams(search).get("next") ?? "/";
   return PATH.test(next) && !isLoginPath(`${config.root}${next}`) ? next : "/";
 }
@@ -31,13 +31,21 @@ export function providerAddress(url: string, place: Place): string {
   return `${config.root}/${url}?${new URLSearchParams({ next: nextOf(place) })}`;
 }
 
-/** The code of what went wrong on the way back from a provider; the address is then without it. */
-export function takeProblem(): string | undefined {
-  const query = new URLSearchParams(location.search);
-  const code = query.get("error");
-  if (code === null) return undefined;
+/** The code of what went wrong on the way back from a provider. */
+export function problemIn({ search }: Pick<Place, "search">): string | undefined {
+  return new URLSearchParams(search).get("error") ?? undefined;
+}
+
+/** Takes that code out of the address: it has been shown, and a reload would show it again. */
+export function forgetProblem(): void {
+  const search = withoutProblem(location.search);
+  if (search !== location.search) history.replaceState(history.state, "", location.pathname + search);
+}
+
+function withoutProblem(search: string): string {
+  const query = new URLSearchParams(search);
+  if (!query.has("error")) return search;
   query.delete("error");
   const rest = query.toString();
-  history.replaceState(history.state, "", `${location.pathname}${rest && `?${rest}`}`);
-  return code;
+  return rest && `?${rest}`;
 }
