@@ -80,7 +80,7 @@ class Server:
 
     async def said(self, text: str) -> None:
         """Wait until the server has logged `text`."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not any(text in line for line in self.log):
                 await asyncio.sleep(0.02)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sqlite3
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,11 @@ async def _see(discord: FakeDiscord, place: Any, text: str) -> Any:
     )
 
 
+def _is_stored(tmp_path: Path, text: str) -> bool:
+    with closing(sqlite3.connect(tmp_path / "history.db")) as history:
+        return any(text in str(row) for row in history.execute("SELECT body FROM convo_entries"))
+
+
 def _settings(discord: FakeDiscord, tmp_path: Path) -> dict[str, str]:
     return {
         "PLATFORMS__DISCORD__BOT_TOKEN": discord.token,
@@ -82,7 +89,7 @@ async def test_a_process_that_is_ended_and_killed_goes_on_where_it_was(serve: Se
 
         await discord.say(ann, thread, "long")
         cut = await _see(discord, thread, "5 6 7")
-        await asyncio.sleep(1.0)  # so that some of it was stored
+        await discord.until(lambda: _is_stored(tmp_path, cut["id"]), "that it is stored where the answer stands")
         await server.restart(signal.SIGKILL)
         await discord.until(lambda: len(discord.identified) == 3 and discord.is_connected)
         await discord.say(ann, thread, "three")

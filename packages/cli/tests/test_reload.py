@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -198,7 +200,9 @@ async def test_libraries_in_the_folder_are_left_alone(folder: Path) -> None:
     assert reloader._is_authors(folder / "tools" / "weather.py")
 
 
-async def test_a_slow_import_holds_up_no_stream(folder: Path) -> None:
+async def test_a_slow_import_holds_up_no_stream(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    monkeypatch.setitem(sys.modules, "slow", SimpleNamespace(begun=begun, go_on=go_on))
     (folder / "app.py").write_text(
         "import asyncio, convo\n\n"
         "@convo.on_message\nasync def answer(message):\n"
@@ -206,15 +210,14 @@ async def test_a_slow_import_holds_up_no_stream(folder: Path) -> None:
     )
     async with watching(folder) as author:
         run = await author.chat.post("go")
-        saved = asyncio.create_task(author.save(says('"two"', "import time; time.sleep(1)")))
+        saved = asyncio.create_task(author.save(says('"two"', "import slow; slow.begun.set(); slow.go_on.wait(5)")))
 
-        longest, last = 0.0, asyncio.get_running_loop().time()
-        while not saved.done():
-            await asyncio.sleep(0.01)
-            now = asyncio.get_running_loop().time()
-            longest, last = max(longest, now - last), now
-
-        assert longest < 0.7
+        assert await asyncio.to_thread(begun.wait, 10)
+        seen = len(author.chat.messages[-1].output)
+        await author.chat.until(lambda: len(author.chat.messages[-1].output) > seen + 50)
+        assert not saved.done()
+        go_on.set()
+        assert await saved == "swapped"
         await author.chat.stop(run)
         assert await author.ask() == "1: two"
 

@@ -17,7 +17,7 @@ from convo_server import create_app, serve
 
 from tests.harness.listening import Listening, listening, settings
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class Client:

@@ -25,7 +25,7 @@ import pytest
 from convo.protocol import COMMANDS, Saved
 from msgspec.structs import replace
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 COUNT = 200
 AUTH = '{"protocol":1,"thread":"$THREAD"}'
 

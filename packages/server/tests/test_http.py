@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class Stream:

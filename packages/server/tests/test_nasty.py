@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 CORPUS = json.loads((Path(__file__).parent / "corpus" / "nasty.json").read_text())
-PATIENCE = 2.0
+PATIENCE = 20.0
 HERE = '42777["command",{"kind":"stop","id":"still here"}]'  # with nothing to stop, it changes nothing
 STATUSES = {400, 401, 404, 405, 413, 501}
 

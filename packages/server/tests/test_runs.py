@@ -143,7 +143,7 @@ async def test_def_callbacks_that_sleep_keep_nobody_waiting(start):
     @app.on_message
     def answer(message: convo.Message) -> None:
         if message.content == "sleep":
-            release.wait(10)
+            release.wait(60)
         convo.run_sync(convo.Message(f"heard {message.content}").send())
 
     client = await (await start(app, limits={"connections_per_principal": 200})).client()
@@ -157,7 +157,7 @@ async def test_def_callbacks_that_sleep_keep_nobody_waiting(start):
         await tab.ask("quick")
         waiting.append(time.monotonic() - began)
         assert tab.text == "heard quick"
-    assert sorted(waiting)[25] < 0.2
+    assert sorted(waiting)[25] < 1  # of the minute that the others take
     release.set()
     for tab in sleepers:
         await tab.until(lambda tab=tab: tab.has("run-ended"))

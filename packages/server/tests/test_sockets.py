@@ -179,7 +179,7 @@ async def test_too_many_commands_and_connections_are_told_to_wait(start, app):
     server = await start(app, limits={"commands_per_second": 2, "connections_per_principal": 2})
     client = await server.client()
     tab = await client.socket().connect()
-    answers = [await tab.command("stop") for _ in range(10)]
+    answers = await asyncio.gather(*(tab.command("stop") for _ in range(10)))
     refused = [answer["error"] for answer in answers if "error" in answer]
     assert len(refused) >= 5
     assert {error["code"] for error in refused} == {"rate-limited"}
@@ -250,9 +250,9 @@ async def test_a_reader_that_does_not_read_is_sent_no_more_large_frames(start, m
 
     @app.on_message
     async def talk(message: convo.Message) -> AsyncIterator[str]:
-        for _ in range(5):
+        for number in range(1, 6):
             yield piece
-            await asyncio.sleep(0.1)  # so that each is a frame
+            await fast.until(lambda number=number: fast.text == number * piece)  # so that each is a frame
 
     client = await (await start(app, limits={"tail_bytes": 8 << 20})).client()
     slow = await client.socket(reads=False).connect()

@@ -24,6 +24,7 @@ from convo_sqlalchemy.database import open_database
 from convo_sqlalchemy.urls import database_url
 from sqlalchemy import Engine, Pool, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.util import await_only
 
 
 def changes(thread_id: str, epoch: int, *texts: str) -> Changes:
@@ -220,15 +221,17 @@ async def test_transactions_that_stand_in_each_others_way_both_succeed(server_ur
     for thread_id in ("a", "b"):
         await layer.claim_thread(thread_id, "p")
     database = open_database(database_url(server_url))
-    sleep = "SELECT pg_sleep(0.3)" if "postgresql" in server_url else "SELECT sleep(0.3)"
+    both_hold_one = asyncio.Barrier(2)
     attempts = 0
 
     def crossing(first: str, second: str) -> Callable[[sa.Connection], None]:
         def work(connection: sa.Connection) -> None:
             nonlocal attempts
             attempts += 1
+            attempt = attempts
             connection.exec_driver_sql(f"UPDATE convo_threads SET epoch = epoch + 1 WHERE id = '{first}'")
-            connection.exec_driver_sql(sleep)
+            if attempt <= 2:  # their first
+                await_only(both_hold_one.wait())
             connection.exec_driver_sql(f"UPDATE convo_threads SET epoch = epoch + 1 WHERE id = '{second}'")
 
         return work

@@ -1,7 +1,7 @@
 import type { Token, Tokens } from "marked";
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { answer } from "../../dev/answer";
 import { type LinkNames, MentionContext } from "../element/MentionScope";
 import { Blocks } from "./blocks";
@@ -273,9 +273,10 @@ test("a formula is hidden until it is whole, and then keeps its place", () => {
 
 test("a formula is set; one that cannot be is shown as it was written, and acts in no way", async () => {
   show("\\(x^2\\), \\(\\frac{1\\) and \\(\\href{javascript:alert(1)}{y}\\)\n\nstill here", false);
-  await act(async () => {
-    await import("../math/typeset");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await act(() => import("../math/typeset"));
+  await vi.waitFor(async () => {
+    await act(() => new Promise((resolve) => setTimeout(resolve)));
+    expect(host.querySelector(".formula .waiting")).toBeNull();
   });
   expect(host.querySelectorAll(".katex").length).toBeGreaterThanOrEqual(1);
   expect(host.querySelector(".failed")?.textContent).toBe("\\(\\frac{1\\)");
