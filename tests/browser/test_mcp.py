@@ -54,6 +54,7 @@ async def test_a_server_is_connected_and_its_tools_are_used(serve: Any, open_tab
     await server.get_by_role("switch", name="convert", checked=False).click()
     await server.get_by_role("switch", name="convert", checked=True).wait_for()
     await page.keyboard.press("Escape")
+    await dialog.wait_for(state="hidden")
     await chat.say("3 mile")
     await page.get_by_role("button", name="Always in this chat").wait_for()
     await chat.portray("mcp-approval")

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -103,15 +104,16 @@ async def test_earlier_messages_are_loaded_by_keyboard_and_the_focus_stays(serve
     _, chat = await long(serve, open_tab)
     button = chat.page.get_by_role("button", name="Load earlier messages")
     for _ in range(12):
+        count = await loaded(chat)
         if await button.count() == 0:
             break
         await button.focus()
         await chat.page.keyboard.press("Enter")
-        await loaded(chat)
+        await chat.page.wait_for_function("n => document.querySelectorAll('.turn').length > n", arg=count)
 
-    assert await chat.page.get_by_text("Question 0", exact=True).count() == 1
-    assert await chat.page.evaluate("document.activeElement.className") == "scroll"
-    assert await chat.page.get_by_role("status").filter(has_text="Earlier messages are loaded.").count() == 1
+    await expect(chat.page.get_by_text("Question 0", exact=True)).to_have_count(1)
+    await expect(chat.page.locator(".scroll")).to_be_focused()
+    await expect(chat.page.get_by_role("status").filter(has_text="Earlier messages are loaded.")).to_have_count(1)
 
 
 async def test_a_page_that_cannot_be_loaded_says_so_and_can_be_asked_for_again(serve: Any, open_tab: Any) -> None:

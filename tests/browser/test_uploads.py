@@ -153,7 +153,7 @@ async def test_an_upload_is_tried_again_after_the_network_was_away(serve: Any, o
     await again.wait_for()
     await chat.page.unroute("**/files?*")
     await again.click()
-    await again.wait_for(state="detached")
+    await chat.page.locator(".attachment.is-done", has_text="a.csv").wait_for()
     await chat.say("count it")
     await chat.sees("File a.csv, text/csv, 3 bytes")
 

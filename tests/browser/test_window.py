@@ -120,7 +120,7 @@ async def test_a_call_waits_through_a_reload_of_the_page(serve: Any, context: An
     # The frame is reloaded where it stands, as by a lost network; the page around it stays.
     frame = next(frame for frame in page.frames if frame.url.startswith(server.url))
     await page.evaluate("heard.length = 0")
-    await frame.evaluate("location.reload()")
+    await frame.evaluate("() => void setTimeout(() => location.reload())")
     await page.wait_for_function("() => heard.some((data) => data.type === 'convo:call')")
     assert await page.evaluate("heard.find((data) => data.type === 'convo:call').id") == before
     reply = {"type": "convo:result", "id": before, "value": 7}

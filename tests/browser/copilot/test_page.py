@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import SHOTS, SIZES
 from tests.browser.copilot.conftest import APP, OPENED, Begin, Shop
@@ -28,11 +29,13 @@ async def test_a_reader_chats_in_a_hostile_page_that_hears_nothing_of_it(begin: 
     await shop.page.get_by_role("button", name="Search").first.wait_for()
     await shop.say("ask me")
     await shop.sees("What is your name?")
+    await shop.page.locator(".ask-bar").wait_for()  # until then a message would be one of its own
     await shop.say("Ann")
     await shop.sees("Hello Ann.")
     await shop.say("picture please")
     await shop.page.get_by_role("img", name="square").wait_for()
-    assert await shop.inside("root.querySelector('img[alt=square]').naturalWidth") == 1
+    picture = await shop.page.get_by_role("img", name="square").element_handle()
+    await shop.page.wait_for_function("(picture) => picture.naturalWidth === 1", arg=picture)
 
     await shop.page.evaluate("chat.tell({ page: '/prices' })")
     await shop.sees("The page says /prices.")
@@ -59,7 +62,7 @@ async def test_what_is_typed_and_pasted_stays_on_its_side(begin: Begin) -> None:
     await shop.page.evaluate(heard)
     await composer.press("Control+v")
     await composer.press_sequentially("!")
-    assert await composer.input_value() == "of the page!"
+    await expect(composer).to_have_value("of the page!")
     assert await shop.page.evaluate(heard) == []
 
     await composer.fill("of the chat")
@@ -69,7 +72,7 @@ async def test_what_is_typed_and_pasted_stays_on_its_side(begin: Begin) -> None:
     await field.press("Control+a")
     await field.press("Control+v")
     await field.press_sequentially("?")
-    assert await field.input_value() == "of the chat?"
+    await expect(field).to_have_value("of the chat?")
     assert {"keydown", "paste", "input"} <= set(await shop.page.evaluate(heard))
     await shop.page.evaluate("document.activeElement.blur()")
     for keys in ("x", "/", "Control+v"):

@@ -82,6 +82,7 @@ async def test_the_page_hears_once_that_it_cannot_vouch(begin: Begin) -> None:
     shop = await begin(app=LOGIN, options=options, AUTH__SECRET="s" * 40, AUTH__EMBED_SECRET="e" * 40)
     await shop.page.evaluate("chat.open()")
     await shop.sees("The server does not know who you are.")
+    await shop.heard("error")
     errors = await shop.page.evaluate("heard.filter(({ name }) => name === 'error')")
     assert [(error["code"], error["text"]) for error in errors] == [("unauthenticated", "Error: No session.")]
     assert shop.errors == []

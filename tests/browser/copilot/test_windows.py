@@ -95,6 +95,7 @@ async def test_what_opens_above_the_chat_stays_within_the_widget(begin: Begin) -
     await page.screenshot(path=SHOTS / "copilot-menu.png")
     assert await page.evaluate(outside)
     await menu.get_by_role("menuitem", name="Rename").click()
+    await page.get_by_role("navigation", name="Chats").get_by_role("textbox").and_(page.locator(":focus")).wait_for()
     await page.keyboard.type("Kettle")
     await page.keyboard.press("Enter")
     await page.get_by_role("link", name="Kettle").wait_for()

@@ -17,6 +17,8 @@ from convo.protocol import CommandError, McpConnect, McpServer, new_id
 from convo.protocol.commands import CommandStruct
 from convo.testing import ChatClient
 
+from tests.harness.server import free_port
+
 WEATHER = str(Path(__file__).parent / "weather.py")
 STDIO = {"command": sys.executable, "args": [WEATHER]}
 
@@ -81,12 +83,6 @@ def serving(transport: str, port: int) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}/{'mcp' if transport == 'http' else 'sse'}"
         finally:
             process.kill()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

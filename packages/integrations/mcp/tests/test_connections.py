@@ -11,7 +11,9 @@ from convo.memory import MemoryDataLayer
 from convo.principal import Principal
 from convo.protocol import McpConnect, McpDisconnect, McpSwitch, new_id
 
-from .conftest import STDIO, free_port, make_app, opened, refused, serving
+from tests.harness.server import free_port
+
+from .conftest import STDIO, make_app, opened, refused, serving
 
 
 @pytest.mark.parametrize("transport", ["stdio", "http", "sse"])

@@ -24,8 +24,9 @@ from convo_mcp import guard
 from convo_mcp.own import check_address
 
 from tests.harness.certificate import certify
+from tests.harness.server import free_port
 
-from .conftest import Chat, answering, free_port, opened, refused, serving
+from .conftest import Chat, answering, opened, refused, serving
 
 PUBLIC = "93.184.215.14"
 

@@ -24,9 +24,10 @@ from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from pydantic import AnyUrl
 
 from tests.harness import listening
+from tests.harness.server import free_port
 from tests.harness.tool_issuer import PAST, Issuer, issuing
 
-from .conftest import answering, free_port
+from .conftest import answering
 
 pytestmark = pytest.mark.timeout(60)
 
