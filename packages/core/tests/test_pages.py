@@ -121,7 +121,7 @@ async def test_what_waits_for_an_answer_is_there_however_far_up_it_was_asked(app
         tab = await chat.tab(turns=2)
         session = chat.directory.sessions[0]
         for number in range(20):
-            session.open_message(Step(id=f"u{number}", type="user_message", output=f"Question {number}"))
+            session.conversation.open(Step(id=f"u{number}", type="user_message", output=f"Question {number}"))
         late = await chat.tab(turns=2)
 
         assert questions(late) == ["Question 18", "Question 19"]
@@ -175,8 +175,8 @@ async def test_long_turns_make_short_pages(app: App) -> None:
     async with ChatClient(app) as chat:
         session = chat.directory.sessions[0]
         for number in range(40):
-            session.open_message(Step(id=f"u{number}", type="user_message", output=f"Question {number}"))
-            session.open_message(Step(id=f"a{number}", type="assistant_message", output="long " * 20_000))
+            session.conversation.open(Step(id=f"u{number}", type="user_message", output=f"Question {number}"))
+            session.conversation.open(Step(id=f"a{number}", type="assistant_message", output="long " * 20_000))
         tab = await chat.tab(turns=40)
 
         assert questions(tab) == ["Question 37", "Question 38", "Question 39"]
@@ -186,7 +186,7 @@ async def test_a_thread_in_which_nobody_but_the_app_speaks_is_not_sent_whole(app
     async with ChatClient(app) as chat:
         session = chat.directory.sessions[0]
         for number in range(2_000):
-            session.open_message(Step(id=f"a{number}", type="assistant_message", output=f"News {number}"))
+            session.conversation.open(Step(id=f"a{number}", type="assistant_message", output=f"News {number}"))
         tab = await chat.tab(turns=40)
 
         assert 500 < len(tab.messages) < 1_500

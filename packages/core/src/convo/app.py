@@ -14,6 +14,7 @@ from convo.action import Action
 from convo.archive import find_archive
 from convo.callbacks import Callback, Callbacks, Observer
 from convo.context import context
+from convo.conversation import TITLE_LENGTH
 from convo.data import BaseDataLayer, LegacyDataLayer
 from convo.datalayer import DataLayer
 from convo.directory import Directory
@@ -29,7 +30,7 @@ from convo.posting import Posting
 from convo.protocol import Action as ActionNoun
 from convo.protocol import AppInfo, Step, ThreadFields, ThreadPatched
 from convo.run import Tasks, current_life, own_tasks
-from convo.session import ACTION, NAMING, TITLE_LENGTH
+from convo.runs import ACTION, NAMING
 from convo.storage import Storage
 from convo.thread import thread_dict
 from convo.user import User

@@ -76,7 +76,7 @@ class Voice:
         if self._stream is not None:
             text, key = self._stream.busy(client)
             raise CommandError("conflict", text, key=key, retry_after=1.0)
-        run = session.start("on_audio_start", client=client)
+        run = session.runs.start("on_audio_start", client=client)
         assert run is not None  # it listens
         seq = self._show("starting", run)
         session.recorder.start()
@@ -149,7 +149,7 @@ class Voice:
             return None
         self._close(stream, "ended")
         stream.run.cancel()
-        return self._session.start("on_audio_end", client=stream.client) if stream.is_accepted else None
+        return self._session.runs.start("on_audio_end", client=stream.client) if stream.is_accepted else None
 
     async def _follow(self, stream: _Stream) -> None:
         """Hand over one chunk after the other, once the App has accepted."""
@@ -164,13 +164,13 @@ class Voice:
                     if function is not None:
                         await function(chunk)
         except Exception as raised:  # the author's code: whatever it raises is shown and logged, never swallowed
-            session.fail("on_audio_chunk", raised, stream.client)
+            session.runs.fail("on_audio_chunk", raised, stream.client)
         finally:
             if self._stream is stream:
                 self._stream = None
                 self._close(stream, reason)
                 if stream.is_accepted:
-                    session.start("on_audio_end", client=stream.client)
+                    session.runs.start("on_audio_end", client=stream.client)
 
     def _close(self, stream: _Stream, reason: Reason) -> None:
         if not stream.is_closed:

@@ -326,7 +326,7 @@ class Directory:
         self._add(session)
         if profile is not None:
             session.log.append(StatePatched(set=StateFields(profile=profile)))
-        session.start("on_chat_start", client=client)
+        session.runs.start("on_chat_start", client=client)
         return session
 
     def _env(self, connect: Connect) -> dict[str, str]:
@@ -368,7 +368,7 @@ class Directory:
 
     def _add(self, session: Session) -> None:
         self.live_sessions.add(session)
-        session.let_observe()
+        session.runs.let_observe()
         for read_along in self.readers:
             read_along(session)
         self.viewing.began(session)
@@ -484,7 +484,7 @@ class Directory:
         self._add(session)
         session.recorder.start()
         if thread is not None:
-            session.start("on_chat_resume", thread, client=client)
+            session.runs.start("on_chat_resume", thread, client=client)
         return session
 
 

@@ -139,7 +139,7 @@ async def discard_file(session: Session, principal: Principal, file_id: str) -> 
 def _message(session: Session, command: SendMessage, client: Client) -> int:
     _check_content(session, command.content, is_optional=bool(command.files))
     _check_command(session, command.command)
-    return session.submit(replace(command, modes=_modes(session, command.modes or {})), client)
+    return session.conversation.submit(replace(command, modes=_modes(session, command.modes or {})), client)
 
 
 def _check_command(session: Session, name: str | None) -> None:
@@ -192,7 +192,7 @@ def _settings(session: Session, command: SetSettings, client: Client) -> Done:
     seq = session.log.seq
     if not command.live:
         seq = session.log.append(StatePatched(set=StateFields(settings=form | {"values": values})))
-    run = session.start("on_settings_edit" if command.live else "on_settings_update", dict(values), client=client)
+    run = session.runs.start("on_settings_edit" if command.live else "on_settings_update", dict(values), client=client)
     return seq, None if run is None else {"runId": run.id}
 
 
@@ -200,7 +200,7 @@ def _edit(session: Session, command: EditMessage, client: Client) -> int:
     if not session.config.features.edit_message:
         raise CommandError("unsupported", "This app does not let messages be edited.")
     _check_content(session, command.content, is_optional=True)
-    return session.edit(command, client)
+    return session.conversation.edit(command, client)
 
 
 def _feedback(session: Session, command: SetFeedback, client: Client) -> int:
@@ -223,7 +223,7 @@ def _answer(session: Session, command: AnswerAsk, client: Client) -> int:
 
 
 def _act(session: Session, command: Act, client: Client) -> Done:
-    seq, run_id = session.act(command.action_id, client)
+    seq, run_id = session.runs.act(command.action_id, client)
     return seq, {"runId": run_id}
 
 
@@ -235,7 +235,7 @@ def _audio_start(session: Session, _: AudioStart, client: Client) -> Done:
 def _element_act(session: Session, command: ElementAct, client: Client) -> Done:
     element = _custom(session, command.element_id)
     action = Action(id=element.id, name=command.name, for_id=element.for_id, payload=command.payload)
-    seq, run_id = session.run_action(action, client)
+    seq, run_id = session.runs.run_action(action, client)
     return seq, {"runId": run_id}
 
 
@@ -295,7 +295,7 @@ def _check_content(session: Session, content: str, *, is_optional: bool = False)
         )
     if not content.strip() and not is_optional:
         raise CommandError("invalid", "A message needs some text.", key="empty")
-    session.take_text(size)
+    session.conversation.take_text(size)
 
 
 _BEGINS_RUN = (SendMessage, EditMessage, Regenerate, Act, ElementAct, SetSettings, PostWindowMessage, AudioStart)
@@ -307,10 +307,10 @@ Done = tuple[int, Any]
 _HANDLERS: dict[type, Callable[[Session, Any, Client], int | Done]] = {
     SendMessage: _message,
     EditMessage: _edit,
-    Regenerate: lambda session, command, client: session.regenerate(command.message_id, command.id, client),
-    ShowBranch: lambda session, command, _: session.show_branch(command.leaf_id),
-    Stop: lambda session, command, client: session.stop(command.run_id, by=client.principal_id),
-    Dequeue: lambda session, command, client: session.dequeue(command.run_id, by=client.principal_id),
+    Regenerate: lambda session, command, client: session.conversation.regenerate(command, client),
+    ShowBranch: lambda session, command, _: session.conversation.show_branch(command.leaf_id),
+    Stop: lambda session, command, client: session.runs.stop(command.run_id, by=client.principal_id),
+    Dequeue: lambda session, command, client: session.conversation.dequeue(command.run_id, by=client.principal_id),
     AnswerAsk: _answer,
     CancelAsk: lambda session, command, client: session.questions.cancel(command.ask_id, client),
     Act: _act,
@@ -321,7 +321,7 @@ _HANDLERS: dict[type, Callable[[Session, Any, Client], int | Done]] = {
     SetFavourite: _favourite,
     ElementAct: _element_act,
     CallResult: lambda session, command, _: session.questions.return_call(command),
-    PostWindowMessage: lambda session, command, client: session.take_window_message(command.data, client),
+    PostWindowMessage: lambda session, command, client: session.runs.take_window_message(command.data, client),
     AudioStart: _audio_start,
     AudioData: lambda session, command, client: session.voice.take(command.index, command.data, client),
     AudioEnd: lambda session, _, client: session.voice.end(client),

@@ -112,11 +112,11 @@ class Emitter:
 
     async def task_start(self) -> None:
         """Show that the app is at work, from a task that outlives its callback. A running callback shows it itself."""
-        self._session.begin_task(current_run.get())
+        self._session.runs.begin_task(current_run.get())
 
     async def task_end(self) -> None:
         """What `task_start` began is done. Idempotent."""
-        self._session.end_task()
+        self._session.runs.end_task()
 
     def _tab(self) -> str | None:
         """The tab whose doing this is; all of them once it is gone, since it may have come back by another name."""

@@ -306,7 +306,7 @@ class History:
     def _live(self, thread: ThreadInfo) -> ThreadInfo:
         """What a list says of a thread: an author's `metadata` is for who opens it."""
         session = self._directory.live(thread.id)
-        return replace(thread, metadata=None, running=session is not None and session.is_working)
+        return replace(thread, metadata=None, running=session is not None and session.runs.is_working)
 
     def _is_shown(self, thread: ThreadInfo) -> bool:
         return not self.is_hidden(thread.id)

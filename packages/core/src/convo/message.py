@@ -135,7 +135,7 @@ class Message(Streamed):
         }
 
     def _open(self, session: Session, run: Run | None, step: StepNoun) -> None:
-        session.open_message(step, run)
+        session.conversation.open(step, run)
 
     async def send(self) -> Message:
         """Show the message. With content it is complete; without, it is open for `stream_token` until `update`."""

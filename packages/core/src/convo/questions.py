@@ -159,7 +159,7 @@ class Questions:
             start=now,
             end=now,
         )
-        self._session.open_message(step, self._session.run(ask.run_id))
+        self._session.conversation.open(step, self._session.runs.get(ask.run_id))
         return self._close_answered(ask, text, client, self._session.state.steps[step.id].step)
 
     def _close_answered(self, ask: Ask, answer: Any, client: Client, value: Any) -> int:

@@ -39,7 +39,7 @@ class Ratings:
 
     def rate(self, command: SetFeedback, client: Client) -> int:
         """Set, change or (without a value) take back what a user thinks of an answer. Raises `CommandError`."""
-        step = self._session.message(command.step_id)
+        step = self._session.conversation.message(command.step_id)
         if step.type != "assistant_message":
             raise CommandError("invalid", "Only answers can be rated.")
         comment = (command.comment or "").strip() or None
@@ -57,7 +57,7 @@ class Ratings:
 
     def favour(self, command: SetFavourite, client: Client) -> int:
         """Mark a user's message as one to send again, or no longer. Raises `CommandError`."""
-        step = self._session.message(command.step_id)
+        step = self._session.conversation.message(command.step_id)
         if step.type != "user_message" or step.by is None or not self._session.is_own(step.by, client):
             raise CommandError("invalid", "Only a message of your own can be a favourite.")
         return self._patch(step.id, StepFields(favourite=command.on))
@@ -103,7 +103,7 @@ class Ratings:
         self._waiting = [item for item in self._waiting if item[0] > saved]
         if not self._waiting:
             self._close()
-        runs = [self._session.start("on_feedback", feedback, client=client) for _, feedback, client in stored]
+        runs = [self._session.runs.start("on_feedback", feedback, client=client) for _, feedback, client in stored]
         return [run for run in runs if run is not None]
 
     def _close(self) -> None:

@@ -74,7 +74,7 @@ def _interrupt(session: Session, files: Mapping[str, StoredFile]) -> None:
         log.append(StepClosed(id=step_id, end=now, is_error=state.steps[step_id].facts.is_error))
     for run in list(state.runs.values()):
         if run.status == "queued" and run.text is not None and run.trigger is not None:
-            session.open_message(_question(run, run.trigger))
+            session.conversation.open(_question(run, run.trigger))
             for file_id in run.message.files if run.message is not None else ():
                 if file_id in files:
                     log.append(ElementPut(element=element_for(files[file_id], run.trigger, run.by)))

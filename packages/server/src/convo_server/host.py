@@ -55,7 +55,7 @@ class Host:
     @property
     def is_busy(self) -> bool:
         """Somebody waits for a callback."""
-        return self._directory is not None and any(session.is_running for session in self._directory.sessions)
+        return self._directory is not None and any(session.runs for session in self._directory.sessions)
 
     @property
     def keeps_history(self) -> bool:

@@ -198,7 +198,7 @@ class Bridge(ABC):
         """Run a callback of the App in the thread of a place, if the App has it; a place without one gets one."""
         if callback in self.directory.callbacks:
             session, _, client = await self.enter(place, author)
-            session.start(callback, *arguments, client=client)
+            session.runs.start(callback, *arguments, client=client)
 
     def deny(self, error: PlatformError) -> None:
         """Nothing works until a setting changes: a token was revoked, say."""
@@ -366,7 +366,7 @@ class Bridge(ABC):
         known = session.answers.get((principal.id, one))
         if known is not None:
             return known
-        if session.is_working and text.strip().lower() in STOP_WORDS and not files:
+        if session.runs.is_working and text.strip().lower() in STOP_WORDS and not files:
             return dispatch(session, Stop(id=one), principal, client)
         ask = open_ask(session, principal)
         if ask is None:

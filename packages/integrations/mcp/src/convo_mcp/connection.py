@@ -199,7 +199,7 @@ class Connection:
         self.session = session
         self._show(shown)
         self._settle()
-        self._chat.start("on_mcp_connect", self, session, client=self._client)
+        self._chat.runs.start("on_mcp_connect", self, session, client=self._client)
         try:
             while not self._over.is_set():
                 with anyio.move_on_after(PING_SECONDS):
@@ -212,7 +212,7 @@ class Connection:
                     return
         finally:
             self.session = None
-            run = self._chat.start("on_mcp_disconnect", self.name, session, client=self._client)
+            run = self._chat.runs.start("on_mcp_disconnect", self.name, session, client=self._client)
             if run is not None:
                 with anyio.move_on_after(GOODBYE_SECONDS, shield=True):
                     await run.ended.wait()

@@ -179,7 +179,7 @@ class Talk:
         prior = self._prior(exchange)
         files = await self._upload(prompt.attachments)
         if self._is_new and prompt.earlier:
-            self.connection.session.take_up(prompt.earlier, self.connection.client)
+            self.connection.session.conversation.take_up(prompt.earlier, self.connection.client)
         fields = {} if prior is None else {"priorId": prior}
         return self._do(key or new_id(), kind="message", content=prompt.text, files=files, **fields)
 
