@@ -37,7 +37,12 @@ def main(arguments: Sequence[str]) -> int:
     if deep:
         os.environ["TEST_DEEP"] = "1"
     pytest = ["pytest"] if deep else ["pytest", "--numprocesses", str(PROCESSES), "--dist", "loadfile"]
-    return lint() or run("python", "packages/ui/hatch_build.py", "test") or run(*pytest)
+    return (
+        lint()
+        or run("python", "packages/ui/hatch_build.py", "build")  # once: tests of the packages would each begin it
+        or run("python", "packages/ui/hatch_build.py", "test")
+        or run(*pytest)
+    )
 
 
 def lint() -> int:

@@ -1,6 +1,6 @@
 """Builds the web app: as hatchling's build hook, and by hand.
 
-    python hatch_build.py build     build into `src/convo_ui/static`
+    python hatch_build.py build     build into `src/convo_ui/static`, unless that is of these sources
     python hatch_build.py test      types, lint and unit tests
     python hatch_build.py dev       Vite's development server
     python hatch_build.py pack      the npm packages as tarballs, into `dist`
@@ -161,7 +161,8 @@ def _main(arguments: list[str]) -> int:
     workspace = Workspace(Path(__file__).resolve().parent)
     try:
         if arguments[0] == "build":
-            workspace.build()
+            if not workspace.is_fresh:
+                workspace.build()
         elif arguments[0] == "pack":
             workspace.pack()
         else:
