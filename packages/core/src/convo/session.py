@@ -22,14 +22,7 @@ from convo.errors import DataLayerError
 from convo.files import Files
 from convo.log import EventLog, Subscription, ThreadLog
 from convo.mcp import McpConnections
-from convo.protocol import (
-    Answer,
-    Event,
-    SessionEnded,
-    StateFields,
-    StatePatched,
-    new_id,
-)
+from convo.protocol import Answer, Event, SessionEnded, StateFields, StatePatched, new_id
 from convo.questions import Questions
 from convo.quota import Quota
 from convo.ratings import Ratings
@@ -109,7 +102,6 @@ class Session:
         self.ended = asyncio.Event()
         self.active_at = time.monotonic()
         self._saved_values: dict[str, bytes] = {}
-        self._warned_values: set[str] = set()
         self._storing: set[asyncio.Task[None]] = set()
         self._soon: list[Callable[[], object]] = []  # what `call_soon` has been given
         self._is_woken = False  # the loop will come to that
