@@ -14,7 +14,7 @@ from convo.action import Action
 from convo.archive import find_archive
 from convo.callbacks import Callback, Callbacks, Observer
 from convo.context import context
-from convo.conversation import TITLE_LENGTH
+from convo.conversation import title_of
 from convo.data import BaseDataLayer, LegacyDataLayer
 from convo.datalayer import DataLayer
 from convo.directory import Directory
@@ -406,7 +406,7 @@ class App:
             title = await call(thread_dict(session.state.view(), None if user is None else user.identifier))
             if title is not None and not isinstance(title, str):
                 raise TypeError(f"`thread_title` must return a `str`, not a `{type(title).__name__}`.")
-            title = " ".join((title or "").split())[:TITLE_LENGTH]
+            title = title_of(title or "")
             if title and session.state.thread.name == before:  # else somebody renamed it meanwhile
                 session.append(ThreadPatched(set=ThreadFields(name=title)))
 

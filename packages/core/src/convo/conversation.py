@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -31,7 +31,7 @@ from convo.uploads import element_for
 if TYPE_CHECKING:
     from convo.session import Session
 
-__all__ = ["Conversation"]
+__all__ = ["Conversation", "title_of"]
 
 TITLE_LENGTH = 80
 
@@ -95,7 +95,7 @@ class Conversation:
 
         Nothing of it is answered. A greeting that stands here already is on another branch then.
         """
-        self.take_text(sum(len(text.encode("utf-8", "surrogatepass")) for _, text in said))
+        self.take_text(_size(text for _, text in said))
         if self._session.state.leaf is not None:
             self._session.log.append(LeafMoved(id=None))
         for kind, text in said:
@@ -202,7 +202,7 @@ class Conversation:
             modes=message.modes,
         )
         if log.state.thread.name is None:
-            title = " ".join((message.content or ", ".join(file.name for file in run.files)).split())[:TITLE_LENGTH]
+            title = title_of(message.content or ", ".join(file.name for file in run.files))
             log.append(ThreadPatched(set=ThreadFields(name=title or None)))
         if message.prior_id is not None and message.prior_id != log.state.leaf:
             log.append(LeafMoved(id=message.prior_id))
@@ -220,8 +220,7 @@ class Conversation:
         limit = self._session.config.limits.thread_bytes
         if self._said_bytes is None:
             steps = self._session.state.steps.values()
-            said = [entry.step.output for entry in steps if entry.facts.type == "user_message"]
-            self._said_bytes = sum(len(text.encode("utf-8", "surrogatepass")) for text in said)
+            self._said_bytes = _size(entry.step.output for entry in steps if entry.facts.type == "user_message")
         if self._said_bytes + size > limit:
             raise CommandError("too-large", "This chat is full. Begin a new one.", key="full", details={"limit": limit})
         self._said_bytes += size
@@ -299,6 +298,15 @@ class Conversation:
         self.dequeue_all(by=client.principal_id)
         for run in self._session.runs.answers:
             self._session.runs.stop(run.id, by=client.principal_id)
+
+
+def title_of(text: str) -> str:
+    """A text as the title of a thread: one line, not too long."""
+    return " ".join(text.split())[:TITLE_LENGTH]
+
+
+def _size(texts: Iterable[str]) -> int:
+    return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
 
 
 def _busy() -> CommandError:
